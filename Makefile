@@ -1,0 +1,62 @@
+# One command a job. Every target prepares what it needs; only Python 3.11+ and make are presumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+SOURCES := state prompts nodes graphs server evals tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check e2e bench format lock docs clean
+
+help:  ## show this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Laneway needs Python 3.11 or newer: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python can't make environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Laneway into $(VENV) (once, about a minute) ..."
+	@$(PIP) -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	@echo "Installing the development tools into $(VENV) (once) ..."
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/dev.stamp  ## create the environment with every development tool
+
+run: $(VENV)/run.stamp  ## start Laneway, everything embedded, and print the address of the chat page
+	@exec $(BIN)/laneway serve $(ARGS)
+
+test: setup  ## run the tests (ARGS="-k name" narrows them)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup  ## format, lint, types, import rules, tests, docs
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports
+	@$(BIN)/python -m pytest $(ARGS)
+
+e2e: setup  ## drive the pages in Chromium (needs a chromium on the PATH, or LANEWAY_TEST_CHROMIUM)
+	@$(BIN)/python -m pytest -m browser tests/e2e $(ARGS)
+
+bench: setup  ## measure, side by side, and print the tables
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+format: setup  ## rewrite the sources in the house format
+	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true
+	@$(BIN)/ruff format $(SOURCES)
+
+docs: setup  ## write the generated parts of the docs (settings table, command line)
+	@$(BIN)/python -m server.docs
+
+lock: setup  ## resolve the dependencies anew into the two lock files
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group build -o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group dev -o requirements-dev.lock pyproject.toml
+
+clean:  ## remove the environment and caches (never the data folder)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build

@@ -1,0 +1,1 @@
+"""Evaluation: data sets as data, metrics, runner, report."""

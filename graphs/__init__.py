@@ -1,0 +1,1 @@
+"""Wiring: one `build_...()` a file, uncompiled; drawing and checking graphs."""

@@ -1,0 +1,1 @@
+"""One step a file; `ports.py` holds what steps need from outside."""

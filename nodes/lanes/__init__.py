@@ -1,0 +1,1 @@
+"""Lane agents: what answers a turn once it is routed."""

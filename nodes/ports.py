@@ -1,0 +1,93 @@
+"""What steps need from outside, as they need it. Adapters don't inherit from these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from prompts.tenant import Tenant
+from state.conversation import OutboundMessage
+from state.decision import Lane, NearestExample, RouterDecision
+from state.ids import SessionId, TurnId
+from state.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRequest:
+    """What a router may look at.
+
+    `turns` ends with the one to decide; `awaiting` names what the last reply asked for, if anything.
+    """
+
+    turns: Sequence[Turn]
+    current_lane: Lane | None = None
+    handoff_open: bool = False
+    awaiting: str | None = None
+
+
+class Router(Protocol):
+    """Decides where a turn goes."""
+
+    async def decide(self, request: RouteRequest) -> RouterDecision:
+        """Return the decision; raises `RoutingError` when no stage can make one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalScores:
+    """What the local classifier thinks of a text.
+
+    `intents` are calibrated probabilities of every intent, best first, summing to 1; `similarity` is the cosine
+    to the nearest example, by which out-of-scope text is known.
+    """
+
+    intents: dict[str, float]
+    similarity: float
+    nearest: list[NearestExample]
+
+
+class Classifier(Protocol):
+    """Scores a text without leaving the process."""
+
+    def scores(self, text: str, locale: str) -> LocalScores:
+        """Return probabilities for `text`; any text, also an empty one, gets an answer."""
+        ...
+
+
+class LanguageDetector(Protocol):
+    """Tells which of the tenant's languages a text is in."""
+
+    def detect(self, text: str) -> tuple[str, float]:
+        """Return the likeliest locale and its probability among the tenant's locales."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that steps don't ask the machine."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+
+class Sender(Protocol):
+    """Delivers answers to the customer's channel."""
+
+    async def send(self, session: SessionId, turn: TurnId, ordinal: int, message: OutboundMessage) -> str:
+        """Deliver one message and return the channel's id for it.
+
+        (`turn`, `ordinal`) is the idempotency key: the same pair is delivered once. Raises `SendError`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The runtime context of every node."""
+
+    tenant: Tenant
+    router: Router
+    languages: LanguageDetector
+    clock: Clock
+    sender: Sender
+    window: int = 40

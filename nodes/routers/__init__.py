@@ -1,0 +1,1 @@
+"""Routers: the stages that decide the lane and intent of a turn."""

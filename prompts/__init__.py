@@ -1,0 +1,1 @@
+"""Prompt text, tenants as data, and the one loader."""

@@ -1,0 +1,211 @@
+"""A tenant as data: what a shop's files say, after they have been checked."""
+
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Action = Literal[
+    "contact",
+    "end_handoff",
+    "hours",
+    "order_status",
+    "product_availability",
+    "product_compare",
+    "product_price",
+    "product_recommend",
+    "product_search",
+    "return_item",
+    "talk_to_person",
+    "warranty",
+]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("not a time zone name such as Europe/Madrid") from error
+    return name
+
+
+def _known_locale(code: str) -> str:
+    try:
+        Locale.parse(code)
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValueError("not a language code such as es or en") from error
+    return code
+
+
+LocaleCode = Annotated[str, AfterValidator(_known_locale)]
+Localised = dict[LocaleCode, Text]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Contact(_File):
+    """How a person reaches the shop."""
+
+    phone: Text
+    email: Text
+    address: Text
+
+
+class Profile(_File):
+    """`tenant.yaml`: who the shop is."""
+
+    name: Text
+    locales: Annotated[list[LocaleCode], Field(min_length=1)]
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    contact: Contact
+    tone: Localised
+
+    @property
+    def default_locale(self) -> str:
+        """The first of `locales`: used when a customer's language isn't one of them."""
+        return self.locales[0]
+
+
+class LaneSpec(_File):
+    """One entry of `lanes.yaml`."""
+
+    name: Literal["info", "commerce", "support", "handoff"]
+    title: Localised
+    description: Localised
+
+
+class Answer(_File):
+    """What an intent is answered with: a knowledge page, a text of `texts.<locale>.yaml`, or an action."""
+
+    page: Slug | None = None
+    text: Name | None = None
+    action: Action | None = None
+
+
+class Intent(_File):
+    """One entry of `intents/<lane>.yaml`.
+
+    Attributes:
+        examples: by locale; what customers write.
+        words: by locale; phrases that decide by themselves when a message holds one of them.
+        sticky: a short follow-up after this intent stays in its lane.
+    """
+
+    name: Name
+    description: Localised
+    answer: Answer
+    examples: dict[LocaleCode, list[Text]]
+    words: dict[LocaleCode, list[Text]] = {}
+    sticky: bool = False
+    lane: Literal["info", "commerce", "support", "handoff"] = "info"
+
+
+class Interval(_File):
+    """From opening to closing, local time, the same day."""
+
+    opens: time
+    closes: time
+
+
+class SpecialDay(_File):
+    """A date that breaks the week: closed when `intervals` is empty."""
+
+    date: date
+    reason: Localised
+    intervals: list[Interval] = []
+
+
+class Hours(_File):
+    """`hours.yaml`: the week, and the days that break it."""
+
+    week: dict[Weekday, list[Interval]]
+    special: list[SpecialDay] = []
+
+
+class Product(_File):
+    """One entry of `catalogue.yaml`; `price_minor` is in the currency's minor unit (cents)."""
+
+    sku: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$")]
+    name: Localised
+    summary: Localised
+    category: Name
+    price_minor: Annotated[int, Field(ge=0)]
+    stock: Annotated[int, Field(ge=0)]
+    warranty_months: Annotated[int, Field(ge=0)] = 36
+    words: dict[LocaleCode, list[Text]] = {}
+    url: str | None = None
+
+
+class Category(_File):
+    """A heading of the catalogue."""
+
+    name: Name
+    title: Localised
+    words: dict[LocaleCode, list[Text]] = {}
+
+
+class Page(_File):
+    """One knowledge page in one language: `knowledge/<slug>.<locale>.md`.
+
+    Attributes:
+        answer: the front matter's short answer, sent as it is.
+        words: what else people call it, for search.
+        body: the page's text, without front matter.
+    """
+
+    slug: Slug
+    locale: LocaleCode
+    title: Text
+    answer: Text
+    words: list[Text] = []
+    body: str = ""
+
+
+class Tenant(_File):
+    """Everything a shop's folder says."""
+
+    id: Slug
+    folder: Path
+    profile: Profile
+    lanes: list[LaneSpec]
+    intents: list[Intent]
+    texts: dict[LocaleCode, dict[Name, Text]]
+    hours: Hours
+    categories: list[Category]
+    products: list[Product]
+    pages: list[Page]
+
+    def intent(self, name: str | None) -> Intent | None:
+        """Return the intent called `name`, or None."""
+        return next((intent for intent in self.intents if intent.name == name), None)
+
+    def page(self, slug: str, locale: str) -> Page | None:
+        """Return a page in `locale`, else in the default locale, else None."""
+        wanted = [page for page in self.pages if page.slug == slug]
+        by_locale = {page.locale: page for page in wanted}
+        return by_locale.get(locale) or by_locale.get(self.profile.default_locale)
+
+    def say(self, key: str, locale: str, **values: object) -> str:
+        """Return the text `key` in `locale` with `{names}` filled in.
+
+        Raises:
+            KeyError: the text or one of its values is missing; the loader checks both beforehand.
+        """
+        texts = self.texts.get(locale) or self.texts[self.profile.default_locale]
+        return texts[key].format_map(values)
+
+
+def in_locale(texts: dict[str, str], locale: str, default: str) -> str:
+    """Return the text in `locale`, else in `default`, else any."""
+    return texts.get(locale) or texts.get(default) or next(iter(texts.values()))

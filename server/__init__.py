@@ -1,0 +1,1 @@
+"""The server: composition root, settings, routes, streams, worker, command line, pages."""

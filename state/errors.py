@@ -1,0 +1,109 @@
+"""The one error tree. A class's docstring is its definition; `code` is stable and goes on the wire."""
+
+from typing import ClassVar
+
+
+class LanewayError(Exception):
+    """Anything Laneway refuses or fails at, with words for whoever has to act on it.
+
+    Attributes:
+        code: stable name of the kind of error.
+        hint: what to do next.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidInputError(LanewayError):
+    """The caller sent something that can't be understood or is over a limit."""
+
+    code = "invalid_input"
+
+
+class SessionNotFoundError(LanewayError):
+    """No such session: never made, or expired."""
+
+    code = "session_not_found"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"No session {session_id[:64]!r}.",
+            hint="Sessions end 24 hours after their last message. Start one with POST /v1/sessions.",
+        )
+
+
+class CursorError(LanewayError):
+    """An event cursor that is malformed or belongs to another session."""
+
+    code = "invalid_cursor"
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__(
+            f"{cursor[:64]!r} is not a cursor of this session's events.",
+            hint="Use the `id` of an event of this session, or leave it out to read from the start.",
+        )
+
+
+class IdempotencyConflictError(LanewayError):
+    """One idempotency key was used for two different messages."""
+
+    code = "idempotency_conflict"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"Idempotency-Key {key[:64]!r} was already used for a different message.",
+            hint="Use a new key for each message; repeat a key only to repeat the same message.",
+        )
+
+
+class InvalidStateError(LanewayError):
+    """A conversation state or a patch of it that breaks the contract."""
+
+    code = "invalid_state"
+
+
+class TenantError(LanewayError):
+    """A tenant's files are missing or wrong; `laneway doctor` lists every finding."""
+
+    code = "invalid_tenant"
+
+
+class SettingsError(LanewayError):
+    """A setting is missing or wrong."""
+
+    code = "invalid_settings"
+
+
+class StoreUnavailableError(LanewayError):
+    """The store can't be reached or can't take a write; the same call may go through later."""
+
+    code = "store_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The store is not available: {reason}",
+            hint="Nothing was accepted; send it again in a moment. `laneway doctor` tells what is wrong.",
+        )
+
+
+class StoreError(LanewayError):
+    """The embedded store can't be started or its folder can't be used."""
+
+    code = "store_error"
+
+
+class RoutingError(LanewayError):
+    """A router could not decide."""
+
+    code = "routing_failed"
+
+
+class SendError(LanewayError):
+    """A channel did not take an answer; sending it again may work."""
+
+    code = "send_failed"

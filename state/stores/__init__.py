@@ -1,0 +1,1 @@
+"""Where they are kept: Redis, memory twins, the embedded server."""

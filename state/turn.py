@@ -1,0 +1,196 @@
+"""A turn: what a customer said, in parts, and what was answered."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
+
+Channel = Literal["chat", "cli", "whatsapp", "api"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Plain text as the customer wrote it."""
+
+    text: str
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPart:
+    """A file the customer sent; the bytes stay where the channel keeps them, `ref` finds them."""
+
+    kind: Literal["image", "audio", "voice", "video", "document", "sticker"]
+    ref: str
+    mime: str | None = None
+    caption: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationPart:
+    """A place, in decimal degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+    kind: Literal["location"] = "location"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """One shared contact."""
+
+    name: str
+    phones: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsPart:
+    """One or more shared contacts."""
+
+    contacts: list[ContactCard]
+    kind: Literal["contacts"] = "contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPart:
+    """A choice from an interactive message we sent: a button, a list row, or a template's quick reply.
+
+    `id` is the choice's id as we named it (`payload` for a template button), `title` what the customer saw.
+    """
+
+    kind: Literal["button_reply", "list_reply", "button"]
+    id: str
+    title: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowReplyPart:
+    """A filled-in form; `answers` is the form's own JSON text, unparsed because it is the customer's."""
+
+    answers: str
+    name: str | None = None
+    kind: Literal["flow_reply"] = "flow_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line of a cart sent by the customer; `price_minor` in the currency's minor unit."""
+
+    sku: str
+    quantity: int
+    price_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPart:
+    """A cart sent from a catalogue."""
+
+    lines: list[OrderLine]
+    note: str | None = None
+    kind: Literal["order"] = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionPart:
+    """An emoji on an earlier message; an empty `emoji` takes the reaction back."""
+
+    emoji: str
+    message_id: str
+    kind: Literal["reaction"] = "reaction"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPart:
+    """Something the channel says about the customer: a changed number, a first contact."""
+
+    event: str
+    text: str | None = None
+    kind: Literal["system"] = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedPart:
+    """Something the channel delivered that we can't read; `what` is its name there."""
+
+    what: str
+    kind: Literal["unsupported"] = "unsupported"
+
+
+Part = (
+    TextPart
+    | MediaPart
+    | LocationPart
+    | ContactsPart
+    | ReplyPart
+    | FlowReplyPart
+    | OrderPart
+    | ReactionPart
+    | SystemPart
+    | UnsupportedPart
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One accepted message, before it is a turn.
+
+    `id` is the channel's own message id or the caller's idempotency key, by which repeats are known. `at` is
+    milliseconds since 1970 UTC. `reply_to` is the id of the message it quotes.
+    """
+
+    id: MessageId
+    turn_id: TurnId
+    session_id: SessionId
+    tenant_id: TenantId
+    channel: Channel
+    parts: list[Part]
+    at: int
+    user_id: ContactId | None = None
+    locale: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange: the customer's parts and, once composed, our reply.
+
+    `text` is the parts as one line of plain text, for routing and search. `locale` is the language the customer
+    used in this turn. `reply` is empty until the turn is composed.
+    """
+
+    id: TurnId
+    message_id: MessageId
+    at: int
+    parts: list[Part]
+    text: str
+    locale: str
+    lane: str | None = None
+    intent: str | None = None
+    reply: str = ""
+
+
+def plain_text(parts: list[Part]) -> str:
+    """Return the words in `parts`, joined by spaces; empty when there are none."""
+    return " ".join(word for part in parts if (word := _words(part).strip()))
+
+
+def _words(part: Part) -> str:
+    match part:
+        case TextPart(text=text):
+            return text
+        case MediaPart(caption=caption):
+            return caption or ""
+        case ReplyPart(title=title):
+            return title
+        case OrderPart(note=note):
+            return note or ""
+        case LocationPart(name=name, address=address):
+            return " ".join(word for word in (name, address) if word)
+        case _:
+            return ""
