@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from state.decision import Lane, RouterDecision
@@ -118,6 +118,7 @@ class Conversation(TypedDict):
     error: Failure | None
 
 
+@with_config(ConfigDict(extra="forbid", strict=True))
 class ConversationUpdate(TypedDict, total=False):
     """What a node changes: any of `Conversation`'s keys, nothing else."""
 
@@ -164,9 +165,7 @@ def defaults() -> ConversationUpdate:
     }
 
 
-_PATCH: Final = TypeAdapter(
-    ConversationUpdate, config=ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
-)
+_PATCH: Final = TypeAdapter(ConversationUpdate)
 
 
 def validate_patch(patch: Mapping[str, Any]) -> ConversationUpdate:

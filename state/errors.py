@@ -38,7 +38,7 @@ class SessionNotFoundError(LanewayError):
 
 
 class CursorError(LanewayError):
-    """An event cursor that is malformed or belongs to another session."""
+    """An event cursor that is malformed."""
 
     code = "invalid_cursor"
 
@@ -46,6 +46,29 @@ class CursorError(LanewayError):
         super().__init__(
             f"{cursor[:64]!r} is not a cursor of this session's events.",
             hint="Use the `id` of an event of this session, or leave it out to read from the start.",
+        )
+
+
+class ForeignCursorError(LanewayError):
+    """An event cursor of another session."""
+
+    code = "foreign_cursor"
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__(
+            f"{cursor[:64]!r} is an event of another session.", hint="Use the `id` of an event of this session."
+        )
+
+
+class InboxFullError(LanewayError):
+    """More messages of one session wait than the setting allows."""
+
+    code = "inbox_full"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"Too many messages of session {session_id[:64]!r} wait for an answer.",
+            hint="Send the next one when an answer has come.",
         )
 
 
