@@ -1,0 +1,32 @@
+-- End a turn: its last events, its place in the inbox, the session's facts, in one step. See keys.py.
+-- KEYS  1 lease  2 inbox  3 meta  4 events
+-- ARGV  1 token  2 turn id  3 cursor tag  4 most events kept  5 time to live (ms)  6 channel
+--       7 number of facts  8... name, value, ...  then events
+-- Returns 1 when committed, 0 when the session is no longer this worker's or the turn was ended before.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+local head = redis.call('LINDEX', KEYS[2], 0)
+if not head or head:match('^([^\n]+)') ~= ARGV[2] then
+  return 0
+end
+redis.call('LPOP', KEYS[2])
+redis.call('HDEL', KEYS[3], 'running', 'attempt')
+redis.call('HINCRBY', KEYS[3], 'turns', 1)
+local facts = tonumber(ARGV[7])
+for i = 8, 7 + 2 * facts, 2 do
+  redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1])
+end
+local start = 8 + 2 * facts
+local count = #ARGV - start + 1
+if count > 0 then
+  local last = redis.call('HINCRBY', KEYS[3], 'events', count)
+  local first = last - count
+  for i = 1, count do
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[4], (first + i) .. '-' .. ARGV[3], 'd', ARGV[start - 1 + i])
+  end
+  redis.call('PUBLISH', ARGV[6], (first + 1) .. '\n' .. table.concat(ARGV, '\n', start))
+end
+redis.call('PEXPIRE', KEYS[3], ARGV[5])
+redis.call('PEXPIRE', KEYS[4], ARGV[5])
+return 1
