@@ -70,6 +70,7 @@ class Profile(_File):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     contact: Contact
     tone: Localised
+    return_days: Annotated[int, Field(ge=0)] = 30
 
     @property
     def default_locale(self) -> str:

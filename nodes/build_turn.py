@@ -1,0 +1,70 @@
+"""Make a turn of the accepted message."""
+
+import unicodedata
+from typing import Final, cast
+
+from langgraph.runtime import Runtime
+from langgraph.types import Overwrite
+
+from nodes.ports import Ports
+from state.conversation import Conversation, ConversationUpdate, defaults, upgrade
+from state.errors import InvalidStateError
+from state.turn import InboundMessage, Turn, plain_text
+
+SURE_OF_LANGUAGE: Final = 0.75
+"""Below this the conversation's language stays: "ok" or a product's name says little."""
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+async def build_turn(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+    """Open the turn: upgrade old state, fill in what a new conversation lacks, detect the language, keep the window."""
+    inbound = state["inbound"]
+    if inbound is None:
+        raise InvalidStateError("A turn needs an inbound message.", hint="Put it under the state key 'inbound'.")
+    patch = {**{key: value for key, value in defaults().items() if key not in state}, **upgrade(state)}
+    turn = _turn(inbound, state.get("locale"), runtime.context)
+    kept = [earlier for earlier in patch.get("turns", state.get("turns", [])) if earlier.id != turn.id]
+    window = runtime.context.window
+    patch |= {
+        "locale": turn.locale,
+        "turns": Overwrite([*kept[-(window - 1) :], turn]) if len(kept) >= window else [turn],
+        "decision": None,
+        "reply": None,
+        "outbound": [],
+        "status": "running",
+        "error": None,
+    }
+    return cast("ConversationUpdate", patch)
+
+
+def _turn(inbound: InboundMessage, current: str | None, ports: Ports) -> Turn:
+    text = visible(plain_text(inbound.parts))
+    return Turn(
+        id=inbound.turn_id,
+        message_id=inbound.id,
+        at=inbound.at,
+        parts=inbound.parts,
+        text=text,
+        locale=_locale(text, inbound.locale or current, ports),
+    )
+
+
+def _locale(text: str, current: str | None, ports: Ports) -> str:
+    profile = ports.tenant.profile
+    fallback = current if current in profile.locales else profile.default_locale
+    if not any(character.isalpha() for character in text):
+        return fallback
+    detected, probability = ports.languages.detect(text)
+    return detected if probability >= SURE_OF_LANGUAGE or current is None else fallback
+
+
+def visible(text: str) -> str:
+    """Return `text` on one line without control, format and bidirectional characters (Unicode categories C*)."""
+    kept = (
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
+    )
+    return " ".join("".join(kept).split())

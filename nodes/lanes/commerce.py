@@ -1,0 +1,163 @@
+"""The commerce lane: find products, say prices and stock, compare, recommend."""
+
+from collections.abc import Callable
+from typing import Final
+
+from langgraph.runtime import Runtime
+
+from nodes.lanes.attachments import answer_attachments
+from nodes.lanes.info import written_answer
+from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.phrasing import Phrasing
+from nodes.ports import Ports
+from prompts.tenant import Product
+from state.conversation import Choice, Conversation, ConversationUpdate, Reply, Source
+
+_LIST: Final = 5
+_PAIR: Final = 2
+
+
+async def commerce(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+    """Answer from the catalogue; remember the product the conversation is about."""
+    turn, tenant = state["turns"][-1], runtime.context.tenant
+    phrasing = Phrasing(tenant, turn.locale)
+    attached = answer_attachments(turn, phrasing)
+    if attached is not None:
+        return {"reply": attached}
+    intent = tenant.intent(state["intent"])
+    written = written_answer(intent.answer, phrasing) if intent else None
+    if written is not None:
+        return {"reply": written}
+    products = named_products(phrasing, turn.text)
+    if not products:
+        products = _remembered(state, phrasing)
+    action = intent.answer.action if intent else None
+    reply = _ACTIONS.get(action or "product_search", _found)(phrasing, products, turn.text)
+    if len(products) == 1:
+        return {"reply": reply, "slots": {**state["slots"], "product": products[0].sku}}
+    return {"reply": reply}
+
+
+def named_products(phrasing: Phrasing, text: str) -> list[Product]:
+    """Return the products that `text` names; all that share its best words."""
+    matches = Knowledge.of(phrasing.tenant).find_products(text, limit=20)
+    if not matches:
+        return []
+    most = max(len(match.shared) for match in matches)
+    return [match.item for match in matches if len(match.shared) == most]
+
+
+def _remembered(state: Conversation, phrasing: Phrasing) -> list[Product]:
+    sku = state["slots"].get("product")
+    return [product for product in phrasing.tenant.products if product.sku == sku]
+
+
+def _found(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
+    if not products:
+        return _none(phrasing, text)
+    if len(products) == 1:
+        return _card(phrasing, products[0])
+    listed = in_stock_first(products)[:_LIST]
+    reply = phrasing.say("product_many", count=len(products), list=lines(phrasing, listed))
+    return Reply(reply, _sources(phrasing, listed), _choices(phrasing, listed))
+
+
+def _card(phrasing: Phrasing, product: Product) -> Reply:
+    text = phrasing.say(
+        "product_one",
+        name=phrasing.name(product),
+        price=phrasing.money(product.price_minor),
+        summary=phrasing.local(product.summary),
+        stock=phrasing.stock(product),
+    )
+    return Reply(text, _sources(phrasing, [product]))
+
+
+def _price(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
+    if len(products) != 1:
+        return _found(phrasing, products, text) if products else _which(phrasing)
+    product = products[0]
+    said = phrasing.say("product_price", name=phrasing.name(product), price=phrasing.money(product.price_minor))
+    return Reply(f"{said} ({phrasing.stock(product)})", _sources(phrasing, products))
+
+
+def _availability(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
+    if len(products) != 1:
+        return _found(phrasing, products, text) if products else _which(phrasing)
+    product = products[0]
+    if product.stock:
+        said = phrasing.say("product_in_stock", name=phrasing.name(product), stock=product.stock)
+        return Reply(said, _sources(phrasing, products))
+    others = [
+        other
+        for other in phrasing.tenant.products
+        if other.category == product.category and other.stock and other.sku != product.sku
+    ][:3]
+    said = phrasing.say(
+        "product_out_of_stock", name=phrasing.name(product), alternatives=lines(phrasing, others) or "—"
+    )
+    return Reply(said, _sources(phrasing, [product, *others]))
+
+
+def _compare(phrasing: Phrasing, products: list[Product], _text: str) -> Reply:
+    if len(products) < _PAIR:
+        return _which(phrasing)
+    first, second = (_card(phrasing, product).text for product in products[:_PAIR])
+    said = phrasing.say("product_compare", first=first, second=second)
+    return Reply(said, _sources(phrasing, products[:_PAIR]))
+
+
+def _recommend(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
+    if len(products) == 1:
+        return _card(phrasing, products[0])
+    pool = products or phrasing.tenant.products
+    listed = in_stock_first(pool)[:3]
+    if not listed:
+        return _none(phrasing, text)
+    return Reply(
+        phrasing.say("recommend", list=lines(phrasing, listed)), _sources(phrasing, listed), _choices(phrasing, listed)
+    )
+
+
+def _which(phrasing: Phrasing) -> Reply:
+    return Reply(phrasing.say("product_which"), awaiting="product")
+
+
+def _none(phrasing: Phrasing, _text: str) -> Reply:
+    titles = ", ".join(phrasing.local(category.title) for category in phrasing.tenant.categories)
+    return Reply(phrasing.say("product_none", categories=titles), awaiting="product")
+
+
+_ACTIONS: Final[dict[str, Callable[[Phrasing, list[Product], str], Reply]]] = {
+    "product_search": _found,
+    "product_price": _price,
+    "product_availability": _availability,
+    "product_compare": _compare,
+    "product_recommend": _recommend,
+}
+
+
+def in_stock_first(products: list[Product]) -> list[Product]:
+    """Return the products with those in stock before the others, otherwise in their order."""
+    return sorted(products, key=lambda product: product.stock == 0)
+
+
+def lines(phrasing: Phrasing, products: list[Product]) -> str:
+    """Return one line for each product."""
+    return "\n".join(
+        phrasing.say(
+            "product_line",
+            name=phrasing.name(product),
+            price=phrasing.money(product.price_minor),
+            stock=phrasing.stock(product),
+        )
+        for product in products
+    )
+
+
+def _sources(phrasing: Phrasing, products: list[Product]) -> list[Source]:
+    return [Source("product", product.sku, phrasing.name(product)) for product in products]
+
+
+def _choices(phrasing: Phrasing, products: list[Product]) -> list[Choice]:
+    return [Choice(f"product:{product.sku}", phrasing.name(product)) for product in products[:3]]

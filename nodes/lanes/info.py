@@ -1,0 +1,130 @@
+"""The info lane: opening hours, contact, knowledge pages, greetings; and "I don't know" when nothing supports more."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from langgraph.runtime import Runtime
+
+from nodes.lanes.attachments import answer_attachments
+from nodes.lanes.calendar import Moment, day, moment
+from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.matching import fold
+from nodes.lanes.phrasing import Phrasing
+from nodes.ports import Ports
+from prompts.tenant import WEEKDAYS, Answer, Intent
+from state.conversation import Choice, Conversation, ConversationUpdate, Reply, Source
+
+_SUPPORTED_FROM: Final = 3.0
+"""Summed word rarity (natural log) from which a page supports an answer: one rare or two ordinary words shared."""
+
+_TOMORROW: Final = {"es": ("manana",), "en": ("tomorrow",)}
+
+
+async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+    """Answer from the tenant's files."""
+    turn, ports = state["turns"][-1], runtime.context
+    phrasing = Phrasing(ports.tenant, turn.locale)
+    attached = answer_attachments(turn, phrasing)
+    if attached is not None:
+        return {"reply": attached}
+    intent = ports.tenant.intent(state["intent"])
+    if intent is not None and intent.answer.action == "hours":
+        here = moment(ports.tenant.hours, ports.clock.now(), ports.tenant.profile.timezone)
+        return {"reply": hours_reply(phrasing, here, turn.text)}
+    if intent is not None and intent.answer.action == "contact":
+        source = Source("contact", "tenant.yaml", phrasing.tenant.profile.name)
+        return {"reply": Reply(phrasing.say("contact"), [source], [phrasing.offer_person()])}
+    return {"reply": _written(intent, phrasing) or search(phrasing, turn.text)}
+
+
+def _written(intent: Intent | None, phrasing: Phrasing) -> Reply | None:
+    return written_answer(intent.answer, phrasing) if intent else None
+
+
+def written_answer(answer: Answer, phrasing: Phrasing) -> Reply | None:
+    """Return the page or text an intent names, or None when it names an action."""
+    if answer.page is not None:
+        page = phrasing.tenant.page(answer.page, phrasing.locale)
+        return Reply(page.answer, [Source("page", page.slug, page.title)]) if page else None
+    if answer.text is not None:
+        choices = main_choices(phrasing) if answer.text in {"greeting", "help"} else []
+        return Reply(phrasing.say(answer.text), choices=choices)
+    return None
+
+
+def main_choices(phrasing: Phrasing) -> list[Choice]:
+    """Return what a newcomer may want first."""
+    return [
+        Choice("intent:opening_hours", phrasing.say("choice_hours")),
+        Choice("intent:product_search", phrasing.say("choice_products")),
+        Choice("intent:return_item", phrasing.say("choice_returns")),
+    ]
+
+
+def search(phrasing: Phrasing, text: str) -> Reply:
+    """Answer from the page that shares the rarest words with `text`, else say that we don't know."""
+    pages = [
+        match for match in Knowledge.of(phrasing.tenant).pages.find(text, limit=10) if match.weight >= _SUPPORTED_FROM
+    ]
+    if not pages:
+        return Reply(phrasing.unknown(), choices=[phrasing.offer_person()])
+    best = pages[0].item
+    page = phrasing.tenant.page(best.slug, phrasing.locale) or best
+    return Reply(page.answer, [Source("page", page.slug, page.title)])
+
+
+def hours_reply(phrasing: Phrasing, here: Moment, text: str) -> Reply:
+    """Answer for the day the customer named, else for now and the week."""
+    source = [Source("hours", "hours.yaml", phrasing.tenant.profile.name)]
+    asked = _asked_day(text, here.today.date, phrasing)
+    if asked is not None:
+        return Reply(_one_day(phrasing, asked), source)
+    if here.open_until is not None:
+        now = phrasing.say("hours_open_now", closes=phrasing.clock(here.open_until.time()))
+    elif here.opens_at is not None:
+        now = phrasing.say("hours_closed_now", opens=phrasing.when(here.opens_at, here.today.date))
+    else:
+        now = ""
+    week = phrasing.say("hours_week", week=week_lines(phrasing))
+    return Reply(f"{now}\n{week}".strip(), source)
+
+
+def _one_day(phrasing: Phrasing, on: date) -> str:
+    that_day = day(phrasing.tenant.hours, on)
+    name = phrasing.calendar_day(on)
+    if that_day.intervals:
+        return phrasing.say("hours_day", day=name, hours=phrasing.intervals(that_day.intervals))
+    if that_day.special is not None:
+        return phrasing.say("hours_day_special", day=name, reason=phrasing.local(that_day.special.reason))
+    return phrasing.say("hours_day_closed", day=name)
+
+
+def _asked_day(text: str, today: date, phrasing: Phrasing) -> date | None:
+    said = fold(text).split()
+    words = {word.strip("¿?¡!.,;:()") for word in said}
+    for ahead in range(1, 8):
+        on = today + timedelta(days=ahead % 7)
+        name = fold(phrasing.weekday(WEEKDAYS[on.weekday()]))
+        if name in words or f"{name}s" in words:
+            return on
+    if not words.isdisjoint(_TOMORROW.get(phrasing.locale[:2], ())) and "por la manana" not in fold(text):
+        return today + timedelta(days=1)
+    return None
+
+
+def week_lines(phrasing: Phrasing) -> str:
+    """Return the week, one line for each run of days with the same hours."""
+    runs: list[tuple[list[int], str]] = []
+    for index, name in enumerate(WEEKDAYS):
+        intervals = phrasing.tenant.hours.week.get(name, [])
+        hours = phrasing.intervals(intervals) if intervals else phrasing.say("closed")
+        if runs and runs[-1][1] == hours:
+            runs[-1][0].append(index)
+        else:
+            runs.append(([index], hours))
+    return "\n".join(f"• {_span(phrasing, days)}: {hours}" for days, hours in runs)
+
+
+def _span(phrasing: Phrasing, days: list[int]) -> str:
+    first = phrasing.weekday(WEEKDAYS[days[0]])
+    return first if len(days) == 1 else f"{first} – {phrasing.weekday(WEEKDAYS[days[-1]])}"

@@ -1,0 +1,59 @@
+"""What a tenant knows, ready to be searched: products, categories and pages."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from nodes.lanes.matching import Index, Match
+from prompts.tenant import Category, Page, Product, Tenant
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Knowledge:
+    """Indexes over one tenant's files."""
+
+    products: Index[Product]
+    categories: Index[Category]
+    pages: Index[Page]
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> Self:
+        """Return the indexes of `tenant`, made once for each tenant object."""
+        return _indexes(_ById(tenant))  # type: ignore[return-value] # lru_cache forgets the subclass
+
+    def find_products(self, text: str, limit: int = 5) -> list[Match[Product]]:
+        """Return the products a message names, best first."""
+        return self.products.find(text, limit)
+
+
+class _ById:
+    """A tenant as a cache key: by identity, because its contents can't be hashed."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and other.tenant is self.tenant
+
+    def __hash__(self) -> int:
+        return id(self.tenant)
+
+
+@lru_cache(maxsize=16)
+def _indexes(key: _ById) -> Knowledge:
+    tenant = key.tenant
+    categories = {category.name: category for category in tenant.categories}
+    return Knowledge(
+        products=Index((product, _about(product, categories.get(product.category))) for product in tenant.products),
+        categories=Index((category, _texts(category.title, category.words)) for category in tenant.categories),
+        pages=Index((page, " ".join([page.title, page.answer, *page.words])) for page in tenant.pages),
+    )
+
+
+def _about(product: Product, category: Category | None) -> str:
+    named = _texts(product.name, product.words)
+    return f"{named} {_texts(category.title, category.words)}" if category else named
+
+
+def _texts(titles: dict[str, str], words: dict[str, list[str]]) -> str:
+    return " ".join([*titles.values(), *(word for some in words.values() for word in some)])

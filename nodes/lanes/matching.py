@@ -1,0 +1,82 @@
+"""Find products and pages by the words of a message: both languages, typos, plurals."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log
+from typing import Final, Generic, TypeVar
+
+from rapidfuzz.fuzz import ratio
+
+Item = TypeVar("Item")
+
+SAME_WORD: Final = 84.0
+"""rapidfuzz ratio (0-100) from which two words count as one: a plural, a typo, `tetera` and `teteras`."""
+
+_SHORTEST: Final = 3
+_FEW: Final = 10
+_COMMON: Final = 0.4
+_WORD: Final = re.compile(r"\w+")
+_EMPTY_WORDS: Final = frozenset(
+    "a al con cual cuales de del el ella en es esa ese esta este estos la las lo los me mi mis para por que se si su "
+    "tu un una unas uno unos y ya hay tiene tienen teneis quiero quisiera busco necesito algo cuanto cuesta cuestan "
+    "precio vale valen hola buenas dias tardes gracias favor "
+    "an and any are can do does for from has have how i in is it its much my of on or some that the there these this "
+    "to what which with you your want need looking price cost costs hello please thanks".split()
+)
+
+
+@lru_cache(maxsize=20_000)
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of `text` that can name something."""
+    return [word for word in _WORD.findall(fold(text)) if len(word) >= _SHORTEST and word not in _EMPTY_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Item]):
+    """Something that was found; `weight` sums the rarity of the words it shares, `shared` is those words."""
+
+    item: Item
+    weight: float
+    shared: frozenset[str]
+
+
+class Index(Generic[Item]):
+    """A small inverted index; made once per tenant, read for every message."""
+
+    def __init__(self, items: Iterable[tuple[Item, str]]) -> None:
+        self._entries = [(item, frozenset(words(text))) for item, text in items]
+        counts = Counter(word for _, known in self._entries for word in known)
+        total = max(len(self._entries), 1)
+        self._rarity: Mapping[str, float] = {word: log(1 + total / count) for word, count in counts.items()}
+        self._common = {word for word, count in counts.items() if total >= _FEW and count / total > _COMMON}
+
+    def find(self, text: str, limit: int = 5) -> list[Match[Item]]:
+        """Return the items that share the rarest words with `text`, best first, none below half of the best."""
+        wanted = {word: hits for word in set(words(text)) if (hits := self._known(word))}
+        found: list[Match[Item]] = []
+        for item, known in self._entries:
+            shared = {
+                word: max(self._rarity[hit] for hit in hits & known) for word, hits in wanted.items() if hits & known
+            }
+            if shared:
+                found.append(Match(item, sum(shared.values()), frozenset(shared)))
+        found.sort(key=lambda match: -match.weight)
+        best = found[0].weight if found else 0.0
+        return [match for match in found if match.weight >= best / 2][:limit]
+
+    def _known(self, word: str) -> frozenset[str]:
+        if word in self._rarity:
+            return frozenset({word}) - self._common
+        return frozenset(
+            known for known in self._rarity if known not in self._common and ratio(word, known, score_cutoff=SAME_WORD)
+        )

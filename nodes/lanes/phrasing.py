@@ -1,0 +1,74 @@
+"""The tenant's words in one language: texts, money, times of day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from babel.dates import format_skeleton, format_time, get_day_names
+from babel.lists import format_list
+from babel.numbers import format_currency, get_currency_precision
+
+from prompts.tenant import WEEKDAYS, Interval, Product, Tenant, Weekday, in_locale
+from state.conversation import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """What a lane agent says is written by the tenant; this fills it in."""
+
+    tenant: Tenant
+    locale: str
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the tenant's text `key` with its values and the shop's contact filled in."""
+        contact = self.tenant.profile.contact
+        known = {**contact.model_dump(), "shop": self.tenant.profile.name, **values}
+        return self.tenant.say(key, self.locale, **known)
+
+    def unknown(self) -> str:
+        """Return the shop's words for "I don't know", with the way to a person."""
+        return self.say("unknown")
+
+    def offer_person(self) -> Choice:
+        """Return the choice that asks for a person."""
+        return Choice("intent:talk_to_person", self.say("offer_person"))
+
+    def local(self, texts: dict[str, str]) -> str:
+        """Return one of several translations."""
+        return in_locale(texts, self.locale, self.tenant.profile.default_locale)
+
+    def name(self, product: Product) -> str:
+        """Return a product's name."""
+        return self.local(product.name)
+
+    def money(self, minor: int) -> str:
+        """Return an amount given in the currency's minor unit, as people here write it."""
+        currency = self.tenant.profile.currency
+        amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+        return str(format_currency(amount, currency, locale=self.locale))
+
+    def stock(self, product: Product) -> str:
+        """Return whether a product is in stock, in two or three words."""
+        return self.say("in_stock" if product.stock else "out_of_stock")
+
+    def clock(self, at: time) -> str:
+        """Return a time of day."""
+        return str(format_time(at, "short", locale=self.locale))
+
+    def intervals(self, intervals: list[Interval]) -> str:
+        """Return opening intervals as a list: `10:00-14:00 y 17:00-20:30`."""
+        spans = [f"{self.clock(span.opens)}–{self.clock(span.closes)}" for span in intervals]
+        return str(format_list(spans, locale=self.locale))
+
+    def calendar_day(self, on: date) -> str:
+        """Return a date with its weekday: `domingo, 22 de noviembre`."""
+        return str(format_skeleton("MMMMEEEEd", on, locale=self.locale))
+
+    def when(self, at: datetime, today: date) -> str:
+        """Return a moment: the time of day, and the date unless it is today."""
+        clock = self.clock(at.time())
+        return clock if at.date() == today else f"{self.calendar_day(at.date())}, {clock}"
+
+    def weekday(self, day: Weekday) -> str:
+        """Return a weekday's name."""
+        return str(get_day_names("wide", locale=self.locale)[WEEKDAYS.index(day)])

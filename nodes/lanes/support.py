@@ -1,0 +1,95 @@
+"""The support lane: returns, broken goods, warranty, orders."""
+
+import re
+from typing import Final
+
+from langgraph.runtime import Runtime
+
+from nodes.lanes.attachments import answer_attachments
+from nodes.lanes.commerce import named_products
+from nodes.lanes.info import search, written_answer
+from nodes.lanes.phrasing import Phrasing
+from nodes.ports import Ports
+from prompts.tenant import Intent, Product
+from state.conversation import Conversation, ConversationUpdate, Reply, Source
+
+ORDER_NUMBER: Final = re.compile(r"\b([A-Z]{1,3}-?\d{3,8})\b", re.IGNORECASE)
+"""An order number as the shop prints it: `A-5512`."""
+
+
+async def support(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+    """Say what the shop does about it, note the order number, and ask for it when it is missing."""
+    turn, tenant = state["turns"][-1], runtime.context.tenant
+    phrasing = Phrasing(tenant, turn.locale)
+    attached = answer_attachments(turn, phrasing)
+    if attached is not None:
+        return {"reply": attached}
+    slots = dict(state["slots"])
+    found = ORDER_NUMBER.search(turn.text)
+    if found:
+        slots["order"] = found[1].upper()
+    intent = tenant.intent(state["intent"])
+    if found and state["awaiting"] == "order_number":
+        return {"reply": _noted(phrasing, slots), "slots": slots}
+    if intent is not None and intent.answer.action in {"return_item", "order_status"}:
+        slots["business"] = intent.answer.action
+    return {"reply": _answer(intent, phrasing, turn.text, slots), "slots": slots}
+
+
+def _answer(intent: Intent | None, phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
+    if intent is None:
+        return search(phrasing, text)
+    match intent.answer.action:
+        case "return_item":
+            return _return(phrasing, text, slots)
+        case "order_status":
+            return _status(phrasing, slots)
+        case "warranty":
+            return _warranty(phrasing, text)
+        case _:
+            return written_answer(intent.answer, phrasing) or search(phrasing, text)
+
+
+def _return(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
+    steps = phrasing.say("return_steps", days=phrasing.tenant.profile.return_days)
+    paragraphs = [_sorry(phrasing, text), steps]
+    source = _page_source(phrasing, "returns")
+    if "order" in slots:
+        return Reply("\n\n".join([*paragraphs, phrasing.say("return_noted", order=slots["order"])]), source)
+    return Reply("\n\n".join([*paragraphs, phrasing.say("return_ask_order")]), source, awaiting="order_number")
+
+
+def _sorry(phrasing: Phrasing, text: str) -> str:
+    product = _one_product(phrasing, text)
+    return phrasing.say("return_intro", product=phrasing.name(product)) if product else phrasing.say("return_intro_any")
+
+
+def _status(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
+    source = _page_source(phrasing, "order-tracking")
+    if "order" in slots:
+        return Reply(phrasing.say("order_status_noted", order=slots["order"]), source, [phrasing.offer_person()])
+    return Reply(phrasing.say("order_status_ask"), source, awaiting="order_number")
+
+
+def _noted(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
+    key = "return_noted" if slots.get("business") == "return_item" else "order_status_noted"
+    return Reply(phrasing.say(key, order=slots["order"]), choices=[phrasing.offer_person()])
+
+
+def _warranty(phrasing: Phrasing, text: str) -> Reply:
+    product = _one_product(phrasing, text)
+    source = _page_source(phrasing, "warranty")
+    if product is None:
+        return Reply(phrasing.say("warranty_general"), source)
+    said = phrasing.say("warranty_product", product=phrasing.name(product), months=product.warranty_months)
+    return Reply(said, source)
+
+
+def _one_product(phrasing: Phrasing, text: str) -> Product | None:
+    products = named_products(phrasing, text)
+    return products[0] if len(products) == 1 else None
+
+
+def _page_source(phrasing: Phrasing, slug: str) -> list[Source]:
+    page = phrasing.tenant.page(slug, phrasing.locale)
+    return [Source("page", page.slug, page.title)] if page else []

@@ -1,0 +1,58 @@
+"""Decide where the turn goes."""
+
+from dataclasses import replace
+from typing import Literal
+
+from langgraph.errors import NodeError
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from nodes.ports import Ports, RouteRequest
+from state.conversation import Conversation, ConversationUpdate
+from state.decision import LANES, Lane, RouterDecision, Stage
+from state.events import RouteDecided
+
+
+async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+    """Decide which lane answers this turn, and why."""
+    decision = await runtime.context.router.decide(
+        RouteRequest(
+            turns=state["turns"],
+            current_lane=state["current_lane"],
+            handoff_open=state["handoff"] is not None,
+            awaiting=state["awaiting"],
+        )
+    )
+    runtime.stream_writer(RouteDecided("route_intent", decision))
+    return _routed(state, decision)
+
+
+def route_failed(
+    state: Conversation, error: NodeError, runtime: Runtime[Ports]
+) -> Command[Literal["info", "commerce", "support", "handoff"]]:
+    """Go on without a decision: the lane the conversation is in, else info, marked as degraded."""
+    lane: Lane = state["current_lane"] or "info"
+    reason = f"The router failed ({type(error.error).__name__}); the turn stays in {lane}."
+    decision = RouterDecision(
+        lane=lane,
+        intent=None,
+        confidence=0.0,
+        probabilities=dict.fromkeys(LANES, 0.0),
+        out_of_scope=1.0,
+        reason=reason,
+        chain=[Stage("fallback", fired=True, reason=reason, lane=lane)],
+        degraded=True,
+    )
+    runtime.stream_writer(RouteDecided("route_intent", decision))
+    return Command(update=_routed(state, decision), goto=lane)
+
+
+def chosen_lane(state: Conversation) -> Lane:
+    """Return the lane of the decision: the edge out of `route_intent`."""
+    decision = state["decision"]
+    return decision.lane if decision else "info"
+
+
+def _routed(state: Conversation, decision: RouterDecision) -> ConversationUpdate:
+    turn = replace(state["turns"][-1], lane=decision.lane, intent=decision.intent)
+    return {"decision": decision, "current_lane": decision.lane, "intent": decision.intent, "turns": [turn]}
