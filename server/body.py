@@ -1,0 +1,99 @@
+"""Read request bodies: small, UTF-8, real JSON of sane shape; everything else is the caller's error."""
+
+from typing import Any, Final, TypeVar
+
+import orjson
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from state.errors import InvalidInputError
+
+LARGEST_BODY: Final = 64 * 1024
+DEEPEST: Final = 32
+MOST_KEYS: Final = 1000
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class BodyTooLargeError(InvalidInputError):
+    """The body is over the limit."""
+
+    code = "too_large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The body is larger than {LARGEST_BODY // 1024} KB.", hint="Send long texts in several messages."
+        )
+
+
+class UnsupportedBodyError(InvalidInputError):
+    """The body is not JSON by its own word."""
+
+    code = "unsupported_media_type"
+
+    def __init__(self, content_type: str) -> None:
+        super().__init__(
+            f"The body's Content-Type is {content_type[:80]!r}.",
+            hint="Send JSON with `Content-Type: application/json`.",
+        )
+
+
+async def read_json(request: Request, model: type[Model]) -> Model:
+    """Return the request's body as `model`.
+
+    Raises:
+        InvalidInputError: with what is wrong and where.
+    """
+    raw = await read_raw(request)
+    content_type = request.headers.get("content-type", "")
+    if raw and content_type.split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedBodyError(content_type)
+    return parse(raw or b"{}", model)
+
+
+async def read_raw(request: Request) -> bytes:
+    """Return the body's bytes, counting them as they come."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise BodyTooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse(raw: bytes, model: type[Model]) -> Model:
+    """Return `raw` as `model`; no NaN, no lone surrogates, no depth beyond 32, no more than 1,000 keys."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInputError(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            hint="Send UTF-8 JSON without NaN, Infinity or lone surrogates.",
+        ) from error
+    _check_shape(value)
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise InvalidInputError(
+            f"`{where[:120]}`: {first['msg']}.", hint=f"Fields of this request: {', '.join(model.model_fields)}."
+        ) from error
+
+
+def _check_shape(value: Any) -> None:  # noqa: ANN401 # any JSON value
+    level: list[Any] = [value]
+    keys = 0
+    depth = 0
+    while level:
+        depth += 1
+        containers = [one for one in level if isinstance(one, dict | list)]
+        keys += sum(len(one) for one in containers)
+        if depth > DEEPEST or keys > MOST_KEYS:
+            raise InvalidInputError(
+                f"The JSON is deeper than {DEEPEST} levels or has more than {MOST_KEYS} members.",
+                hint="Send a flat message: text, or a short list of parts.",
+            )
+        level = [child for one in containers for child in (one.values() if isinstance(one, dict) else one)]

@@ -1,0 +1,83 @@
+"""Errors on the wire: `{code, message, hint}` and the right status; never an echo, never a stack trace."""
+
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from state.errors import LanewayError
+
+log = structlog.get_logger()
+
+STATUS: Final[dict[str, HTTPStatus]] = {
+    "invalid_input": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "invalid_cursor": HTTPStatus.BAD_REQUEST,
+    "foreign_cursor": HTTPStatus.FORBIDDEN,
+    "session_not_found": HTTPStatus.NOT_FOUND,
+    "idempotency_conflict": HTTPStatus.CONFLICT,
+    "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
+    "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+RETRY_AFTER_S: Final = "1"
+
+_HINTS: Final = {
+    HTTPStatus.NOT_FOUND: "GET /openapi.json lists every address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "GET /openapi.json lists the methods of every address.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure in one shape."""
+    app.add_exception_handler(LanewayError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(status: HTTPStatus, code: str, message: str, hint: str) -> JSONResponse:
+    """Return a failure in its wire form."""
+    retry = status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}
+    headers = {"Retry-After": RETRY_AFTER_S} if retry else None
+    return JSONResponse({"code": code, "message": message, "hint": hint}, status, headers)
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, LanewayError):
+        raise error
+    status = STATUS.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return answer(status, error.code, error.message, error.hint)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", f"`{where[:120]}`: {first['msg']}.", "See /openapi.json."
+    )
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    hint = _HINTS.get(status, "See /openapi.json.")
+    return answer(status, status.name.lower(), f"{status.phrase}.", hint)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("request.failed", method=request.method, route=request.url.path, exc_info=error)
+    return answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something went wrong here; nothing of yours was lost.",
+        "Try again; if it stays, the server's log has the details.",
+    )

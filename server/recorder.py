@@ -1,0 +1,69 @@
+"""Write a turn's events to the log while it runs, in order, many in one round trip."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from server.clock import now_ms
+from server.ports import EventLog
+from state.errors import StoreUnavailableError
+from state.events import Edge, Event, MessageFinal, NodeRetry, NodeStart, encode
+from state.ids import SessionId, TurnId
+
+log = structlog.get_logger()
+
+
+class Recorder:
+    """The events of one attempt at a turn.
+
+    Events stream at once until the first final message; from there on they are held back for the commit, so that
+    an answer is shown exactly when its turn ends, whatever happens in between.
+    """
+
+    def __init__(self, event_log: EventLog, session: SessionId, turn: TurnId, token: str) -> None:
+        self._log = event_log
+        self._session = session
+        self._turn = turn
+        self._token = token
+        self._waiting: list[bytes] = []
+        self._final: list[bytes] = []
+        self._holding = False
+        self._last_node: str | None = None
+        self._batches = 0
+        self._flusher: asyncio.Task[None] | None = None
+
+    def emit(self, event: Event) -> None:
+        """Put an event in the log, soon."""
+        if isinstance(event, MessageFinal):
+            self._holding = True
+        for one in (*self._edge_to(event), event):
+            row = encode(self._session, self._turn, now_ms(), one)
+            (self._final if self._holding else self._waiting).append(row)
+        if self._waiting and self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush())
+
+    async def finish(self) -> Sequence[bytes]:
+        """Wait until everything that streams is in the log; return what was held back for the commit."""
+        if self._flusher is not None:
+            await self._flusher
+        return self._final
+
+    def _edge_to(self, event: Event) -> Sequence[Event]:
+        if not isinstance(event, NodeStart | NodeRetry):
+            return ()
+        source, self._last_node = self._last_node, event.node
+        if isinstance(event, NodeRetry) or source is None:
+            return ()
+        return (Edge(source, event.node, label=event.node if source == "route_intent" else None),)
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting:
+                rows, self._waiting = self._waiting, []
+                self._batches += 1
+                await self._log.append(self._session, f"{self._token}:{self._turn}:{self._batches}", rows)
+        except StoreUnavailableError as error:
+            log.warning("events.lost", session=self._session, turn=self._turn, reason=error.message)
+        finally:
+            self._flusher = None

@@ -1,0 +1,146 @@
+"""`/v1/sessions`: start one, write to it, watch it, look at it."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sse_starlette import EventSourceResponse
+
+from server.body import read_json
+from server.service import Service, place_of
+from server.streams.hub import Hub
+from server.streams.sse import event_stream
+from state.errors import CursorError, InvalidInputError
+from state.ids import is_well_formed
+from state.turn import Channel, Part, TextPart
+
+LONGEST_TEXT: Final = 8000
+_KEY_LENGTH: Final = 200
+
+
+class NewSession(BaseModel):
+    """Body of `POST /v1/sessions`; may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Channel = "chat"
+    locale: Annotated[str | None, Field(max_length=35, description="A language to begin in; else detected.")] = None
+
+
+class SessionStarted(BaseModel):
+    """Answer of `POST /v1/sessions`."""
+
+    session_id: str
+
+
+class NewMessage(BaseModel):
+    """Body of `POST /v1/sessions/{id}/messages`: `text`, or `parts` for anything else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str | None, Field(max_length=LONGEST_TEXT)] = None
+    parts: Annotated[list[Annotated[Part, Field(discriminator="kind")]] | None, Field(min_length=1, max_length=20)] = (
+        None
+    )
+    locale: Annotated[str | None, Field(max_length=35)] = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "NewMessage":
+        if (self.text is None) == (self.parts is None):
+            raise ValueError("send either `text` or `parts`")
+        if self.text is not None and not any(character.isprintable() and character != " " for character in self.text):
+            raise ValueError("`text` is empty")
+        return self
+
+    def content(self) -> list[Part]:
+        """Return the message's parts."""
+        return self.parts if self.parts is not None else [TextPart(self.text or "")]
+
+
+class MessageAccepted(BaseModel):
+    """Answer of `POST /v1/sessions/{id}/messages`: the message is stored and will be answered."""
+
+    turn_id: str
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+
+def conversations(service: Service, hub: Hub) -> APIRouter:
+    """Return the routes of `/v1/sessions`."""
+    router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+
+    @router.post("", status_code=HTTPStatus.CREATED, response_model=SessionStarted, openapi_extra=_body(NewSession))
+    async def start(request: Request) -> SessionStarted:
+        """Start a session."""
+        wanted = await read_json(request, NewSession)
+        return SessionStarted(session_id=await service.start_session(wanted.channel, wanted.locale))
+
+    @router.post(
+        "/{session_id}/messages",
+        status_code=HTTPStatus.ACCEPTED,
+        response_model=MessageAccepted,
+        openapi_extra=_body(NewMessage),
+    )
+    async def send(
+        session_id: str, request: Request, idempotency_key: Annotated[str | None, Header()] = None
+    ) -> MessageAccepted:
+        """Accept a message; 202 means stored. The answer comes on the event stream."""
+        message = await read_json(request, NewMessage)
+        key = _checked(idempotency_key)
+        session = await service.session(session_id)
+        turn = await service.accept(session, message.content(), key=key, locale=message.locale)
+        return MessageAccepted(turn_id=turn)
+
+    @router.get("/{session_id}/events", response_class=EventSourceResponse)
+    async def stream(
+        session_id: str,
+        after: Annotated[str | None, Query()] = None,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventSourceResponse:
+        """Stream the session's events: everything after `Last-Event-ID` (or `?after=`), then live."""
+        session = await service.session(session_id)
+        place = place_of(last_event_id or after, session.id)
+        return event_stream(hub, service.events, session.id, place, session.events)
+
+    @router.get("/{session_id}/events.json")
+    async def events(
+        session_id: str,
+        after: Annotated[str | None, Query()] = None,
+        turn: Annotated[str | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
+    ) -> Response:
+        """Return the session's events as a JSON list: everything after a place, or one turn's."""
+        session = await service.session(session_id)
+        if turn is not None and not is_well_formed(turn):
+            raise CursorError(turn)
+        rows = await service.read(session, place_of(after, session.id), turn, limit)
+        return Response(b"[" + b",\n".join(row.data for row in rows) + b"]\n", media_type="application/json")
+
+    @router.get("/{session_id}/state")
+    async def state(session_id: str) -> JSONResponse:
+        """Return what the conversation knows: the session's facts and the graph's state."""
+        session = await service.session(session_id)
+        values = await service.state(session)
+        facts = {"session_id": session.id, "tenant_id": session.tenant, "channel": session.channel}
+        status = "running" if session.waiting else values.get("status", session.status)
+        return JSONResponse(
+            orjson.loads(orjson.dumps({**facts, **values, "status": status, "waiting": session.waiting}))
+        )
+
+    return router
+
+
+def _checked(key: str | None) -> str | None:
+    if key is not None and not (0 < len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise InvalidInputError(
+            "The Idempotency-Key header is empty, too long or not printable ASCII.",
+            hint=f"Use 1 to {_KEY_LENGTH} printable ASCII characters, such as a UUID.",
+        )
+    return key

@@ -1,0 +1,74 @@
+"""Every setting, read once by the composition root from `LANEWAY_...` variables, a `.env` file, then defaults."""
+
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from state.errors import SettingsError
+
+PREFIX: Final = "LANEWAY_"
+
+
+class Settings(BaseSettings):
+    """Laneway's settings; each is the environment variable `LANEWAY_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Annotated[Path, Field(description="Where the embedded store and caches keep their files.")] = Path(
+        ".laneway"
+    )
+    host: Annotated[str, Field(description="Address to listen on; loopback only unless you change it.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    redis_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="A Redis 7+ or Valkey server to use instead of the embedded one: `redis://`, `rediss://` or `unix://`."
+        ),
+    ] = None
+    tenant: Annotated[str, Field(description="Name of a bundled tenant, or the path of a tenant's folder.")] = "demo"
+    session_ttl_hours: Annotated[
+        float, Field(gt=0, le=24 * 365, description="Hours a session lives after its last message.")
+    ] = 24.0
+    turn_window: Annotated[
+        int, Field(ge=2, le=1000, description="Turns of the dialogue kept in the conversation's state.")
+    ] = 40
+    keep_turns: Annotated[
+        int, Field(ge=1, le=1000, description="Turns whose checkpoints can be travelled back to.")
+    ] = 20
+    inbox_capacity: Annotated[
+        int, Field(ge=1, le=10_000, description="Messages of one session that may wait for an answer; then 429.")
+    ] = 100
+    events_kept: Annotated[int, Field(ge=100, description="Events of one session kept for streams to resume from.")] = (
+        10_000
+    )
+    concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
+    log_level: Annotated[
+        str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line to write.")
+    ] = "info"
+    log_format: Annotated[
+        str, Field(pattern="^(console|json)$", description="`console` for people, `json` for machines: one line each.")
+    ] = "console"
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Return the settings of this process.
+
+        Raises:
+            SettingsError: names the first variable that is wrong and what it expects.
+        """
+        try:
+            return cls(**overrides)  # type: ignore[arg-type] # checked by pydantic
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+            raise SettingsError(
+                f"{name}: {first['msg']} (it is {first['input']!r:.80}).",
+                hint="docs/settings.md lists every setting with its default; `laneway doctor` checks them all.",
+            ) from error
+
+    @property
+    def session_ttl_ms(self) -> int:
+        """Milliseconds a session lives after its last message."""
+        return int(self.session_ttl_hours * 3_600_000)

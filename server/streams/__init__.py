@@ -1,0 +1,1 @@
+"""Live events: one hub a process, and server-sent events."""

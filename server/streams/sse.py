@@ -1,0 +1,76 @@
+"""Server-sent events: the log from any place on, then live, without a gap or a repeat."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+import anyio
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from server.ports import EventLog
+from server.streams.hub import Feed, Hub
+from state.ids import SessionId
+
+RECONNECT_MS: Final = 1000
+HEARTBEAT_S: Final = 15
+SEND_TIMEOUT_S: Final = 10.0
+GRACE_S: Final = 2.0
+PAGE: Final = 500
+
+
+def event_stream(hub: Hub, log: EventLog, session: SessionId, after: int, last: int) -> EventSourceResponse:
+    """Return the response that streams a session's events from `after` on; `last` is the log's last seq now."""
+    shutdown = anyio.Event()
+    return EventSourceResponse(
+        _events(hub, log, session, (after, last), shutdown),
+        ping=HEARTBEAT_S,
+        ping_message_factory=lambda: ServerSentEvent(comment="heartbeat"),
+        send_timeout=SEND_TIMEOUT_S,
+        sep="\n",
+        shutdown_event=shutdown,
+        shutdown_grace_period=GRACE_S,
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+
+
+async def _events(
+    hub: Hub, log: EventLog, session: SessionId, span: tuple[int, int], shutdown: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
+    after, last = span
+    yield ServerSentEvent(comment="laneway", retry=RECONNECT_MS)
+    with hub.watch(session) as feed:
+        closer = asyncio.create_task(_close_at(shutdown, feed))
+        try:
+            first = await log.first_seq(session)
+            if after > last or (after and after + 1 < first):
+                after = 0
+                yield ServerSentEvent(event="reset", data=f'{{"first":{first},"last":{last}}}')
+            async for event in _follow(log, session, after, feed):
+                yield event
+            yield ServerSentEvent(event="bye", data='{"reason":"shutdown"}')
+        finally:
+            closer.cancel()
+            with suppress(asyncio.CancelledError):
+                await closer
+
+
+async def _follow(log: EventLog, session: SessionId, after: int, feed: Feed) -> AsyncIterator[ServerSentEvent]:
+    seen = after
+    behind = True
+    while not feed.closed:
+        if behind:
+            page = await log.read(session, seen, PAGE)
+            behind = len(page) == PAGE
+        else:
+            event = await feed.next()
+            behind = event is None or event.seq > seen + 1
+            page = [event] if event is not None and event.seq == seen + 1 else []
+        for one in page:
+            seen = one.seq
+            yield ServerSentEvent(id=one.id, event=one.type, data=one.data.decode())
+
+
+async def _close_at(shutdown: anyio.Event, feed: Feed) -> None:
+    await shutdown.wait()
+    feed.close()

@@ -1,0 +1,175 @@
+"""Take sessions that have work and run their turns, one at a time each, in order."""
+
+import asyncio
+from contextlib import suppress
+from secrets import token_hex
+from typing import Final
+
+import structlog
+
+from server.clock import now_ms
+from server.ports import EventLog, Inbox
+from server.recorder import Recorder
+from server.turns import TurnRunner
+from state.errors import LanewayError, StoreUnavailableError
+from state.events import MessageFinal, TurnEnd, encode
+from state.ids import SessionId
+from state.session import Claimed, Refused
+
+log = structlog.get_logger()
+
+MOST_ATTEMPTS: Final = 5
+"""A message whose turn was begun this often without an end is put aside."""
+
+RETRY_AFTER_S: Final = 0.2
+SWEEP_EVERY_S: Final = 2.0
+LEFT_OVER_AFTER_MS: Final = 3_000
+
+
+class Worker:
+    """One per process; any number of processes may share a store."""
+
+    def __init__(
+        self, inbox: Inbox, event_log: EventLog, runner: TurnRunner, *, concurrency: int, lease_ms: int, apology: str
+    ) -> None:
+        self._inbox = inbox
+        self._log = event_log
+        self._runner = runner
+        self._lease_ms = lease_ms
+        self._apology = apology
+        self._slots = asyncio.Semaphore(concurrency)
+        self._running: dict[SessionId, asyncio.Task[None]] = {}
+        self._again: set[SessionId] = set()
+        self._swept: dict[SessionId, int] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin with what an earlier process left over."""
+        self._sweeper = asyncio.create_task(self._sweep())
+
+    async def stop(self, within_s: float) -> None:
+        """Let running turns end within `within_s` seconds; what doesn't is taken up again by the next process."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=within_s)
+        for task in list(self._running.values()):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def wake(self, session: SessionId) -> None:
+        """Work on a session as soon as there is a free place."""
+        if session in self._running:
+            self._again.add(session)
+            return
+        task = asyncio.create_task(self._drain(session))
+        self._running[session] = task
+        task.add_done_callback(lambda _: self._drained(session))
+
+    def _drained(self, session: SessionId) -> None:
+        self._running.pop(session, None)
+        if session in self._again:
+            self._again.discard(session)
+            self.wake(session)
+
+    async def _drain(self, session: SessionId) -> None:
+        token = token_hex(8)
+        async with self._slots:
+            try:
+                while isinstance(claimed := await self._inbox.claim(session, token), Claimed):
+                    if not await self._turn(claimed, token):
+                        break
+                swept_at = self._swept.pop(session, None)
+                if claimed is Refused.NOTHING_WAITS and swept_at is not None:
+                    await self._inbox.settled(session, swept_at)
+            except StoreUnavailableError as error:
+                log.warning("worker.store_unavailable", session=session, reason=error.message)
+            finally:
+                with suppress(StoreUnavailableError):
+                    await self._inbox.release(session, token)
+
+    async def _turn(self, claimed: Claimed, token: str) -> bool:
+        message = claimed.message
+        recorder = Recorder(self._log, message.session_id, message.turn_id, token)
+        queued_ms = max(now_ms() - message.at, 0)
+        keeper = asyncio.create_task(self._keep(message.session_id, token))
+        try:
+            if claimed.attempt > MOST_ATTEMPTS:
+                end, facts = self._put_aside(recorder, queued_ms), {"status": "failed"}
+            else:
+                ended = await self._runner.run(claimed, recorder)
+                decision = ended.state["decision"]
+                end = TurnEnd(
+                    status=ended.status,
+                    ms=ended.ms,
+                    queued_ms=queued_ms,
+                    lane=decision.lane if decision else None,
+                    intent=decision.intent if decision else None,
+                    error=ended.state["error"].code if ended.state["error"] else None,
+                )
+                facts = ended.facts
+        except Exception as error:  # noqa: BLE001 # the turn's outer edge: it is tried again, then put aside
+            await recorder.finish()
+            self._failed(claimed, error)
+            await asyncio.sleep(RETRY_AFTER_S * claimed.attempt)
+            return not isinstance(error, StoreUnavailableError)
+        finally:
+            keeper.cancel()
+        rows = [*await recorder.finish(), encode(message.session_id, message.turn_id, now_ms(), end)]
+        done = await self._inbox.commit(message.session_id, token, message.turn_id, facts, rows)
+        _canonical_line(claimed, end, committed=done)
+        return done
+
+    def _put_aside(self, recorder: Recorder, queued_ms: int) -> TurnEnd:
+        recorder.emit(MessageFinal(0, self._apology, locale="", lane=None))
+        return TurnEnd("dead_lettered", 0.0, queued_ms, error="too_many_attempts")
+
+    def _failed(self, claimed: Claimed, error: Exception) -> None:
+        code = error.code if isinstance(error, LanewayError) else "internal"
+        log.error(
+            "turn.attempt_failed",
+            session=claimed.message.session_id,
+            turn=claimed.message.turn_id,
+            attempt=claimed.attempt,
+            code=code,
+            exc_info=error,
+        )
+
+    async def _keep(self, session: SessionId, token: str) -> None:
+        while True:
+            await asyncio.sleep(self._lease_ms / 3000)
+            with suppress(StoreUnavailableError):
+                await self._inbox.renew(session, token)
+
+    async def _sweep(self) -> None:
+        first = True
+        while True:
+            try:
+                before = now_ms() if first else now_ms() - LEFT_OVER_AFTER_MS
+                for session, at in await self._inbox.left_over(before):
+                    self._swept[session] = at
+                    self.wake(session)
+                first = False
+            except StoreUnavailableError as error:
+                log.warning("worker.store_unavailable", reason=error.message)
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def _canonical_line(claimed: Claimed, end: TurnEnd, *, committed: bool) -> None:
+    log.info(
+        "turn.completed" if committed else "turn.superseded",
+        session=claimed.message.session_id,
+        turn=claimed.message.turn_id,
+        channel=claimed.message.channel,
+        tenant=claimed.message.tenant_id,
+        attempt=claimed.attempt,
+        status=end.status,
+        lane=end.lane,
+        intent=end.intent,
+        ms=end.ms,
+        queued_ms=end.queued_ms,
+        error=end.error,
+    )
