@@ -1,0 +1,66 @@
+"""Redis clients with explicit limits: one kind that retries, one that never does."""
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
+
+from state.errors import SettingsError
+
+_SCHEMES = ("redis://", "rediss://", "unix://")
+_RETRIES = 3
+
+
+def connect(
+    url: str,
+    *,
+    retry: bool,
+    connections: int = 32,
+    timeout: float = 5.0,
+    wait: float = 5.0,
+) -> Redis:
+    """Make a client that owns its pool; nothing is sent before the first command. Close it with `aclose()`.
+
+    A client that retries may run a command twice when a reply is lost: give it idempotent commands only. The other one
+    raises at the first lost reply, and the caller knows that the command may have run. Neither is thrown off by a
+    connection that died while it was idle: the pool opens a new one before it sends.
+
+    Args:
+        url: redis://, rediss:// or unix:// with the options of redis-py in the query, which win over the arguments.
+        retry: whether a command whose connection broke is sent again, three times at most.
+        connections: the size of the pool.
+        timeout: seconds for connecting and for each reply; a blocking read needs more than the time it blocks.
+        wait: seconds a command waits for a free connection of the pool.
+
+    Raises:
+        SettingsError: `url` can't be understood.
+    """
+    if not url.startswith(_SCHEMES):
+        raise _unusable(url)
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=connections,
+            timeout=wait,
+            socket_timeout=timeout,
+            socket_connect_timeout=timeout,
+            health_check_interval=30,
+            decode_responses=False,
+            retry=Retry(ExponentialWithJitterBackoff(cap=1.0, base=0.05), _RETRIES) if retry else Retry(NoBackoff(), 0),
+            maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        )
+        pool.connection_class(**pool.connection_kwargs)
+    except (ValueError, TypeError) as error:
+        raise _unusable(url) from error
+    return Redis.from_pool(pool)
+
+
+def _unusable(url: str) -> SettingsError:
+    scheme = url.partition("://")[0][:16] if "://" in url else ""
+    return SettingsError(
+        f"The address of the store can't be understood (it starts with {scheme + '://'!r})."
+        if scheme
+        else "The address of the store can't be understood (it has no scheme).",
+        hint="Set LANEWAY_REDIS_URL to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to.sock, "
+        "or leave it out to use the embedded store.",
+    )

@@ -1,0 +1,142 @@
+"""The folder of the embedded store: its lock, its socket, its log."""
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from state.errors import StoreError
+
+if sys.platform != "win32":
+    import fcntl
+
+# macOS takes 104 bytes with the closing zero, Linux 108.
+_LONGEST_SOCKET_PATH = 103
+_LARGEST_LOG = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the folder, as written in its lock file: the server's process id and its socket."""
+
+    pid: int
+    socket: Path
+
+    @property
+    def url(self) -> str:
+        """The address for a Redis client."""
+        return "unix://" + quote(str(self.socket))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFolder:
+    """The files of one embedded store; `path` is absolute and without links, so that all agree on the names."""
+
+    path: Path
+
+    @classmethod
+    def prepare(cls, path: Path) -> "StoreFolder":
+        """Make the folder if it isn't there.
+
+        Raises:
+            StoreError: it can't be made or written, or this system has no file locks of the kind needed.
+        """
+        if sys.platform == "win32":
+            raise StoreError("The embedded store needs Linux or macOS.", hint="Use WSL, or set LANEWAY_REDIS_URL.")
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = cls(path.resolve())
+            with folder.lock_file.open("ab"):
+                return folder
+        except OSError as error:
+            raise unusable_folder(path, error) from error
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked for as long as the server lives; tells who holds it."""
+        return self.path / "valkey.lock"
+
+    @property
+    def log_file(self) -> Path:
+        """What the server says; the run before is kept beside it once it is large."""
+        return self.path / "valkey.log"
+
+    @property
+    def data(self) -> Path:
+        """The append-only files and their manifest."""
+        return self.path / "appendonlydir"
+
+    @property
+    def manifest(self) -> Path:
+        """The list of append-only files, in the order they are read."""
+        return self.data / "appendonly.aof.manifest"
+
+    def try_lock(self) -> BinaryIO | None:
+        """Lock the folder, or return None when someone else has it. The lock goes when its last holder closes it."""
+        file = self.lock_file.open("r+b", buffering=0)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
+
+    def holder(self) -> Holder | None:
+        """Read who holds the folder, or held it last."""
+        with suppress(OSError, ValueError):
+            pid, socket, *_ = os.fsdecode(self.lock_file.read_bytes()).split("\n")
+            return Holder(int(pid), Path(socket)) if socket else None
+        return None
+
+    def socket(self) -> Path:
+        """Where the socket goes: in the folder, or in a private folder of short name when the path would be too long.
+
+        Raises:
+            StoreError: someone else made that private folder.
+        """
+        inside = self.path / "valkey.sock"
+        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
+            return inside
+        name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
+        return _private(Path(tempfile.gettempdir()) / f"laneway-{os.getuid()}-{name}") / "valkey.sock"
+
+    def rotate_log(self) -> int:
+        """Put a large log aside and return the size of the current one."""
+        with suppress(FileNotFoundError):
+            size = self.log_file.stat().st_size
+            if size <= _LARGEST_LOG:
+                return size
+            self.log_file.replace(self.log_file.with_suffix(".log.1"))
+        return 0
+
+
+def write_holder(lock: BinaryIO, holder: Holder) -> None:
+    """Tell the others who holds the lock."""
+    lock.seek(0)
+    lock.truncate(lock.write(b"%d\n%s\n" % (holder.pid, os.fsencode(holder.socket))))
+
+
+def _private(path: Path) -> Path:
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise StoreError(
+            f"{str(path)!r} is meant for the store's socket, and is not a private folder of this user.",
+            hint="Remove it, or choose a shorter path for LANEWAY_DATA_DIR.",
+        )
+    return path
+
+
+def unusable_folder(path: Path, error: OSError) -> StoreError:
+    """Word why the folder can't be used."""
+    return StoreError(
+        f"The store's folder {str(path)!r} can't be used: {error.strerror or error}",
+        hint="Choose a folder that this user may write (LANEWAY_DATA_DIR), or correct its permissions.",
+    )
