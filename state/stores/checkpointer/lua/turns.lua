@@ -1,0 +1,41 @@
+-- What stays of a thread: its newest turns, the newest checkpoint of every lasting namespace, and whatever
+-- still waits for an answer, with the subgraphs of its turn.
+
+-- A namespace with a task id in it lives for one turn only.
+local function lasting(name)
+  return not string.find(namespace(name), ':', 1, true)
+end
+
+local function interrupted(name)
+  for _, entry in ipairs(table_at('i' .. name) or {}) do
+    if entry[4] == '__interrupt__' then return true end
+  end
+  return false
+end
+
+local function survey(links, names)
+  local newest, parents = {}, {}
+  for _, name in ipairs(names) do
+    if links[name].listed then newest[namespace(name)] = name end
+    parents[member(namespace(name), links[name].parent)] = true
+  end
+  return newest, parents
+end
+
+local function keep_turns_after(horizon)
+  local links, names = links_of_all()
+  local newest, parents = survey(links, names)
+  local kept, waiting = {}, {}
+  for _, name in ipairs(names) do
+    local at = links[name]
+    if at.listed then
+      local open = not parents[name] and at.turn <= horizon and lasting(name) and interrupted(name)
+      if open then waiting[at.turn] = true end
+      if open or at.turn > horizon or (lasting(name) and newest[namespace(name)] == name) then kept[name] = 'listed' end
+    end
+  end
+  for _, name in ipairs(names) do
+    if links[name].listed and not lasting(name) and waiting[links[name].turn] then kept[name] = 'listed' end
+  end
+  sweep(links, names, kept)
+end

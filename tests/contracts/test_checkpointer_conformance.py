@@ -1,0 +1,18 @@
+from collections.abc import AsyncGenerator
+
+from langgraph.checkpoint.conformance.initializer import RegisteredCheckpointer
+from langgraph.checkpoint.conformance.validate import validate
+
+from state.stores.checkpointer import PlainRedisSaver
+
+CAPABILITIES = {"put", "put_writes", "get_tuple", "list", "delete_thread"}
+
+
+async def test_the_conformance_suite_passes(saver: PlainRedisSaver) -> None:
+    async def make() -> AsyncGenerator[PlainRedisSaver, None]:
+        yield saver
+
+    report = await validate(RegisteredCheckpointer("plain", make))
+
+    assert {name for name, result in report.results.items() if result.passed} == CAPABILITIES
+    assert sum(result.tests_passed for result in report.results.values()) == 58
