@@ -9,6 +9,7 @@ from state.errors import SettingsError
 
 _SCHEMES = ("redis://", "rediss://", "unix://")
 _RETRIES = 3
+_HEALTH_SECONDS = 30
 
 
 def connect(
@@ -23,7 +24,8 @@ def connect(
 
     A client that retries may run a command twice when a reply is lost: give it idempotent commands only. The other one
     raises at the first lost reply, and the caller knows that the command may have run. Neither is thrown off by a
-    connection that died while it was idle: the pool opens a new one before it sends.
+    connection that died while it was idle: the pool opens a new one before it sends. Long idle TCP connections are
+    asked first; unix sockets are not, as a full disk fails that PING and reading must go on.
 
     Args:
         url: redis://, rediss:// or unix:// with the options of redis-py in the query, which win over the arguments.
@@ -44,7 +46,7 @@ def connect(
             timeout=wait,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
-            health_check_interval=30,
+            health_check_interval=0 if url.startswith("unix:") else _HEALTH_SECONDS,
             decode_responses=False,
             retry=Retry(ExponentialWithJitterBackoff(cap=1.0, base=0.05), _RETRIES) if retry else Retry(NoBackoff(), 0),
             maint_notifications_config=MaintNotificationsConfig(enabled=False),

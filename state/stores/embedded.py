@@ -10,13 +10,14 @@ from typing import Literal
 import structlog
 from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
-from state.errors import LanewayError, StoreError
+from state.errors import LanewayError
 from state.stores.connection import connect
-from state.stores.embedded_folder import Holder, StoreFolder
+from state.stores.embedded_folder import Holder, StoreFolder, silent
 from state.stores.embedded_process import ServerProcess, start
 
 _log = structlog.get_logger(__name__)
 
+_POLL_SECONDS = 0.01
 _WATCH_SECONDS = 0.25
 _LONGEST_PAUSE = 5.0
 
@@ -31,13 +32,12 @@ class EmbeddedStore:
     A forked child of the owner that never calls exec keeps the server alive until it ends too.
     """
 
-    def __init__(self, folder: StoreFolder, *, appendfsync: str, timeout: float) -> None:
+    def __init__(self, folder: StoreFolder, *, appendfsync: str, patience: float) -> None:
         self._folder = folder
         self._appendfsync = appendfsync
-        self._timeout = timeout
-        self._socket = folder.socket()
+        self._patience = patience
         self._server: ServerProcess | None = None
-        self._holder = Holder(0, self._socket)
+        self._holder = Holder(0, folder.path)
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -47,7 +47,7 @@ class EmbeddedStore:
         folder: Path,
         *,
         appendfsync: Literal["everysec", "always"] = "everysec",
-        timeout: float = 10.0,  # noqa: ASYNC109  # of silence, not of the whole
+        patience: float = 10.0,
         watch: bool = True,
     ) -> "AsyncIterator[EmbeddedStore]":
         """Start the server, or attach to it; on leaving, the owner stops it.
@@ -55,13 +55,13 @@ class EmbeddedStore:
         Args:
             folder: made when it isn't there.
             appendfsync: when writes reach the disk; set by whoever starts the server.
-            timeout: seconds the server may stay silent; loading a large store is not silence.
+            patience: seconds the server may stay silent; loading a large store is not silence.
             watch: start the server again when it dies, or when its owner has gone.
 
         Raises:
             StoreError: the folder, the server program or the stored data can't be used; the hint says what to do.
         """
-        store = cls(await asyncio.to_thread(StoreFolder.prepare, folder), appendfsync=appendfsync, timeout=timeout)
+        store = cls(await asyncio.to_thread(StoreFolder.prepare, folder), appendfsync=appendfsync, patience=patience)
         watcher: asyncio.Task[None] | None = None
         try:
             await store.ensure()
@@ -88,7 +88,7 @@ class EmbeddedStore:
     @property
     def owner(self) -> bool:
         """Whether this process started the server and will stop it."""
-        return self._server is not None
+        return self._server is not None and self._server.holder == self._holder
 
     @property
     def pid(self) -> int:
@@ -99,7 +99,7 @@ class EmbeddedStore:
         """See that a server answers: use the one there is, else start one.
 
         Raises:
-            StoreError: neither worked within the timeout.
+            StoreError: neither worked, or nothing answered in time.
         """
         async with self._turn:
             if self._server is None or not self._server.alive or not await listens(self._holder.socket):
@@ -125,30 +125,32 @@ class EmbeddedStore:
         began = time.monotonic()
         heard = began
         while True:
-            if self._server is None:
-                await self._try_start()
-            self._holder = self._server.holder if self._server else self._folder.holder() or self._holder
-            answer = await _ask(self.url)
+            holder = await self._claim()
+            answer = await _ask(holder.url)
             if answer == "ready":
                 break
             if self._server is not None and not self._server.alive:
-                raise self._server.failure()
+                raise await asyncio.to_thread(self._server.failure)
             now = time.monotonic()
             heard = now if answer == "loading" else heard
-            if now - heard > self._timeout:
-                raise _silent(self._folder, self._holder)
-            await asyncio.sleep(0.01)
+            if now - heard > self._patience:
+                raise silent(self._folder, holder)
+            await asyncio.sleep(_POLL_SECONDS)
+        self._holder = holder
         _log.info("store.ready", pid=self.pid, owner=self.owner, ms=round((time.monotonic() - began) * 1000))
 
-    async def _try_start(self) -> None:
-        starting = asyncio.ensure_future(
-            asyncio.to_thread(start, self._folder, self._socket, appendfsync=self._appendfsync)
-        )
+    async def _claim(self) -> Holder:
+        """Start the server unless someone has the folder; tell who has it now."""
+        if self._server is not None:
+            return self._server.holder
+        starting = asyncio.ensure_future(asyncio.to_thread(start, self._folder, appendfsync=self._appendfsync))
         try:
             self._server = await asyncio.shield(starting)
         except asyncio.CancelledError:
             self._server = await starting
             raise
+        found = self._server.holder if self._server else await asyncio.to_thread(self._folder.holder)
+        return found or self._holder
 
     async def _stop(self) -> None:
         server, self._server = self._server, None
@@ -184,11 +186,3 @@ async def _ask(url: str) -> Literal["ready", "loading", "silent"]:
         return "ready"
     finally:
         await client.aclose()
-
-
-def _silent(folder: StoreFolder, holder: Holder) -> StoreError:
-    return StoreError(
-        f"The store in {str(folder.path)!r} is in use by process {holder.pid}, which does not answer.",
-        hint=f"See what process {holder.pid} is; if it hangs, end it and start again. "
-        f"Its log is {str(folder.log_file)!r}.",
-    )

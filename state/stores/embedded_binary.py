@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from importlib import metadata
 from pathlib import Path
+from typing import Literal
 
 from state.errors import StoreError
 
@@ -48,20 +49,19 @@ def server_version(binary: Path) -> tuple[int, ...]:
     try:
         answer = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as error:
-        raise unusable_binary(binary, str(error)) from error
+        raise _unusable(binary, str(error)) from error
     if answer.returncode != 0:
-        raise unusable_binary(binary, answer.stderr.strip()[:200])
+        raise _unusable(binary, answer.stderr.strip()[:200])
     found = re.search(r"v=(\d+(?:\.\d+)*)", answer.stdout)
     return tuple(map(int, found[1].split("."))) if found else (0,)
 
 
-def check_tool(binary: Path) -> str:
-    """The first argument that makes the same program act as its append-only file checker (`executable=binary`)."""
-    return binary.name.replace("-server", "-check-aof")
+def check_tool(binary: Path, kind: Literal["aof", "rdb"]) -> str:
+    """The name under which the same program checks files instead of serving them."""
+    return binary.name.replace("-server", f"-check-{kind}")
 
 
-def unusable_binary(binary: Path, reason: str) -> StoreError:
-    """Word why the program doesn't run on this machine."""
+def _unusable(binary: Path, reason: str) -> StoreError:
     return StoreError(
         f"The Valkey server {binary.name!r} does not run on this machine: {reason}",
         hint="It may be built for another processor or system. Reinstall it here "

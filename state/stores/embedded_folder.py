@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+import socket
 import stat
 import sys
 import tempfile
@@ -19,6 +21,8 @@ if sys.platform != "win32":
 # macOS takes 104 bytes with the closing zero, Linux 108.
 _LONGEST_SOCKET_PATH = 103
 _LARGEST_LOG = 1 << 20
+# Types: b(ase), i(ncrement), h(istory, to be deleted).
+_MANIFEST_LINE = re.compile(r'file (?P<name>[^\s"/]+) seq (?P<number>\d+) type (?P<kind>[bih])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,18 @@ class StoreFolder:
         """The list of append-only files, in the order they are read."""
         return self.data / "appendonly.aof.manifest"
 
+    def data_files(self) -> list[Path]:
+        """The append-only files named by the manifest, in the order they are read; empty when there is nothing yet.
+
+        Raises:
+            OSError: the manifest is there and can't be read.
+        """
+        if not self.manifest.exists():
+            return []
+        found = (_MANIFEST_LINE.match(line) for line in self.manifest.read_text().splitlines())
+        named = [(line["kind"], int(line["number"]), self.data / line["name"]) for line in found if line]
+        return [path for kind, _, path in sorted(named) if kind != "h"]
+
     def try_lock(self) -> BinaryIO | None:
         """Lock the folder, or return None when someone else has it. The lock goes when its last holder closes it."""
         file = self.lock_file.open("r+b", buffering=0)
@@ -90,18 +106,20 @@ class StoreFolder:
     def holder(self) -> Holder | None:
         """Read who holds the folder, or held it last."""
         with suppress(OSError, ValueError):
-            pid, socket, *_ = os.fsdecode(self.lock_file.read_bytes()).split("\n")
-            return Holder(int(pid), Path(socket)) if socket else None
+            pid, at, *_ = os.fsdecode(self.lock_file.read_bytes()).split("\n")
+            return Holder(int(pid), Path(at)) if at else None
         return None
 
     def socket(self) -> Path:
-        """Where the socket goes: in the folder, or in a private folder of short name when the path would be too long.
+        """Where the socket goes: in the folder, or in a private folder of short name if that can't be.
+
+        A path may be too long, and shared folders of virtual machines take no sockets. Call it with the lock held.
 
         Raises:
             StoreError: someone else made that private folder.
         """
         inside = self.path / "valkey.sock"
-        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
+        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH and _takes_sockets(inside):
             return inside
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return _private(Path(tempfile.gettempdir()) / f"laneway-{os.getuid()}-{name}") / "valkey.sock"
@@ -122,6 +140,17 @@ def write_holder(lock: BinaryIO, holder: Holder) -> None:
     lock.truncate(lock.write(b"%d\n%s\n" % (holder.pid, os.fsencode(holder.socket))))
 
 
+def _takes_sockets(path: Path) -> bool:
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.bind(str(path))
+        except OSError:
+            return False
+    path.unlink()
+    return True
+
+
 def _private(path: Path) -> Path:
     with suppress(FileExistsError):
         path.mkdir(mode=0o700)
@@ -139,4 +168,13 @@ def unusable_folder(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"The store's folder {str(path)!r} can't be used: {error.strerror or error}",
         hint="Choose a folder that this user may write (LANEWAY_DATA_DIR), or correct its permissions.",
+    )
+
+
+def silent(folder: StoreFolder, holder: Holder) -> StoreError:
+    """Word that someone has the folder and says nothing."""
+    return StoreError(
+        f"The store in {str(folder.path)!r} is in use by process {holder.pid}, which does not answer.",
+        hint=f"See what process {holder.pid} is; if it hangs, end it and start again. "
+        f"Its log is {str(folder.log_file)!r}.",
     )

