@@ -23,8 +23,7 @@ _CHECK_SECONDS = 300
 _ANALYZED = re.compile(r"size=(\d+), ok_up_to=(\d+)")
 # The checker names the start of a line that has no end; lines with lengths are this long at most.
 _LONGEST_LENGTH = 24
-_CUT_OFF = re.compile(r"Expected to read|Reached EOF")
-_BROKEN_AT = re.compile(r"0x\s*([0-9a-f]+): Expected")
+_MISREAD = re.compile(r"0x\s*([0-9a-f]+): Expected (?!to read)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +134,8 @@ def _file(folder: StoreFolder, binary: Path, file: Path, *, last: bool) -> Findi
 
 def _is_cut_off(said: str) -> bool:
     """Whether only the end is missing, as after a power failure: the server trims that by itself."""
-    size, place = _ANALYZED.search(said), _BROKEN_AT.search(said)
-    at_the_end = size is not None and place is not None and int(place[1], 16) + _LONGEST_LENGTH >= int(size[1])
-    return _CUT_OFF.search(said) is not None or at_the_end
+    analyzed, misread = _ANALYZED.search(said), _MISREAD.search(said)
+    return analyzed is not None and (misread is None or int(misread[1], 16) + _LONGEST_LENGTH >= int(analyzed[1]))
 
 
 def _trimmed(said: str) -> tuple[str, str]:
