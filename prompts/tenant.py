@@ -1,12 +1,22 @@
 """A tenant as data: what a shop's files say, after they have been checked."""
 
+import re
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
@@ -45,6 +55,26 @@ def _known_locale(code: str) -> str:
     return code
 
 
+def _clock_time(written: object) -> object:
+    if isinstance(written, time):
+        return written
+    found = re.fullmatch(r"(\d{1,2})[:.](\d{2})", written) if isinstance(written, str) else None
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004 - the clock
+        raise PydanticCustomError("clock_time", "not a time of day")
+    return time(int(found[1]), int(found[2]))
+
+
+def _calendar_date(written: object) -> object:
+    if isinstance(written, date):
+        return written
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError as error:
+        raise PydanticCustomError("calendar_date", "not a date of the calendar") from error
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+CalendarDate = Annotated[date, BeforeValidator(_calendar_date)]
 LocaleCode = Annotated[str, AfterValidator(_known_locale)]
 Localised = dict[LocaleCode, Text]
 
@@ -93,6 +123,12 @@ class Answer(_File):
     text: Name | None = None
     action: Action | None = None
 
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(way is not None for way in (self.page, self.text, self.action)) != 1:
+            raise PydanticCustomError("one_answer", "an intent has exactly one answer: a page, a text or an action")
+        return self
+
 
 class Intent(_File):
     """One entry of `intents/<lane>.yaml`.
@@ -115,14 +151,14 @@ class Intent(_File):
 class Interval(_File):
     """From opening to closing, local time, the same day."""
 
-    opens: time
-    closes: time
+    opens: ClockTime
+    closes: ClockTime
 
 
 class SpecialDay(_File):
     """A date that breaks the week: closed when `intervals` is empty."""
 
-    date: date
+    date: CalendarDate
     reason: Localised
     intervals: list[Interval] = []
 

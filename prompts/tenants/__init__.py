@@ -1,0 +1,1 @@
+"""The tenants that ship with Laneway: folders of files, no code."""

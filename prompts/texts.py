@@ -1,0 +1,83 @@
+"""The texts every tenant has, and the values each is filled in with. The one table; lanes and loader both follow it."""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Final
+
+SHOP_VALUES: Final = frozenset({"shop", "phone", "email", "address"})
+"""Known at any time: what a text that an intent is answered with may use."""
+
+CHOICE_TITLE_LIMIT: Final = 20
+"""Characters a WhatsApp reply button shows."""
+
+_TABLE: Final = {
+    "greeting": "shop",
+    "thanks": "",
+    "goodbye": "shop",
+    "help": "shop",
+    "unknown": "phone email",
+    "clarify": "first second",
+    "hours_today": "hours",
+    "hours_closed_today": "reason",
+    "hours_open_now": "closes",
+    "hours_closed_now": "opens",
+    "hours_week": "week",
+    "contact": "phone email address",
+    "product_one": "name price summary stock",
+    "product_many": "count query list",
+    "product_line": "name price stock",
+    "product_none": "query",
+    "product_price": "name price",
+    "product_in_stock": "name stock",
+    "product_out_of_stock": "name alternatives",
+    "product_compare": "first second",
+    "product_which": "",
+    "recommend": "list",
+    "how_to_order": "phone email address",
+    "in_stock": "",
+    "out_of_stock": "",
+    "return_intro": "product",
+    "return_steps": "days address",
+    "return_ask_order": "",
+    "return_noted": "order email phone",
+    "order_status_ask": "",
+    "order_status_noted": "order email phone",
+    "warranty_product": "product months",
+    "warranty_general": "",
+    "handoff_opened_open": "phone email",
+    "handoff_opened_closed": "phone email opens",
+    "handoff_waiting": "phone",
+    "handoff_closed": "",
+    "media_received": "kind",
+    "location_received": "address",
+    "order_received": "count total",
+    "reaction": "",
+    "failure": "phone email",
+    "offer_person": "",
+    "choice_hours": "",
+    "choice_products": "",
+    "choice_returns": "",
+}
+REQUIRED_TEXTS: Final[Mapping[str, frozenset[str]]] = {key: frozenset(names.split()) for key, names in _TABLE.items()}
+CHOICE_TITLES: Final = frozenset({"offer_person", "choice_hours", "choice_products", "choice_returns"})
+
+
+def allowed(key: str) -> frozenset[str]:
+    """Return the values that the text `key` may use; a tenant's own texts may use the shop's."""
+    return REQUIRED_TEXTS.get(key, SHOP_VALUES)
+
+
+def variables(text: str) -> frozenset[str]:
+    """Return the names in braces.
+
+    Raises:
+        ValueError: a brace is left open, or holds more than a name.
+    """
+    found = set()
+    for _, name, form, conversion in Formatter().parse(text):
+        if name is None:
+            continue
+        if not name.isidentifier() or form or conversion:
+            raise ValueError(f"{{{name}}} is not a plain name")
+        found.add(name)
+    return frozenset(found)
