@@ -16,12 +16,13 @@ _TABLE: Final = {
     "goodbye": "shop",
     "help": "shop",
     "unknown": "phone email",
-    "clarify": "first second",
-    "hours_today": "hours",
-    "hours_closed_today": "reason",
     "hours_open_now": "closes",
     "hours_closed_now": "opens",
     "hours_week": "week",
+    "hours_day": "day hours",
+    "hours_day_closed": "day",
+    "hours_day_special": "day reason",
+    "closed": "",
     "contact": "phone email address",
     "product_one": "name price summary stock",
     "product_many": "count query list",
@@ -37,6 +38,7 @@ _TABLE: Final = {
     "in_stock": "",
     "out_of_stock": "",
     "return_intro": "product",
+    "return_intro_any": "",
     "return_steps": "days address",
     "return_ask_order": "",
     "return_noted": "order email phone",
@@ -49,6 +51,13 @@ _TABLE: Final = {
     "handoff_waiting": "phone",
     "handoff_closed": "",
     "media_received": "kind",
+    "kind_image": "",
+    "kind_audio": "",
+    "kind_voice": "",
+    "kind_video": "",
+    "kind_document": "",
+    "kind_sticker": "",
+    "kind_other": "",
     "location_received": "address",
     "order_received": "count total",
     "reaction": "",
@@ -57,9 +66,10 @@ _TABLE: Final = {
     "choice_hours": "",
     "choice_products": "",
     "choice_returns": "",
+    "choice_back": "",
 }
 REQUIRED_TEXTS: Final[Mapping[str, frozenset[str]]] = {key: frozenset(names.split()) for key, names in _TABLE.items()}
-CHOICE_TITLES: Final = frozenset({"offer_person", "choice_hours", "choice_products", "choice_returns"})
+CHOICE_TITLES: Final = frozenset({"offer_person", "choice_hours", "choice_products", "choice_returns", "choice_back"})
 
 
 def allowed(key: str) -> frozenset[str]:
