@@ -28,7 +28,7 @@ def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
             case ReactionPart():
                 return Reply(phrasing.say("reaction"))
             case MediaPart() | ContactsPart() | FlowReplyPart() | SystemPart() | UnsupportedPart() if not turn.text:
-                return Reply(phrasing.say(f"media_{_noun(part.kind)}"))
+                return Reply(phrasing.say("media_received", kind=phrasing.say(f"kind_{_noun(part.kind)}")))
             case _:
                 continue
     return None

@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.info import written_answer
 from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.matching import topic
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import Product
@@ -58,7 +59,7 @@ def _found(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
     if len(products) == 1:
         return _card(phrasing, products[0])
     listed = in_stock_first(products)[:_LIST]
-    reply = phrasing.say("product_many", count=len(products), list=lines(phrasing, listed))
+    reply = phrasing.say("product_many", count=len(products), query=topic(text), list=lines(phrasing, listed))
     return Reply(reply, _sources(phrasing, listed), _choices(phrasing, listed))
 
 
@@ -86,7 +87,7 @@ def _availability(phrasing: Phrasing, products: list[Product], text: str) -> Rep
         return _found(phrasing, products, text) if products else _which(phrasing)
     product = products[0]
     if product.stock:
-        said = phrasing.say("product_in_stock", name=phrasing.name(product), stock=product.stock)
+        said = phrasing.say("product_in_stock", name=phrasing.name(product), stock=phrasing.stock(product))
         return Reply(said, _sources(phrasing, products))
     others = [
         other
@@ -123,9 +124,8 @@ def _which(phrasing: Phrasing) -> Reply:
     return Reply(phrasing.say("product_which"), awaiting="product")
 
 
-def _none(phrasing: Phrasing, _text: str) -> Reply:
-    titles = ", ".join(phrasing.local(category.title) for category in phrasing.tenant.categories)
-    return Reply(phrasing.say("product_none", categories=titles), awaiting="product")
+def _none(phrasing: Phrasing, text: str) -> Reply:
+    return Reply(phrasing.say("product_none", query=topic(text)), awaiting="product")
 
 
 _ACTIONS: Final[dict[str, Callable[[Phrasing, list[Product], str], Reply]]] = {

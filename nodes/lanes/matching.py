@@ -41,6 +41,13 @@ def words(text: str) -> list[str]:
     return [word for word in _WORD.findall(fold(text)) if len(word) >= _SHORTEST and word not in _EMPTY_WORDS]
 
 
+def topic(text: str, longest: int = 60) -> str:
+    """Return what `text` is about, in the customer's own spelling: its naming words, cut at `longest` characters."""
+    naming = set(words(text))
+    kept = " ".join(word for word in _WORD.findall(text) if fold(word) in naming)
+    return (kept or text.strip())[:longest]
+
+
 @dataclass(frozen=True, slots=True)
 class Match(Generic[Item]):
     """Something that was found; `weight` sums the rarity of the words it shares, `shared` is those words."""

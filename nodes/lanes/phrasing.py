@@ -62,7 +62,7 @@ class Phrasing:
 
     def calendar_day(self, on: date) -> str:
         """Return a date with its weekday: `domingo, 22 de noviembre`."""
-        return str(format_skeleton("MMMMEEEEd", on, locale=self.locale))
+        return f"{self.weekday(WEEKDAYS[on.weekday()])}, {format_skeleton('MMMMd', on, locale=self.locale)}"
 
     def when(self, at: datetime, today: date) -> str:
         """Return a moment: the time of day, and the date unless it is today."""

@@ -1,0 +1,120 @@
+import pytest
+from langgraph.errors import NodeError
+
+from nodes.compose import compose, split
+from nodes.lanes.failed import lane_failed
+from nodes.route_intent import chosen_lane, route_failed, route_intent
+from nodes.send_response import send_failed, send_response
+from state.conversation import Choice, Failure, OutboundMessage, Reply, Source
+from state.errors import RoutingError, SendError
+from state.events import MessageFinal, RouteDecided, SendResult
+from tests.desk import RecordingSender, ScriptedRouter, Stage, conversation, decided, ports
+
+
+async def test_the_decision_is_stored_shown_and_written_into_the_turn() -> None:
+    stage = Stage(ports(router=ScriptedRouter(decided("support", "return_item"))))
+
+    update = await route_intent(conversation(), stage.runtime)
+
+    assert (update["current_lane"], update["intent"]) == ("support", "return_item")
+    assert (update["turns"][0].lane, update["turns"][0].intent) == ("support", "return_item")
+    assert stage.events == [RouteDecided("route_intent", decided("support", "return_item"))]
+
+
+async def test_the_router_is_told_what_the_conversation_is_in_the_middle_of() -> None:
+    router = ScriptedRouter(decided("support"))
+    state = conversation(current_lane="support", awaiting="order_number")
+
+    await route_intent(state, Stage(ports(router=router)).runtime)
+
+    assert (router.asked[0].current_lane, router.asked[0].awaiting) == ("support", "order_number")
+    assert not router.asked[0].handoff_open
+
+
+def test_a_failed_router_leaves_the_turn_in_its_lane_and_says_so() -> None:
+    stage = Stage()
+    error = NodeError("route_intent", RoutingError("x", hint="y"))
+
+    command = route_failed(conversation(current_lane="commerce"), error, stage.runtime)
+
+    assert command.goto == "commerce"
+    assert stage.events[0].decision.degraded
+    assert route_failed(conversation(), error, stage.runtime).goto == "info"
+
+
+def test_the_edge_out_of_the_router_is_the_decisions_lane() -> None:
+    assert chosen_lane(conversation(decision=decided("handoff"))) == "handoff"
+    assert chosen_lane(conversation()) == "info"
+
+
+def test_a_failed_lane_tells_the_customer_and_keeps_the_reason() -> None:
+    command = lane_failed(conversation(locale="en"), NodeError("info", ValueError("secret")), Stage().runtime)
+
+    assert command.goto == "compose"
+    assert isinstance(command.update, dict)
+    assert command.update["error"] == Failure("internal", "info")
+    assert "secret" not in command.update["reply"].text
+    assert "went wrong" in command.update["reply"].text
+
+
+async def test_a_draft_becomes_a_message_and_the_turns_reply() -> None:
+    reply = Reply("Hola", choices=[Choice("a", "A")], awaiting="product")
+
+    update = await compose(conversation(reply=reply), Stage().runtime)
+
+    assert update["outbound"] == [OutboundMessage("Hola", [Choice("a", "A")])]
+    assert update["awaiting"] == "product"
+    assert update["turns"][0].reply == "Hola"
+
+
+async def test_a_lane_without_a_draft_says_that_it_does_not_know() -> None:
+    update = await compose(conversation(locale="en"), Stage().runtime)
+
+    assert "don't know" in update["outbound"][0].text
+
+
+async def test_a_long_draft_becomes_several_messages_with_the_choices_on_the_last() -> None:
+    reply = Reply("\n\n".join(["palabra " * 300] * 3), choices=[Choice("a", "A")])
+
+    update = await compose(conversation(reply=reply), Stage().runtime)
+
+    assert [len(message.choices) for message in update["outbound"]] == [0, 0, 1]
+    assert all(len(message.text) <= 4000 for message in update["outbound"])
+
+
+@pytest.mark.parametrize("text", ["", "a", "a b c d e f", "aaaaaaaaaaaaaaaaaaaaaa", "a\n\nbbbbbbbbb cc\nd"])
+def test_splitting_loses_no_word_and_keeps_the_limit(text: str) -> None:
+    pieces = split(text, longest=7)
+
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert all(len(piece) <= 7 for piece in pieces)
+
+
+async def test_messages_are_sent_in_order_with_their_place_in_the_turn() -> None:
+    sender = RecordingSender()
+    reply = Reply("b", sources=[Source("page", "returns", "Returns")])
+    stage = Stage(ports(sender=sender))
+
+    state = conversation(reply=reply, outbound=[OutboundMessage("a"), OutboundMessage("b")])
+    update = await send_response(state, stage.runtime)
+
+    assert [(ordinal, message.text) for _, ordinal, message in sender.sent] == [(0, "a"), (1, "b")]
+    assert update == {"status": "idle"}
+    finals = [event for event in stage.events if isinstance(event, MessageFinal)]
+    assert [final.sources for final in finals] == [[], [{"kind": "page", "ref": "returns", "title": "Returns"}]]
+    assert stage.events[1] == SendResult(0, "sent", "trn_1-0")
+
+
+async def test_a_turn_with_an_error_ends_as_failed() -> None:
+    state = conversation(error=Failure("internal", "info"), outbound=[OutboundMessage("a")])
+
+    assert await send_response(state, Stage().runtime) == {"status": "failed"}
+
+
+def test_an_answer_that_can_not_be_sent_is_kept_and_the_turn_failed() -> None:
+    stage = Stage()
+
+    update = send_failed(conversation(), NodeError("send_response", SendError("x", hint="y")), stage.runtime)
+
+    assert update == {"status": "failed", "error": Failure("send_failed", "send_response")}
+    assert stage.events == [SendResult(0, "failed", code="send_failed")]
