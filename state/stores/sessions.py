@@ -1,6 +1,6 @@
 """Sessions on Redis: their facts, and an index by tenant and last message."""
 
-from typing import cast
+from typing import Any, cast
 
 from redis.asyncio import Redis
 
@@ -9,8 +9,6 @@ from state.session import Session
 from state.stores import keys
 from state.stores.faults import store_errors
 from state.turn import Channel
-
-_Field = bytes | bytearray | memoryview[int] | str | int | float
 
 
 class RedisSessions:
@@ -23,7 +21,7 @@ class RedisSessions:
     async def create(self, session: Session) -> None:
         """Store a new session's facts."""
         key = keys.of_session(session.id, "meta")
-        facts: dict[_Field, _Field] = {
+        facts: dict[Any, Any] = {
             "tenant": session.tenant,
             "channel": session.channel,
             "locale": session.locale or "",

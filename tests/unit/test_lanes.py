@@ -7,7 +7,7 @@ from nodes.handoff import handoff
 from nodes.lanes.commerce import commerce
 from nodes.lanes.info import info
 from nodes.lanes.support import support
-from state.conversation import Conversation, Handoff, Reply
+from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
 from state.turn import LocationPart, MediaPart, OrderLine, OrderPart, Part, ReactionPart, UnsupportedPart
 from tests.desk import Stage, conversation, demo, ports
 
@@ -16,10 +16,14 @@ SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 CHRISTMAS = datetime(2026, 12, 25, 10, 0, tzinfo=UTC)
 
 
-def said(update: Any) -> str:
+def reply_of(update: ConversationUpdate) -> Reply:
     reply = update["reply"]
-    assert isinstance(reply, Reply)
-    return reply.text
+    assert reply is not None
+    return reply
+
+
+def said(update: ConversationUpdate) -> str:
+    return reply_of(update).text
 
 
 async def hours(text: str, at: datetime, locale: str = "es") -> str:
@@ -72,13 +76,13 @@ async def test_what_nothing_supports_is_not_known_and_a_person_is_offered() -> N
     update = await info(conversation("explain quantum entanglement", locale="en"), Stage().runtime)
 
     assert "don't know" in said(update)
-    assert [choice.id for choice in update["reply"].choices] == ["intent:talk_to_person"]
+    assert [choice.id for choice in reply_of(update).choices] == ["intent:talk_to_person"]
 
 
 async def test_a_page_is_named_as_the_source() -> None:
     update = await info(conversation("¿hacen envíos?", intent="shipping_info"), Stage().runtime)
 
-    assert update["reply"].sources[0].kind == "page"
+    assert reply_of(update).sources[0].kind == "page"
 
 
 @pytest.mark.parametrize(
@@ -111,15 +115,15 @@ async def shop(text: str, intent: str | None, locale: str = "es", **changes: Any
 async def test_products_are_found_with_typos_and_plurals_in_both_languages() -> None:
     for text, locale in (("busco hervidores", "es"), ("do you have ketles?", "en")):
         update = await shop(text, "product_search", locale)
-        assert update["reply"].sources, text
-        assert {source.kind for source in update["reply"].sources} == {"product"}
+        assert reply_of(update).sources, text
+        assert {source.kind for source in reply_of(update).sources} == {"product"}
 
 
 async def test_a_product_that_is_not_sold_is_not_invented() -> None:
     update = await shop("do you sell bicycles?", "product_search", "en")
 
     assert "bicycles" in said(update)
-    assert update["reply"].sources == []
+    assert reply_of(update).sources == []
 
 
 async def test_one_product_is_remembered_for_the_next_question() -> None:
@@ -148,7 +152,7 @@ async def test_a_product_out_of_stock_comes_with_alternatives_that_are_there() -
 
     update = await shop("¿queda?", "product_availability", slots={"product": product.sku})
 
-    others = [source.ref for source in update["reply"].sources[1:]]
+    others = [source.ref for source in reply_of(update).sources[1:]]
     assert others
     assert all(one.stock for one in demo().products if one.sku in others)
 
@@ -156,7 +160,7 @@ async def test_a_product_out_of_stock_comes_with_alternatives_that_are_there() -
 async def test_a_price_without_a_product_asks_which() -> None:
     update = await shop("¿cuánto cuesta?", "product_price")
 
-    assert update["reply"].awaiting == "product"
+    assert reply_of(update).awaiting == "product"
 
 
 async def help_with(text: str, intent: str | None, locale: str = "en", **changes: Any) -> Any:
@@ -167,7 +171,7 @@ async def test_a_return_says_how_and_asks_for_the_order() -> None:
     update = await help_with("I want to return the kettle, it arrived broken", "return_item")
 
     assert "30 days" in said(update)
-    assert update["reply"].awaiting == "order_number"
+    assert reply_of(update).awaiting == "order_number"
 
 
 async def test_an_order_number_that_was_asked_for_is_noted() -> None:
@@ -177,14 +181,14 @@ async def test_an_order_number_that_was_asked_for_is_noted() -> None:
 
     assert "A-5512" in said(update)
     assert update["slots"]["order"] == "A-5512"
-    assert update["reply"].awaiting is None
+    assert reply_of(update).awaiting is None
 
 
 async def test_an_order_number_in_the_first_message_is_not_asked_for_again() -> None:
     update = await help_with("where is my order A-5512?", "order_status")
 
     assert "A-5512" in said(update)
-    assert update["reply"].awaiting is None
+    assert reply_of(update).awaiting is None
 
 
 async def test_the_warranty_of_a_named_product_is_its_own() -> None:
