@@ -1,10 +1,9 @@
-"""A LangGraph checkpoint saver on plain Redis or Valkey."""
+"""LangGraph's saver interface, for whatever carries the calls."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -13,79 +12,77 @@ from langgraph.checkpoint.base import (
     Checkpoint,
     CheckpointMetadata,
     CheckpointTuple,
+    DeltaChannelHistory,
 )
 from langgraph.checkpoint.serde.base import SerializerProtocol
-from redis.asyncio import BlockingConnectionPool, Redis
 
+from state.stores.checkpointer.couriers import Courier
 from state.stores.checkpointer.keyspace import Keyspace
-from state.stores.checkpointer.pipeline import AsyncClient, Pipeline
-from state.stores.checkpointer.records import Records, address, config_of
-from state.stores.checkpointer.script import Call
-from state.stores.serde import state_serializer
+from state.stores.checkpointer.listing import Listing
+from state.stores.checkpointer.lists import ListMemory
+from state.stores.checkpointer.operations import Operations
+from state.stores.checkpointer.records import Records
+from state.stores.checkpointer.values import Values
+from state.stores.serde import state_serializer, strict
 
 DAY: Final = timedelta(hours=24)
+HOUR: Final = timedelta(hours=1)
+PREFIX: Final = "laneway:checkpoints"
 
 
-class PlainRedisSaver(BaseCheckpointSaver[str]):
-    """Keeps checkpoints in plain Redis 7+ or Valkey 8+: no modules; single, Sentinel or Cluster.
+def milliseconds(span: timedelta | None) -> int:
+    """Return a TTL as the scripts take it; 0 is for ever."""
+    return int(span.total_seconds() * 1000) if span else 0
 
-    Args:
-        client: answers bytes (`decode_responses=False`); close it with `aclose`.
-        ttl: a thread goes as a whole this long after its last write; None keeps it.
-        keep_turns: how many turns can be travelled back to; None keeps all.
-        serde: must be strict about types; the default knows the state's own.
-        prefix: of every key.
-    """
+
+class CourierSaver(BaseCheckpointSaver[str]):
+    """A checkpoint saver on top of any courier; every method has an async and a blocking form."""
 
     def __init__(
         self,
-        client: AsyncClient,
+        courier: Courier,
         *,
-        ttl: timedelta | None = DAY,
-        keep_turns: int | None = 20,
-        serde: SerializerProtocol | None = None,
-        prefix: str = "laneway:checkpoints",
+        ttl: timedelta | None,
+        keep_turns: int | None,
+        serde: SerializerProtocol | None,
+        prefix: str,
     ) -> None:
-        super().__init__(serde=serde or state_serializer())
-        self._pipeline = Pipeline(client)
+        super().__init__(serde=strict(serde or state_serializer()))
+        self._courier = courier
         self._keyspace = Keyspace(prefix)
-        self._limits = {"ttl": int(ttl.total_seconds() * 1000) if ttl else 0, "keep": keep_turns}
+        self._limits = {"ttl": milliseconds(ttl), "keep": keep_turns}
+        self._bind(self.serde)
 
-    @classmethod
-    def from_url(
-        cls,
-        url: str,
-        *,
-        ttl: timedelta | None = DAY,
-        keep_turns: int | None = 20,
-        serde: SerializerProtocol | None = None,
-        prefix: str = "laneway:checkpoints",
-    ) -> Self:
-        """Return a saver with its own connections; `async with` closes them."""
-        pool = BlockingConnectionPool.from_url(url, max_connections=16, timeout=20)
-        return cls(Redis.from_pool(pool), ttl=ttl, keep_turns=keep_turns, serde=serde, prefix=prefix)
+    def _bind(self, serde: SerializerProtocol) -> None:
+        values = Values(serde)
+        lists = ListMemory(values)
+        records = Records(values, lists, self._keyspace, self._limits)
+        self._do = Operations(records, lists, self._keyspace, self._limits["ttl"] or 0)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Wait for what is queued and close the connections."""
-        await self._pipeline.close()
+    def with_allowlist(self, extra_allowlist: Any) -> "BaseCheckpointSaver[str]":  # noqa: ANN401 - LangGraph's
+        """Return a saver on the same connections that makes objects of more types."""
+        clone = super().with_allowlist(extra_allowlist)
+        if clone is not self and isinstance(clone, CourierSaver):
+            clone._bind(clone.serde)  # noqa: SLF001 - one of us
+        return clone
 
     @property
     def round_trips(self) -> int:
-        """How often the server was asked so far."""
-        return self._pipeline.round_trips
+        """How often the store was asked so far."""
+        return self._courier.round_trips
+
+    def get_next_version(self, current: str | float | None, channel: None) -> str:  # noqa: ARG002 - LangGraph's
+        """Return a version that is later than `current`, and unlike one that a fork makes of the same."""
+        number = int(str(current).partition(".")[0]) if current is not None else 0
+        return f"{number + 1:010d}.{random.getrandbits(48):012x}"
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the checkpoint that `config` names, its thread's newest without an id."""
-        thread, ns, checkpoint_id = address(config)
-        return await self._read(thread, ns, checkpoint_id)
+        return await self._courier.arun(self._do.read(config))
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Blocking form of `aget_tuple`."""
+        return self._courier.run(self._do.read(config))
 
     async def aput(
         self,
@@ -95,15 +92,29 @@ class PlainRedisSaver(BaseCheckpointSaver[str]):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Store a checkpoint and forget the turns that are now too old."""
-        thread, ns, _ = address(config)
-        await self._pipeline.send(self._records.put(config, checkpoint, metadata, new_versions))
-        return config_of(thread, ns, checkpoint["id"])
+        return await self._courier.arun(self._do.put(config, checkpoint, metadata, new_versions))
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Blocking form of `aput`."""
+        return self._courier.run(self._do.put(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Store what a task wrote on top of a checkpoint."""
-        await self._pipeline.send(self._records.writes(config, writes, task_id, task_path))
+        await self._courier.arun(self._do.put_writes(config, writes, task_id, task_path))
+
+    def put_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Blocking form of `aput_writes`."""
+        self._courier.run(self._do.put_writes(config, writes, task_id, task_path))
 
     async def alist(
         self,
@@ -113,42 +124,33 @@ class PlainRedisSaver(BaseCheckpointSaver[str]):
         before: RunnableConfig | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
-        """Yield checkpoints, newest first within a namespace."""
-        if config is None:
-            raise NotImplementedError
-        thread, _, only = address(config)
-        ns = config["configurable"].get("checkpoint_ns")
-        bound = address(before)[2] if before else None
-        names = await self._names(thread, ns)
-        left = limit if limit is not None else len(names)
-        for found_ns, found in names:
-            if left <= 0:
-                return
-            if (only and found != only) or (bound and found >= bound):
-                continue
-            saved = await self._read(thread, found_ns, found)
-            if saved and all(saved.metadata.get(key) == value for key, value in (filter or {}).items()):
-                left -= 1
+        """Yield checkpoints of one thread or of all, newest first within a namespace."""
+        listing = Listing(self._do, config, filter, before, limit)
+        while not listing.done:
+            for saved in await self._courier.arun(listing.page()):
                 yield saved
 
-    async def adelete_thread(self, thread_id: str) -> None:
-        """Forget a thread."""
-        await self._pipeline.send(Call("delete", self._keyspace.thread(thread_id), {}))
+    def list(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 - LangGraph's name
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> Iterator[CheckpointTuple]:
+        """Blocking form of `alist`."""
+        listing = Listing(self._do, config, filter, before, limit)
+        while not listing.done:
+            yield from self._courier.run(listing.page())
 
-    def get_next_version(self, current: str | int | float | None, channel: None) -> str:  # noqa: ARG002 - LangGraph's
-        """Return a version that is later than `current`, and unlike one that a fork makes of the same."""
-        number = int(str(current).partition(".")[0]) if current is not None else 0
-        return f"{number + 1:010d}.{random.getrandbits(48):012x}"
+    async def aget_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        """Return the writes and the stored value that each delta channel is rebuilt from."""
+        return await self._courier.arun(self._do.history(config, channels))
 
-    @property
-    def _records(self) -> Records:
-        return Records(self.serde, self._keyspace, self._limits)
-
-    async def _read(self, thread: str, ns: str, checkpoint_id: str | None) -> CheckpointTuple | None:
-        reply = await self._pipeline.send(Call("read", self._keyspace.thread(thread), {"ns": ns, "id": checkpoint_id}))
-        return self._records.read(thread, ns, reply)
-
-    async def _names(self, thread: str, ns: str | None) -> list[tuple[str, str]]:
-        reply = await self._pipeline.send(Call("ids", self._keyspace.thread(thread), {"ns": ns, "count": -1}))
-        split = [name.decode().rpartition("\0") for name in reply]
-        return sorted(((found_ns, found) for found_ns, _, found in split), key=lambda name: name[1], reverse=True)
+    def get_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        """Blocking form of `aget_delta_channel_history`."""
+        return self._courier.run(self._do.history(config, channels))

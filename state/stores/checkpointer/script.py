@@ -8,12 +8,28 @@ from typing import Any, Final
 
 import ormsgpack
 
-_PARTS: Final = ("model", "read", "prune", "turns", "put", "writes", "dispatch")
+_PARTS: Final = (
+    "model",
+    "elements",
+    "read",
+    "history",
+    "sweep",
+    "forget",
+    "turns",
+    "put",
+    "writes",
+    "thread",
+    "catalogue",
+    "dispatch",
+)
 
 SOURCE: Final = "\n".join(
     resources.files(__package__).joinpath("lua", f"{part}.lua").read_text(encoding="utf-8") for part in _PARTS
 )
 SHA: Final = hashlib.sha1(SOURCE.encode(), usedforsecurity=False).hexdigest()
+
+
+Command = list[str | bytes | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +41,13 @@ class Call:
     arguments: dict[str, Any]
     values: Sequence[bytes] = ()
 
-    def by_hash(self) -> list[str | bytes | int]:
+    def by_hash(self) -> Command:
         """Return the command for a server that knows the script."""
         return ["EVALSHA", SHA, *self._rest()]
 
-    def by_source(self) -> list[str | bytes | int]:
+    def by_source(self) -> Command:
         """Return the command for a server that doesn't: it teaches the script."""
         return ["EVAL", SOURCE, *self._rest()]
 
-    def _rest(self) -> list[str | bytes | int]:
+    def _rest(self) -> Command:
         return [len(self.keys), *self.keys, self.operation, ormsgpack.packb(self.arguments), *self.values]

@@ -6,7 +6,7 @@
 --   i ns \0 id                 its writes: {task, idx, path, channel}, ...
 --   w ns \0 id \0 task \0 idx  one write, opaque
 --   b ns \0 channel \0 version a channel's value, opaque
---   m ns \0 channel \0 version a channel's list: the 16-byte digests of its elements
+--   m ns \0 channel \0 version a channel's list: one byte of kind, then the 16-byte digests of its elements
 --   e digest                   one element, opaque
 --   turns, ttl, fence          newest turn; this thread's own TTL in ms; the highest fencing token seen
 -- links: {parent, turn, step, run, refs = {channel \0 version, ...}, walked = {delta channels without a value, ...}}
@@ -15,9 +15,14 @@
 local ops = {}
 local thread, index = KEYS[1], KEYS[2]
 local ANCESTOR = '\255'
+local DIGEST = 16
 
 local function get(field)
   return redis.call('HGET', thread, field)
+end
+
+local function has(field)
+  return redis.call('HEXISTS', thread, field) == 1
 end
 
 local function table_at(field)
@@ -29,7 +34,8 @@ local function member(ns, id)
   return ns .. '\0' .. id
 end
 
-local function namespace(name)
+-- What comes before the last \0: the namespace of a checkpoint's name, the channel of a ref.
+local function head(name)
   return string.match(name, '^(.*)%z')
 end
 

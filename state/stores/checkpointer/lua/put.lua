@@ -1,5 +1,8 @@
--- put {ns, id, parent, step, source, run, refs, walked, blobs = {ref, ...}, gone = {ref, ...}, keep, ttl, fence}
--- ARGV[3] the checkpoint, ARGV[4...] one value a blob. Writing the same checkpoint twice changes nothing.
+-- put {ns, id, parent, step, source, run, refs, walked, blobs = {ref, ...}, lists = {ref, ...}, gone = {ref, ...},
+--      base = {ref, ...}, keep, ttl, fence} -> 1, or 0 with nothing written: a list of `base`, whose elements the
+--      writer left out because it had seen them here, isn't here any more.
+-- ARGV[3] the checkpoint, then one value a blob, one list a list, the digests of the elements sent, the elements.
+-- Writing the same checkpoint twice changes nothing.
 
 -- A turn starts at an input, or where steps are missing because a run saved only its end. A branch off an old
 -- checkpoint is a new turn too, so that it isn't pruned with its origin.
@@ -16,7 +19,28 @@ local function turn_of(arg, name)
   return newest + 1, true
 end
 
+local function put_values(arg)
+  local ns, next_value = arg.ns .. '\0', 4
+  for _, ref in ipairs(arg.gone) do redis.call('HDEL', thread, 'b' .. ns .. ref, 'm' .. ns .. ref) end
+  for _, ref in ipairs(arg.blobs) do
+    redis.call('HSET', thread, 'b' .. ns .. ref, ARGV[next_value])
+    next_value = next_value + 1
+  end
+  for _, ref in ipairs(arg.lists) do
+    redis.call('HDEL', thread, 'b' .. ns .. ref)
+    redis.call('HSET', thread, 'm' .. ns .. ref, ARGV[next_value])
+    next_value = next_value + 1
+  end
+  each_digest(' ' .. ARGV[next_value], function(digest)
+    next_value = next_value + 1
+    redis.call('HSET', thread, 'e' .. digest, ARGV[next_value])
+  end)
+end
+
 ops.put = function(arg)
+  for _, ref in ipairs(arg.base) do
+    if not has('m' .. arg.ns .. '\0' .. ref) then return 0 end
+  end
   local stale = fenced(arg.fence)
   if stale then return stale end
   local name = member(arg.ns, arg.id)
@@ -24,12 +48,7 @@ ops.put = function(arg)
   local links = {parent = arg.parent, turn = turn, step = arg.step, run = arg.run, refs = arg.refs, walked = arg.walked}
   redis.call('HSET', thread, 'c' .. name, ARGV[3], 'l' .. name, cmsgpack.pack(links))
   redis.call('ZADD', index, 0, name)
-  for i, ref in ipairs(arg.gone) do
-    redis.call('HDEL', thread, 'b' .. arg.ns .. '\0' .. ref, 'm' .. arg.ns .. '\0' .. ref)
-  end
-  for i, ref in ipairs(arg.blobs) do
-    redis.call('HSET', thread, 'b' .. arg.ns .. '\0' .. ref, ARGV[3 + i])
-  end
+  put_values(arg)
   if started and arg.keep and turn > arg.keep then keep_turns_after(turn - arg.keep) end
   touch(arg.ttl)
   return 1

@@ -1,11 +1,20 @@
 -- read {ns, id?}: one checkpoint, the newest without an id -> nil or {id, parent, checkpoint, values, writes}
---   values {ref, value, ...}; writes {index, value, ...}, in no order.
--- ids {ns?, before?, count}: names of checkpoints, newest first, of one namespace; without one all names.
+--   values {ref, value or {list, element, ...}, ...}; writes {entries, value, ...}, in no order.
+
+local function value_at(ref)
+  local value = get('b' .. ref)
+  if value then return value end
+  local list = get('m' .. ref)
+  if not list then return nil end
+  local found = {list}
+  append_elements(found, list)
+  return found
+end
 
 local function values_of(ns, refs)
   local found = {}
   for _, ref in ipairs(refs) do
-    local value = get('b' .. ns .. '\0' .. ref)
+    local value = value_at(ns .. '\0' .. ref)
     if value then
       found[#found + 1] = ref
       found[#found + 1] = value
@@ -14,14 +23,17 @@ local function values_of(ns, refs)
   return found
 end
 
-local function writes_of(name)
-  local packed = get('i' .. name)
-  if not packed then return {} end
-  local found = {packed}
-  for _, entry in ipairs(cmsgpack.unpack(packed)) do
-    found[#found + 1] = get('w' .. name .. '\0' .. entry[1] .. '\0' .. entry[2])
+-- The writes to a checkpoint; with `channels`, only those to them.
+local function writes_of(name, channels)
+  local entries, found = {}, {''}
+  for _, entry in ipairs(table_at('i' .. name) or {}) do
+    if not channels or channels[entry[4]] then
+      entries[#entries + 1] = entry
+      found[#found + 1] = get('w' .. name .. '\0' .. entry[1] .. '\0' .. entry[2])
+    end
   end
-  return found
+  found[1] = cmsgpack.pack(entries)
+  return #entries > 0 and found or {}
 end
 
 local function newest_first(ns, before, count)
@@ -29,16 +41,14 @@ local function newest_first(ns, before, count)
   return redis.call('ZREVRANGEBYLEX', index, top, '[' .. ns .. '\0', 'LIMIT', 0, count)
 end
 
-ops.read = function(arg)
+local function named(arg)
   local name = arg.id and member(arg.ns, arg.id) or newest_first(arg.ns, nil, 1)[1]
-  if not name or not redis.call('ZSCORE', index, name) then return false end
-  local links = table_at('l' .. name)
-  return {
-    string.sub(name, #arg.ns + 2), links.parent, get('c' .. name), values_of(arg.ns, links.refs), writes_of(name),
-  }
+  return name and redis.call('ZSCORE', index, name) and name
 end
 
-ops.ids = function(arg)
-  if arg.ns then return newest_first(arg.ns, arg.before, arg.count) end
-  return redis.call('ZRANGEBYLEX', index, '-', '(' .. ANCESTOR)
+ops.read = function(arg)
+  local name = named(arg)
+  if not name then return false end
+  local at = table_at('l' .. name)
+  return {string.sub(name, #arg.ns + 2), at.parent, get('c' .. name), values_of(arg.ns, at.refs), writes_of(name)}
 end

@@ -3,7 +3,7 @@
 
 -- A namespace with a task id in it lives for one turn only.
 local function lasting(name)
-  return not string.find(namespace(name), ':', 1, true)
+  return not string.find(head(name), ':', 1, true)
 end
 
 local function interrupted(name)
@@ -13,11 +13,13 @@ local function interrupted(name)
   return false
 end
 
+-- The newest checkpoint of each namespace, and which checkpoints have children. Names come newest first.
 local function survey(links, names)
   local newest, parents = {}, {}
   for _, name in ipairs(names) do
-    if links[name].listed then newest[namespace(name)] = name end
-    parents[member(namespace(name), links[name].parent)] = true
+    local ns = head(name)
+    if links[name].listed and not newest[ns] then newest[ns] = name end
+    parents[member(ns, links[name].parent)] = true
   end
   return newest, parents
 end
@@ -28,10 +30,12 @@ local function keep_turns_after(horizon)
   local kept, waiting = {}, {}
   for _, name in ipairs(names) do
     local at = links[name]
-    if at.listed then
-      local open = not parents[name] and at.turn <= horizon and lasting(name) and interrupted(name)
+    if at.listed and at.turn > horizon then
+      kept[name] = 'listed'
+    elseif at.listed and lasting(name) then
+      local open = not parents[name] and interrupted(name)
       if open then waiting[at.turn] = true end
-      if open or at.turn > horizon or (lasting(name) and newest[namespace(name)] == name) then kept[name] = 'listed' end
+      if open or newest[head(name)] == name then kept[name] = 'listed' end
     end
   end
   for _, name in ipairs(names) do
