@@ -5,19 +5,19 @@ import pytest
 from redis.asyncio import Redis
 
 from state.stores.checkpointer import PlainRedisSaver
-from tests.contracts.servers import redis7_binary, redis8_binary, server, valkey_binary
+from tests.contracts.servers import redis7_binary, redis8_binary, running, valkey_binary
 
 
 @pytest.fixture(scope="session")
 def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(valkey_binary(), tmp_path_factory.mktemp("v")) as url:
+    with running(valkey_binary(), tmp_path_factory.mktemp("v")) as url:
         yield url
 
 
 def _optional(binary: Path | None, name: str, factory: pytest.TempPathFactory) -> Iterator[str]:
     if binary is None:
         pytest.skip(f"{name} is not installed")
-    with server(binary, factory.mktemp("r")) as url:
+    with running(binary, factory.mktemp("r")) as url:
         yield url
 
 
@@ -32,9 +32,25 @@ def redis8_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["valkey", "redis7", "redis8"])
-async def saver(request: pytest.FixtureRequest) -> AsyncIterator[PlainRedisSaver]:
-    url = request.getfixturevalue(f"{request.param}_url")
-    async with Redis.from_url(url) as client:
+def store_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def server(store_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(store_url) as client:
         await client.flushall()
-    async with PlainRedisSaver.from_url(url) as saver:
+        yield client
+
+
+@pytest.fixture
+async def saver(store_url: str, server: Redis) -> AsyncIterator[PlainRedisSaver]:
+    async with PlainRedisSaver.from_url(store_url) as saver:
+        yield saver
+
+
+@pytest.fixture
+async def other(store_url: str, server: Redis) -> AsyncIterator[PlainRedisSaver]:
+    async with PlainRedisSaver.from_url(store_url) as saver:
         yield saver

@@ -35,7 +35,7 @@ def redis8_binary() -> Path | None:
 
 
 @contextmanager
-def server(binary: Path, folder: Path, *options: str) -> Iterator[str]:
+def running(binary: Path, folder: Path, *options: str) -> Iterator[str]:
     """Run a server that keeps nothing on a socket in `folder` and give its address."""
     socket = folder / "s"
     process = start(binary, folder, *(options or ("--save", "", "--appendonly", "no")))

@@ -1,28 +1,17 @@
-from operator import add
-from typing import Annotated, TypedDict
+from typing import Literal
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.graph import StateGraph
-from langgraph.graph.state import CompiledStateGraph
+import pytest
+from langgraph.types import Command
 
 from state.stores.checkpointer import PlainRedisSaver
+from tests.contracts.graphs import CONFIG, asking, at, parallel_log, talk
 
-CONFIG: RunnableConfig = {"configurable": {"thread_id": "t"}}
-
-
-class Talk(TypedDict):
-    said: Annotated[list[str], add]
-
-
-def compiled(saver: PlainRedisSaver) -> "CompiledStateGraph[Talk]":
-    graph = StateGraph(Talk)
-    graph.add_node("answer", lambda state: {"said": [f"answer {len(state['said'])}"]})
-    graph.add_edge("__start__", "answer")
-    return graph.compile(checkpointer=saver)
+Durability = Literal["sync", "async", "exit"]
+DURABILITIES: list[Durability] = ["sync", "async", "exit"]
 
 
 async def test_the_next_turn_goes_on_where_the_last_one_ended(saver: PlainRedisSaver) -> None:
-    graph = compiled(saver)
+    graph = talk(saver)
 
     await graph.ainvoke({"said": ["one"]}, CONFIG, durability="exit")
     state = await graph.ainvoke({"said": ["two"]}, CONFIG, durability="exit")
@@ -31,10 +20,126 @@ async def test_the_next_turn_goes_on_where_the_last_one_ended(saver: PlainRedisS
 
 
 async def test_a_turn_that_is_saved_at_its_end_takes_two_round_trips(saver: PlainRedisSaver) -> None:
-    graph = compiled(saver)
+    graph = talk(saver)
     await graph.ainvoke({"said": ["one"]}, CONFIG, durability="exit")
     before = saver.round_trips
 
     await graph.ainvoke({"said": ["two"]}, CONFIG, durability="exit")
 
     assert saver.round_trips - before == 2
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_a_delta_channel_that_parallel_nodes_write_reloads_in_live_order(
+    saver: PlainRedisSaver, durability: Durability
+) -> None:
+    graph, live = parallel_log(saver), []
+
+    for turn in range(4):
+        live = (await graph.ainvoke({"log": [f"turn {turn}"]}, CONFIG, durability=durability))["log"]
+
+    assert len(live) == 4 * 8
+    assert (await graph.aget_state(CONFIG)).values == {"log": live}
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_a_delta_channel_outlives_the_turns_it_was_written_in(
+    saver: PlainRedisSaver, durability: Durability
+) -> None:
+    saver = saver.keeping(2)
+    graph, live = parallel_log(saver), []
+
+    for turn in range(12):
+        live = (await graph.ainvoke({"log": [f"turn {turn}"]}, CONFIG, durability=durability))["log"]
+
+    assert (await graph.aget_state(CONFIG)).values == {"log": live}
+    assert len(live) == 12 * 8
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_only_the_last_turns_can_be_travelled_to(saver: PlainRedisSaver, durability: Durability) -> None:
+    saver = saver.keeping(3)
+    graph = talk(saver)
+
+    for turn in range(10):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability=durability)
+
+    ends = [state.values["said"][-2] async for state in graph.aget_state_history(CONFIG) if not state.next]
+    assert ends == ["turn 9", "turn 8", "turn 7"]
+
+
+async def test_an_old_turn_can_be_taken_another_way(saver: PlainRedisSaver) -> None:
+    graph = talk(saver)
+    for turn in range(3):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="exit")
+    first = [state async for state in graph.aget_state_history(CONFIG)][-1]
+
+    forked = await graph.ainvoke({"said": ["instead"]}, first.config, durability="exit")
+    later = await graph.ainvoke({"said": ["and then"]}, CONFIG, durability="exit")
+
+    assert forked == {"said": ["turn 0", "answer 1", "instead", "answer 3"]}
+    assert later["said"][:5] == [*forked["said"], "and then"]
+
+
+async def test_a_fork_off_an_old_turn_is_not_pruned_with_it(saver: PlainRedisSaver) -> None:
+    saver = saver.keeping(3)
+    graph = talk(saver)
+    for turn in range(3):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="sync")
+    oldest = [state async for state in graph.aget_state_history(CONFIG) if not state.next][-1]
+
+    await graph.ainvoke({"said": ["instead"]}, oldest.config, durability="sync")
+    state = await graph.ainvoke({"said": ["again"]}, CONFIG, durability="sync")
+
+    assert state["said"] == ["turn 0", "answer 1", "instead", "answer 3", "again", "answer 5"]
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_a_question_that_waits_for_a_person_is_never_pruned(
+    saver: PlainRedisSaver, durability: Durability
+) -> None:
+    saver = saver.keeping(2)
+    graph = asking(saver)
+    await graph.ainvoke({"said": ["hello"]}, CONFIG, durability=durability)
+    start = (await graph.aget_state(CONFIG)).config
+    await graph.ainvoke({"said": ["ask"]}, CONFIG, durability=durability)
+    asked = (await graph.aget_state(CONFIG)).config
+    await graph.ainvoke({"said": ["other way"]}, start, durability=durability)
+
+    for turn in range(6):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability=durability)
+    answered = await graph.ainvoke(Command(resume="yes"), asked, durability=durability)
+
+    assert answered["said"] == ["hello", "ok", "ask", "yes"]
+
+
+async def test_a_branch_changes_nothing_in_the_thread_it_came_from(saver: PlainRedisSaver) -> None:
+    graph = talk(saver)
+    for turn in range(3):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="sync")
+    before = (await graph.aget_state(CONFIG)).values
+    second = [state async for state in graph.aget_state_history(CONFIG) if not state.next][1]
+
+    await saver.abranch(second.config, "shadow")
+    what_if = await graph.ainvoke({"said": ["what if"]}, at("shadow"), durability="exit")
+
+    assert what_if["said"] == ["turn 0", "answer 1", "turn 1", "answer 3", "what if", "answer 5"]
+    assert (await graph.aget_state(CONFIG)).values == before
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_a_branch_rebuilds_delta_channels_without_what_came_later(
+    saver: PlainRedisSaver, durability: Durability
+) -> None:
+    graph = parallel_log(saver, nodes=2)
+    lives = [
+        (await graph.ainvoke({"log": [f"turn {turn}"]}, CONFIG, durability=durability))["log"] for turn in range(3)
+    ]
+    second = [state async for state in graph.aget_state_history(CONFIG) if not state.next][1]
+
+    await saver.abranch(second.config, "shadow")
+    what_if = await graph.ainvoke({"log": ["what if"]}, at("shadow"), durability=durability)
+    reloaded = await graph.aget_state(at("shadow"))
+
+    assert what_if["log"][: len(lives[1]) + 1] == [*lives[1], "what if"]
+    assert reloaded.values == what_if

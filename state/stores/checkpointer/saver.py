@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -64,6 +65,13 @@ class CourierSaver(BaseCheckpointSaver[str]):
         clone = super().with_allowlist(extra_allowlist)
         if clone is not self and isinstance(clone, CourierSaver):
             clone._bind(clone.serde)  # noqa: SLF001 - one of us
+        return clone
+
+    def keeping(self, turns: int | None) -> Self:
+        """Return a saver on the same connections that keeps another number of turns."""
+        clone = copy(self)
+        clone._limits = self._limits | {"keep": turns}  # noqa: SLF001 - one of us
+        clone._bind(clone.serde)  # noqa: SLF001 - one of us
         return clone
 
     @property
