@@ -1,8 +1,12 @@
 """Redis clients with explicit limits: one kind that retries, one that never does."""
 
+import re
+from urllib.parse import urlsplit
+
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from state.errors import SettingsError
@@ -37,9 +41,8 @@ def connect(
     Raises:
         SettingsError: `url` can't be understood.
     """
-    if not url.startswith(_SCHEMES):
-        raise _unusable(url)
     try:
+        _check(url)
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=connections,
@@ -49,20 +52,25 @@ def connect(
             health_check_interval=0 if url.startswith("unix:") else _HEALTH_SECONDS,
             decode_responses=False,
             retry=Retry(ExponentialWithJitterBackoff(cap=1.0, base=0.05), _RETRIES) if retry else Retry(NoBackoff(), 0),
+            driver_info=None,  # it reads the disk for each connection
             maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
         pool.connection_class(**pool.connection_kwargs)
-    except (ValueError, TypeError) as error:
-        raise _unusable(url) from error
+    except (ValueError, TypeError, RedisError):
+        raise SettingsError(
+            "The address of the store can't be understood.",
+            hint="Set LANEWAY_REDIS_URL to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to.sock; "
+            "in a password, write signs such as @ : / # as %40 %3A %2F %23. Leave it out to use the embedded store.",
+        ) from None  # what is wrong with it may quote a part of the password
     return Redis.from_pool(pool)
 
 
-def _unusable(url: str) -> SettingsError:
-    scheme = url.partition("://")[0][:16] if "://" in url else ""
-    return SettingsError(
-        f"The address of the store can't be understood (it starts with {scheme + '://'!r})."
-        if scheme
-        else "The address of the store can't be understood (it has no scheme).",
-        hint="Set LANEWAY_REDIS_URL to redis://host:6379/0, rediss://host:6379/0 or unix:///path/to.sock, "
-        "or leave it out to use the embedded store.",
-    )
+def _check(url: str) -> None:
+    """Refuse what redis-py would silently read as something else."""
+    parts = urlsplit(url)
+    if not url.startswith(_SCHEMES):
+        raise ValueError("scheme")
+    if parts.scheme == "unix" and not parts.path:
+        raise ValueError("no path")
+    if parts.scheme != "unix" and not re.fullmatch(r"/?\d*", parts.path):
+        raise ValueError("no number of a database")

@@ -56,10 +56,11 @@ class StoreFolder:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = cls(path.resolve())
-            with folder.lock_file.open("ab"):
-                return folder
+            for file in (folder.lock_file, folder.log_file):
+                file.touch(mode=0o600)
         except OSError as error:
             raise unusable_folder(path, error) from error
+        return folder
 
     @property
     def lock_file(self) -> Path:

@@ -1,4 +1,8 @@
 import asyncio
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -34,11 +38,59 @@ async def test_who_comes_second_attaches_and_leaves_the_server_running(tmp_path:
             assert await client.ping()
 
 
-async def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 20) / ("name" * 20)
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The system's folder for temporary files, of short name and empty."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
-    async with EmbeddedStore.open(folder) as store, connect(store.url, retry=False) as client:
+
+def inside(folder: Path) -> dict[Path, os.stat_result]:
+    return {path: path.lstat() for path in folder.iterdir()}
+
+
+def too_long(folder: Path) -> Path:
+    return folder / ("long" * 20) / ("name" * 20)
+
+
+async def test_a_path_too_long_for_a_socket_works(tmp_path: Path, temporary: Path) -> None:
+    async with (
+        EmbeddedStore.open(too_long(tmp_path)) as store,
+        EmbeddedStore.open(too_long(tmp_path)) as second,
+        connect(second.url, retry=False) as client,
+    ):
         assert await client.ping()
+        assert (store.owner, second.owner) == (True, False)
+        assert [stat.S_IMODE(folder.st_mode) for folder in inside(temporary).values()] == [0o700]
+
+
+async def test_a_folder_prepared_by_someone_for_the_socket_is_refused(tmp_path: Path, temporary: Path) -> None:
+    async with EmbeddedStore.open(too_long(tmp_path)):
+        [place] = inside(temporary)
+    place.rmdir()
+    place.symlink_to(tmp_path)
+
+    with pytest.raises(StoreError, match="not a private folder"):
+        async with EmbeddedStore.open(too_long(tmp_path)):
+            pass
+
+
+async def test_only_this_user_can_reach_the_data(tmp_path: Path) -> None:
+    async with EmbeddedStore.open(tmp_path / "store"):
+        found = inside(tmp_path / "store")
+
+    assert len(found) == 4
+    assert [path for path, status in found.items() if status.st_mode & 0o077] == []
+
+
+async def test_loading_much_data_is_not_taken_for_silence(tmp_path: Path) -> None:
+    fill = "for number = 1, 500000 do redis.call('SET', 'key-' .. number, 'x') end"
+    async with EmbeddedStore.open(tmp_path) as store, connect(store.url, retry=False, timeout=60) as client:
+        await client.eval(fill, 0)
+
+    async with EmbeddedStore.open(tmp_path, patience=0.2) as store, connect(store.url, retry=False) as client:
+        assert await client.dbsize() == 500_000
 
 
 async def test_a_path_with_spaces_and_signs_works(tmp_path: Path) -> None:
