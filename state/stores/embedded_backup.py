@@ -44,7 +44,7 @@ async def backup(store: EmbeddedStore, target: Path) -> Backup:
             await _rewrite(client)
         size = await asyncio.to_thread(_copy, StoreFolder(store.folder), copy)
         keys = await _count(copy)
-        await asyncio.to_thread(copy.path.rename, target)
+        await asyncio.to_thread(_publish, copy, target)
     except (RedisError, OSError) as error:
         raise StoreError(
             f"The backup could not be made: {error}",
@@ -109,7 +109,10 @@ def _settle(file: Path) -> int:
 
 async def _count(copy: StoreFolder) -> int:
     async with EmbeddedStore.open(copy.path, watch=False) as opened, connect(opened.url, retry=False) as client:
-        keys = int(await client.dbsize())
+        return int(await client.dbsize())
+
+
+def _publish(copy: StoreFolder, target: Path) -> None:
     for left in (copy.lock_file, copy.log_file):
         left.unlink()
-    return keys
+    copy.path.rename(target)
