@@ -1,5 +1,6 @@
 """The folder of the embedded store: its lock, its socket, its log."""
 
+import errno
 import hashlib
 import os
 import re
@@ -164,8 +165,18 @@ def _private(path: Path) -> Path:
     return path
 
 
+def disk_full(folder: Path) -> StoreError:
+    """Word that the disk is full."""
+    return StoreError(
+        f"The disk of the store's folder {str(folder)!r} is full.",
+        hint="Make room, or set LANEWAY_DATA_DIR to a folder on another disk and move the store there.",
+    )
+
+
 def unusable_folder(path: Path, error: OSError) -> StoreError:
     """Word why the folder can't be used."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(path)
     return StoreError(
         f"The store's folder {str(path)!r} can't be used: {error.strerror or error}",
         hint="Choose a folder that this user may write (LANEWAY_DATA_DIR), or correct its permissions.",

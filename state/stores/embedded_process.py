@@ -9,7 +9,7 @@ from pathlib import Path
 
 from state.errors import StoreError
 from state.stores.embedded_binary import check_tool, find_binary, server_version
-from state.stores.embedded_folder import Holder, StoreFolder, unusable_folder, write_holder
+from state.stores.embedded_folder import Holder, StoreFolder, disk_full, unusable_folder, write_holder
 
 _SHELL = "/bin/sh"
 # Standard input is a pipe that only we hold open, standard output the locked file. The shell leaves a watcher behind
@@ -67,9 +67,12 @@ class ServerProcess:
 
     def failure(self) -> StoreError:
         """Word why the server ended before it answered; reads its log."""
-        with self.folder.log_file.open("rb") as log:
-            log.seek(self._log_start)
-            said = log.read().decode(errors="replace")
+        try:
+            with self.folder.log_file.open("rb") as log:
+                log.seek(self._log_start)
+                said = log.read().decode(errors="replace")
+        except OSError as error:
+            return unusable_folder(self.folder.path, error)
         return explain(self.folder, said, self._process.returncode)
 
 
@@ -79,10 +82,10 @@ def start(folder: StoreFolder, *, appendfsync: str) -> ServerProcess | None:
     Raises:
         StoreError: there is no program to start, or the folder can't be written.
     """
-    lock = folder.try_lock()
-    if lock is None:
-        return None
     try:
+        lock = folder.try_lock()
+        if lock is None:
+            return None
         with lock:
             binary = find_binary()
             socket = folder.socket()
@@ -141,14 +144,6 @@ def explain(folder: StoreFolder, said: str, code: int | None) -> StoreError:
         return error
     return StoreError(
         f"The store's server did not start: {last[0][:300]}", hint=f"The full log is {str(folder.log_file)!r}."
-    )
-
-
-def disk_full(folder: Path) -> StoreError:
-    """Word that the disk is full."""
-    return StoreError(
-        f"The disk of the store's folder {str(folder)!r} is full.",
-        hint="Make room, or set LANEWAY_DATA_DIR to a folder on another disk and move the store there.",
     )
 
 

@@ -9,7 +9,7 @@ from state.stores.connection import connect
 from state.stores.embedded import EmbeddedStore
 from state.stores.embedded_binary import find_binary
 from state.stores.embedded_doctor import Finding, diagnose
-from state.stores.embedded_folder import StoreFolder
+from state.stores.embedded_folder import StoreFolder, unusable_folder
 
 
 @pytest.fixture
@@ -93,6 +93,14 @@ async def test_the_doctor_finds_damage_without_starting_anything(tmp_path: Path,
     said = worst(await asyncio.to_thread(diagnose, tmp_path))
 
     assert (said.severity, "is damaged" in said.message) == ("error", True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_named_as_such(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space") as raised, Path("/dev/full").open("wb", buffering=0) as disk:
+        disk.write(b"x")
+
+    assert "is full" in unusable_folder(tmp_path, raised.value).message
 
 
 @pytest.mark.parametrize("running", [True, False])

@@ -109,6 +109,20 @@ async def test_a_killed_server_is_started_again_with_its_data(tmp_path: Path) ->
         assert await client.get("kept") == b"1"
 
 
+async def test_a_server_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    folder, aside = tmp_path / "store", tmp_path / "aside"
+    async with EmbeddedStore.open(folder) as store, connect(store.url, retry=False) as client:
+        killed = store.pid
+        await client.set("kept", "1")
+        folder.rename(aside)
+        os.kill(killed, signal.SIGKILL)
+        await asyncio.sleep(1)
+        aside.rename(folder)
+        await until(lambda: store.pid != killed)
+
+        assert await client.get("kept") == b"1"
+
+
 async def test_a_second_process_sees_what_the_first_wrote(tmp_path: Path, another: Opener) -> None:
     owner, server = another.opened()
 
