@@ -93,8 +93,8 @@ async def test_loading_much_data_is_not_taken_for_silence(tmp_path: Path) -> Non
         assert await client.dbsize() == 500_000
 
 
-async def test_a_path_with_spaces_and_signs_works(tmp_path: Path) -> None:
-    folder = tmp_path / "dos ñandúes & 100% #1 'x' \"y\" ?"
+async def test_a_path_with_spaces_and_signs_works(temporary: Path) -> None:
+    folder = temporary / "dos ñandúes & 100% #1 'x' \"y\" ?"
 
     async with EmbeddedStore.open(folder) as store, connect(store.url, retry=False) as client:
         assert await client.ping()
