@@ -13,7 +13,7 @@ from state.events import Log, encode
 from state.ids import MessageId, SessionId, TenantId, TurnId
 from state.session import Accepted, Claimed, Outcome, Refused, Session
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
+from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog
 from state.stores.inbox import RedisInbox
 from state.stores.memory import MemoryEventLog, MemoryInbox, MemorySessions

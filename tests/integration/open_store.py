@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
+from state.stores.embedded.store import EmbeddedStore
 
 # Standard output is for what the test reads.
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))

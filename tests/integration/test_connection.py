@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from state.errors import SettingsError
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
+from state.stores.embedded.store import EmbeddedStore
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 
 from state.errors import StoreError
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
-from state.stores.embedded_backup import backup
+from state.stores.embedded.backup import backup
+from state.stores.embedded.store import EmbeddedStore
 
 
 def names(folder: Path) -> list[str]:

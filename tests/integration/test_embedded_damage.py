@@ -6,10 +6,10 @@ import pytest
 
 from state.errors import StoreError
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
-from state.stores.embedded_binary import find_binary
-from state.stores.embedded_doctor import Finding, diagnose
-from state.stores.embedded_folder import StoreFolder, unusable_folder
+from state.stores.embedded.binary import find_binary
+from state.stores.embedded.doctor import Finding, diagnose
+from state.stores.embedded.folder import StoreFolder, unusable_folder
+from state.stores.embedded.store import EmbeddedStore
 
 
 @pytest.fixture

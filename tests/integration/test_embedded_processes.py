@@ -13,8 +13,8 @@ import pytest
 
 from state.errors import StoreError
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
-from state.stores.embedded_folder import Holder, StoreFolder, write_holder
+from state.stores.embedded.folder import Holder, StoreFolder, write_holder
+from state.stores.embedded.store import EmbeddedStore
 
 BOUND = 15.0
 

@@ -10,7 +10,7 @@ import pytest
 
 from state.errors import StoreError
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
+from state.stores.embedded.store import EmbeddedStore
 
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:

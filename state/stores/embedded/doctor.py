@@ -13,9 +13,9 @@ from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
 from state.errors import StoreError
-from state.stores.embedded_binary import check_tool, find_binary, server_version
-from state.stores.embedded_folder import Holder, StoreFolder, disk_full, silent, unusable_folder
-from state.stores.embedded_process import damaged
+from state.stores.embedded.binary import check_tool, find_binary, server_version
+from state.stores.embedded.folder import Holder, StoreFolder, disk_full, silent, unusable_folder
+from state.stores.embedded.process import damaged
 
 _LITTLE_ROOM = 512 << 20
 _NO_ROOM = 64 << 20

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state.errors import StoreError
-from state.stores.embedded_binary import check_tool, find_binary, server_version
-from state.stores.embedded_folder import Holder, StoreFolder, disk_full, unusable_folder, write_holder
+from state.stores.embedded.binary import check_tool, find_binary, server_version
+from state.stores.embedded.folder import Holder, StoreFolder, disk_full, unusable_folder, write_holder
 
 _SHELL = "/bin/sh"
 # Standard input is a pipe that only we hold open, standard output the locked file. The shell leaves a watcher behind

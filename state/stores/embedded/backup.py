@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 
 from state.errors import StoreError
 from state.stores.connection import connect
-from state.stores.embedded import EmbeddedStore
-from state.stores.embedded_folder import StoreFolder
+from state.stores.embedded.folder import StoreFolder
+from state.stores.embedded.store import EmbeddedStore
 
 _COPIES = 5
 _POLL_SECONDS = 0.05

@@ -12,8 +12,8 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from state.errors import LanewayError
 from state.stores.connection import connect
-from state.stores.embedded_folder import Holder, StoreFolder, silent
-from state.stores.embedded_process import ServerProcess, start
+from state.stores.embedded.folder import Holder, StoreFolder, silent
+from state.stores.embedded.process import ServerProcess, start
 
 _log = structlog.get_logger(__name__)
 
