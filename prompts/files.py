@@ -57,6 +57,7 @@ class Draft:
     lanes: list[Entry[LaneSpec]] = field(default_factory=list)
     intents: list[Entry[Intent]] = field(default_factory=list)
     texts: dict[str, tuple[Document, dict[str, str]]] = field(default_factory=dict)
+    text_files: set[str] = field(default_factory=set)
     hours: Entry[Hours] | None = None
     categories: list[Entry[Category]] = field(default_factory=list)
     products: list[Entry[Product]] = field(default_factory=list)
@@ -175,6 +176,8 @@ class TenantReader:
             self.findings.append(document.finding((*where, *problem["loc"]), message, fix))
 
     def _texts(self, path: Path) -> None:
+        locale = path.name.removeprefix("texts.").removesuffix(".yaml")
+        self.draft.text_files.add(locale)
         document = self._document(path.name)
         if document is None:
             return
@@ -182,9 +185,11 @@ class TenantReader:
             texts = _TEXTS.validate_python(document.data)
         except ValidationError as error:
             self._explain(error, document, ())
-            faulty = {problem["loc"][0] for problem in problems(error) if problem["loc"]}
-            texts = {key: text for key, text in document.data.items() if key not in faulty} if faulty else {}
-        self.draft.texts[path.name.removeprefix("texts.").removesuffix(".yaml")] = (document, texts)
+            if not isinstance(document.data, dict):
+                return
+            faulty = {problem["loc"][0] for problem in problems(error)}
+            texts = {key: text for key, text in document.data.items() if key not in faulty}
+        self.draft.texts[locale] = (document, texts)
 
     def _page(self, path: Path) -> None:
         name = f"knowledge/{path.name}"

@@ -36,7 +36,7 @@ def _profile(entry: Entry[Any], draft: Draft) -> Iterator[Finding]:
     for position, locale in enumerate(draft.locales):
         if draft.locales.index(locale) != position:
             yield entry.finding(f"{locale!r} is there twice.", "Remove one of the two.", "locales", position)
-        if locale not in draft.texts:
+        if locale not in draft.text_files:
             fix = f"Write texts.{locale}.yaml, or take {locale} out of `locales:`."
             yield entry.finding(f"There are no texts in {locale!r}.", fix, "locales", position)
         if locale not in with_pages:

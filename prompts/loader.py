@@ -58,7 +58,10 @@ def load_tenant(folder: Path) -> Tenant:
 
 
 def check_tenant(folder: Path) -> list[Finding]:
-    """Return everything that is wrong with the tenant's files, errors first, each file's in the order of its lines."""
+    """Return everything that is wrong with the tenant's files.
+
+    Errors come first; among them, what one file shows by itself comes before what may only follow from it elsewhere.
+    """
     _, findings = _read(folder)
     return findings
 
@@ -69,11 +72,16 @@ def _read(folder: Path) -> tuple[Draft, list[Finding]]:
         return Draft(), [Finding("error", str(folder), 1, "There is no such folder.", fix)]
     reader = TenantReader(folder)
     draft = reader.read()
-    findings = [*reader.findings, *check_draft(draft)]
+    between = list(check_draft(draft))
     if not _is_slug(folder.resolve().name):
         fix = "Rename the folder with small letters, digits and hyphens, such as my-shop."
-        findings.append(Finding("error", ".", 1, "The folder's name can't be a tenant's name.", fix))
-    return draft, sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line))
+        between.append(Finding("error", ".", 1, "The folder's name can't be a tenant's name.", fix))
+    findings = [*sorted(reader.findings, key=_by_place), *sorted(between, key=_by_place)]
+    return draft, sorted(findings, key=lambda finding: finding.severity != "error")
+
+
+def _by_place(finding: Finding) -> tuple[str, int]:
+    return finding.file, finding.line
 
 
 def _is_slug(name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 from yaml.error import MarkedYAMLError
-from yaml.events import AliasEvent, CollectionStartEvent, ScalarEvent
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
@@ -54,7 +54,7 @@ class Document:
 def parse(text: str, file: str, first: int = 1) -> tuple[Document | None, list[Finding]]:
     """Read YAML whose first line is line `first` of `file`; the document is None where nothing can be read."""
     try:
-        node = _Reader(text).get_single_node()
+        node = _compose(text)
     except MarkedYAMLError as error:
         return None, [_syntax(error, file, first)]
     except _RefusedError as error:
@@ -95,38 +95,44 @@ class _RefusedError(Exception):
         self.fix = fix
 
 
-class _Reader(yaml.SafeLoader):
-    """Reads plain values as YAML 1.2 does (`no` and `10:30` are text); takes no tags, anchors or aliases."""
+class _Loader(yaml.SafeLoader):
+    """Reads plain values as YAML 1.2 does: `no` and `10:30` are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own registry
+
+
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml, where it is built in
+    """The same, ten times as fast; it words its errors less well."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
+_Loader.add_implicit_resolver(f"{_CORE}bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(f"{_CORE}null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver(f"{_CORE}int", re.compile(r"^[-+]?[0-9]{1,18}$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(f"{_CORE}float", re.compile(r"^[-+]?[0-9]{1,18}\.[0-9]{1,18}$"), list("-+0123456789"))
+
+
+def _compose(text: str) -> Node | None:
+    try:
+        return _compose_with(_FastLoader, text)
+    except yaml.YAMLError:
+        return _compose_with(_Loader, text)
+
+
+def _compose_with(loader: type[_Loader | _FastLoader], text: str) -> Node | None:
     depth = 0
-
-    def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave its types out
-        line = int(event.start_mark.line)
-        if isinstance(event, AliasEvent) or (isinstance(event, ScalarEvent | CollectionStartEvent) and _marked(event)):
+    for event in yaml.parse(text, loader):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            message = "A text begins with &, * or !, which mean something here."
+            raise _RefusedError(event.start_mark.line if event.start_mark else 0, message, "Put the text in quotes.")
+        if depth > _DEEPEST:
+            message = "Lists in lists in lists: too deep to be meant."
             raise _RefusedError(
-                line, "A text begins with &, * or !, which mean something here.", "Put the text in quotes."
+                event.start_mark.line if event.start_mark else 0, message, "Close the brackets before this one."
             )
-        if self.depth == _DEEPEST:
-            raise _RefusedError(
-                line, "Lists in lists in lists: too deep to be meant.", "Close the brackets before this one."
-            )
-        self.depth += 1
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
-
-
-def _marked(event: ScalarEvent | CollectionStartEvent) -> bool:
-    return event.anchor is not None or event.tag is not None
-
-
-_Reader.add_implicit_resolver(f"{_CORE}bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-_Reader.add_implicit_resolver(f"{_CORE}null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Reader.add_implicit_resolver(f"{_CORE}int", re.compile(r"^[-+]?[0-9]{1,18}$"), list("-+0123456789"))
-_Reader.add_implicit_resolver(f"{_CORE}float", re.compile(r"^[-+]?[0-9]{1,18}\.[0-9]{1,18}$"), list("-+0123456789"))
+    return yaml.compose(text, loader)
 
 
 @dataclass(slots=True)
