@@ -56,7 +56,7 @@ def parse(text: str, file: str, first: int = 1) -> tuple[Document | None, list[F
     try:
         node = _compose(text)
     except MarkedYAMLError as error:
-        return None, [_syntax(error, file, first)]
+        return None, [_syntax(error, text, file, first)]
     except _RefusedError as error:
         return None, [Finding("error", file, error.line + first, str(error), error.fix)]
     except ReaderError as error:
@@ -74,16 +74,25 @@ def parse(text: str, file: str, first: int = 1) -> tuple[Document | None, list[F
     return Document(file, data, builder.lines, first), builder.findings
 
 
-def _syntax(error: MarkedYAMLError, file: str, first: int) -> Finding:
+def _syntax(error: MarkedYAMLError, text: str, file: str, first: int) -> Finding:
     problem = error.problem or "can't be read"
     unclosed = "end of stream" in problem and error.context_mark
     mark = error.context_mark if unclosed else error.problem_mark
+    opened = _open_quote(text, mark.line) if mark and "block end" in problem else None
+    if opened is not None:
+        return Finding("error", file, opened + first, "The quotes aren't closed.", "Close the quotes that open here.")
     fix = next((fix for said, fix in _PROBLEMS if said in problem), None)
     if fix is None:
         fix = next(
             (fix for said, fix in _PROBLEMS if said in (error.context or "")), "Check quotes and indentation here."
         )
     return Finding("error", file, (mark.line if mark else 0) + first, f"This is not valid YAML: {problem}.", fix)
+
+
+def _open_quote(text: str, line: int) -> int | None:
+    """Return the line of a quote left open: it ends at the next text's first quote, and only there does YAML notice."""
+    lines = text.split("\n")
+    return next((number for number in range(line - 1, max(line - 4, -1), -1) if lines[number].count('"') % 2), None)
 
 
 class _RefusedError(Exception):

@@ -46,6 +46,7 @@ BREAKS = {
     "a tab": Break("tenant.yaml", "  phone:", "\tphone:", "\tphone:", "spaces"),
     "an unquoted colon": Break("texts.es.yaml", 'thanks: "A ti', 'thanks: A ti: "', "thanks:", "quotes"),
     "an open quote": Break("texts.en.yaml", 'Return something"', "Return something", "choice_returns", "quotes"),
+    "an open quote at the end": Break("tenant.yaml", "locales: [es", 'locales: ["es', "locales", "quotes"),
     "a text that begins with a star": Break("intents/info.yaml", "- Hola\n", "- *Hola\n", "*Hola", "quotes"),
     "a Python tag": Break("hours.yaml", "sunday: []", "sunday: !!python/name:os.system", "!!python", "quotes"),
     "a key twice": Break("texts.es.yaml", "thanks:", "greeting:", "greeting:", "line 2", nth=2),
