@@ -30,6 +30,7 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from _examples(draft)
     yield from _phrases(draft.intents, "examples")
     yield from _phrases(draft.intents, "words")
+    yield from _decided(draft.intents)
     yield from _catalogue(draft)
     yield from _hours(draft.hours)
     yield from _texts(draft)
@@ -104,22 +105,42 @@ def _examples(draft: Draft) -> Iterator[Finding]:
 
 
 def _phrases(entries: Sequence[Entry[Intent]], field: str) -> Iterator[Finding]:
-    seen: dict[str, tuple[Entry[Intent], str, str]] = {}
+    seen: dict[str, tuple[str, str, str]] = {}
     for entry in entries:
         phrases: Mapping[str, list[str]] = getattr(entry.value, field)
-        for locale, position, phrase in (
-            (code, n, one) for code, many in phrases.items() for n, one in enumerate(many)
-        ):
-            first, code, spot = seen.setdefault(
-                fold(phrase), (entry, locale, _spot(entry.document, (*entry.where, field, locale, position)))
-            )
-            here = _spot(entry.document, (*entry.where, field, locale, position))
-            if first.value.name != entry.value.name:
-                message = f"{phrase!r} is already in the intent {first.value.name!r}, at {spot}."
+        for locale, position, phrase in _numbered(phrases):
+            name, spot = entry.value.name, _spot(entry.document, (*entry.where, field, locale, position))
+            if (folded := fold(phrase)) not in seen:
+                seen[folded] = (name, locale, spot)
+                continue
+            owner, language, first = seen[folded]
+            if owner != name:
+                message = f"{phrase!r} is already in the intent {owner!r}, at {first}."
                 yield entry.finding(message, "Keep it in one of the two.", field, locale, position)
-            elif here != spot and code == locale:
-                message, fix = f"{phrase!r} is written twice, first at {spot}.", "Remove one of the two."
+            elif language == locale:
+                message, fix = f"{phrase!r} is written twice, first at {first}.", "Remove one of the two."
                 yield entry.finding(message, fix, field, locale, position, warning=True)
+
+
+def _decided(entries: Sequence[Entry[Intent]]) -> Iterator[Finding]:
+    """Yield the examples that another intent's decisive words would take away."""
+    decisive = [
+        (f" {fold(word)} ", word, entry) for entry in entries for words in entry.value.words.values() for word in words
+    ]
+    for entry in entries:
+        for locale, position, example in _numbered(entry.value.examples):
+            text = f" {fold(example)} "
+            for folded, word, owner in decisive:
+                if folded in text and owner.value.name != entry.value.name:
+                    message = f"{example!r} holds {word!r}, which decides for the intent {owner.value.name!r}."
+                    fix = f"Move it there, reword it, or take the words away at {owner.spot}."
+                    yield entry.finding(message, fix, "examples", locale, position, warning=True)
+
+
+def _numbered(phrases: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int, str]]:
+    for locale, written in phrases.items():
+        for position, phrase in enumerate(written):
+            yield locale, position, phrase
 
 
 def _spot(document: Document, where: tuple[str | int, ...]) -> str:

@@ -84,6 +84,14 @@ BREAKS = {
     "the same word twice": Break(
         "intents/handoff.yaml", "- talk to someone", "- Where is my ORDER?", "my ORDER", "in one of the two"
     ),
+    "an example that another's words decide": Break(
+        "intents/handoff.yaml",
+        "- vuelve bot",
+        "- ya no, ¿dónde está mi pedido?",
+        "mi pedido",
+        "reword it",
+        severity="warning",
+    ),
     "an intent twice": Break("intents/commerce.yaml", "name: invoice", "name: pickup", "name: pickup", "another name"),
     "a product twice": Break("catalogue.yaml", "KET-RED-17", "KET-STEEL-17", "KET-STEEL-17", "another name", nth=2),
     "an unknown category": Break("catalogue.yaml", "category: knives", "category: knifes", "knifes", "`knives`"),
