@@ -38,12 +38,14 @@ class LocalScores:
     """What the local classifier thinks of a text.
 
     `intents` are calibrated probabilities of every intent, best first, summing to 1; `similarity` is the cosine
-    to the nearest example, by which out-of-scope text is known.
+    to the nearest example. `out_of_scope` is the probability that the text is none of the intents, made from
+    both.
     """
 
     intents: dict[str, float]
     similarity: float
     nearest: list[NearestExample]
+    out_of_scope: float = 0.0
 
 
 class Classifier(Protocol):

@@ -1,0 +1,142 @@
+"""What training leaves behind: weights, temperature, scope; and the file it can be kept in."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile
+
+import numpy as np
+import orjson
+
+from nodes.routers.encoder import Encoder, Floats
+from nodes.routers.ngrams import COLUMNS, hashed_rows
+from nodes.routers.scope import Scope
+from nodes.routers.softmax import fit_temperature, folds, held_out_logits, probabilities, train
+from state.decision import Lane
+
+CODE_VERSION: Final = 1
+"""Part of a kept head's name: raise it when anything in training changes."""
+
+NGRAM_WEIGHT: Final = 0.7
+"""Of n-grams beside a sentence embedding of norm 1: 0.5 to 1.0 are within a point of each other on the public
+sets."""
+
+_FEW_COSINES: Final = np.array([0.6, 0.9], np.float32)
+"""Where no example has another of its language beside it: as spread as the public sets' examples are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text a customer might write, and where it belongs."""
+
+    text: str
+    intent: str
+    lane: Lane
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A trained head.
+
+    Attributes:
+        dense: embedding columns x intents.
+        sparse: hashed columns x intents.
+        vectors: one column an example, to find the nearest: embeddings, or hashed n-grams where there are none.
+    """
+
+    dense: Floats
+    sparse: Floats
+    vectors: Floats
+    temperature: float
+    scope: Scope
+
+
+def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Encoder | None) -> Head:
+    """Train on all examples; temperature and scope come from examples scored by heads that haven't seen them."""
+    texts = [example.text for example in examples]
+    labels = np.array([intents.index(example.intent) for example in examples], np.int64)
+    ngrams = hashed_rows(texts)
+    dense = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
+    vectors = dense if encoder else ngrams
+    rows = np.concatenate([dense, ngrams * np.float32(NGRAM_WEIGHT if encoder else 1.0)], axis=1)
+    fold = folds([(example.intent, example.locale) for example in examples])
+    short, basis = _fewer_columns(rows)
+    held_out = held_out_logits(short, labels, len(intents), fold)
+    temperature = fit_temperature(held_out, labels)
+    confidences = probabilities(held_out / np.float32(temperature)).max(axis=1)
+    weights = basis @ train(short, labels, len(intents))
+    return Head(
+        dense=weights[: dense.shape[1]],
+        sparse=weights[dense.shape[1] :] * np.float32(NGRAM_WEIGHT if encoder else 1.0),
+        vectors=np.ascontiguousarray(vectors.T),
+        temperature=temperature,
+        scope=Scope.fit(confidences, _nearest_others(vectors, [example.locale for example in examples])),
+    )
+
+
+def _fewer_columns(rows: Floats) -> tuple[Floats, Floats]:
+    """Return `rows` on an orthonormal basis of their span, and the basis.
+
+    A head with a penalty on its squared weights never leaves that span, so the result is the same, several times
+    faster where examples are fewer than columns.
+    """
+    if len(rows) >= rows.shape[1]:
+        return rows, np.eye(rows.shape[1], dtype=np.float32)
+    basis = np.linalg.qr(rows.T)[0]
+    return rows @ basis, basis
+
+
+def _nearest_others(vectors: Floats, locales: Sequence[str]) -> Floats:
+    """Return each example's cosine to the nearest other one of its language.
+
+    Its translation into another language would be nearer than a customer's own words ever are.
+    """
+    codes = np.array(locales)
+    found: list[Floats] = []
+    for locale in sorted(set(locales)):
+        own = vectors[codes == locale]
+        cosines = own @ own.T
+        np.fill_diagonal(cosines, -np.inf)
+        if len(own) > 1:
+            found.append(cosines.max(axis=1))
+    return np.concatenate(found) if found else _FEW_COSINES
+
+
+def fingerprint(examples: Sequence[Example], encoder: Encoder | None) -> str:
+    """Return the name under which the head trained from all this may be kept."""
+    rows = [[example.text, example.intent, example.lane, example.locale] for example in examples]
+    return sha256(orjson.dumps([CODE_VERSION, encoder.name if encoder else None, rows])).hexdigest()[:32]
+
+
+def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | None:
+    """Return the head kept at `path`, or None when there is none or the file is damaged."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            head = Head(
+                dense=kept["dense"],
+                sparse=kept["sparse"],
+                vectors=kept["vectors"],
+                temperature=float(kept["numbers"][0]),
+                scope=Scope(*(float(number) for number in kept["numbers"][1:])),
+            )
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile):
+        return None
+    wanted = [(embedded, intents), (COLUMNS, intents), (embedded or COLUMNS, examples)]
+    arrays = [head.dense, head.sparse, head.vectors]
+    fits = [array.shape for array in arrays] == wanted and all(bool(np.isfinite(array).all()) for array in arrays)
+    return head if fits and head.temperature > 0 else None
+
+
+def keep_head(path: Path, head: Head) -> None:
+    """Write `head` to `path` in one step, so that another process never reads half of it."""
+    scope = head.scope
+    numbers = [head.temperature, scope.odds_mean, scope.odds_spread, scope.cosine_mean, scope.cosine_spread]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(f".{os.getpid()}.tmp")
+    with half.open("wb") as file:
+        np.savez(file, dense=head.dense, sparse=head.sparse, vectors=head.vectors, numbers=np.array(numbers))
+    half.replace(path)

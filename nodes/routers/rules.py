@@ -1,0 +1,126 @@
+"""Rules: what needs no weighing. A tapped choice, an open handoff, decisive words, a part that speaks for itself."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from nodes.routers.evidence import Evidence
+from nodes.routers.phrases import holds, phrase
+from prompts.tenant import Intent, Tenant
+from state.decision import LANES, Lane, Stage
+from state.turn import LocationPart, OrderPart, ReactionPart, ReplyPart, TextPart
+
+WORDS_CONFIDENCE: Final = 0.97
+"""Of decisive words: they decide, but a sentence can hold them and mean something else."""
+
+LEAVING: Final = 0.6
+"""Probability of an intent that ends the handoff from which a text without its words ends it too. Leaving a person's
+queue by mistake costs the customer more than staying in it by mistake."""
+
+Rule = Callable[[Evidence], Stage | None]
+
+
+class Rules:
+    """The first stage; it fires at the first rule that applies."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._phrases = list(_phrases(tenant))
+        self._rules: list[Rule] = [self._handoff, _tapped, _part, self._words]
+
+    def __call__(self, evidence: Evidence) -> Stage:
+        """Return what the rules say."""
+        for rule in self._rules:
+            if said := rule(evidence):
+                return said
+        return Stage("rules", fired=False, reason="no decisive word, choice or attachment")
+
+    def _handoff(self, evidence: Evidence) -> Stage | None:
+        if not evidence.request.handoff_open:
+            return None
+        ending = self._ending(evidence)
+        if ending is None:
+            return _fired("a person has the conversation", "handoff")
+        return _fired("the customer asks to leave the handoff", ending.lane, ending.name)
+
+    def _ending(self, evidence: Evidence) -> Intent | None:
+        for part in evidence.turn.parts:
+            if isinstance(part, ReplyPart):
+                intent = evidence.tenant.intent(part.id.removeprefix("intent:"))
+                return intent if intent and _ends_handoff(intent) else None
+        said = [intent for _, intent in self._said(evidence) if _ends_handoff(intent)]
+        if said or not evidence.turn.text:
+            return said[0] if said else None
+        name, share = next(iter(evidence.scores.intents.items()))
+        intent = evidence.tenant.intent(name)
+        inside = share * (1.0 - evidence.scores.out_of_scope)
+        return intent if intent and _ends_handoff(intent) and inside >= LEAVING else None
+
+    def _words(self, evidence: Evidence) -> Stage | None:
+        said = [(words, intent) for words, intent in self._said(evidence) if not _ends_handoff(intent)]
+        if not said:
+            return None
+        order = list(evidence.scores.intents)
+        rank = {name: place for place, name in enumerate(order)}
+        words, intent = min(
+            said, key=lambda found: (found[1].lane != "handoff", rank.get(found[1].name, len(order)), -len(found[0]))
+        )
+        return _fired(f"the message says {words!r}", intent.lane, intent.name, WORDS_CONFIDENCE)
+
+    def _said(self, evidence: Evidence) -> list[tuple[str, Intent]]:
+        text = phrase(evidence.turn.text)
+        return [(words, intent) for words, intent in self._phrases if holds(text, words)]
+
+
+def _phrases(tenant: Tenant) -> Iterator[tuple[str, Intent]]:
+    for intent in tenant.intents:
+        for some in intent.words.values():
+            yield from ((words, intent) for one in some if (words := phrase(one)))
+
+
+def _tapped(evidence: Evidence) -> Stage | None:
+    """A choice's id says what it stands for: `intent:<name>`, `lane:<name>` or `product:<sku>`."""
+    for part in evidence.turn.parts:
+        if not isinstance(part, ReplyPart):
+            continue
+        kind, _, name = part.id.partition(":")
+        intent = evidence.tenant.intent(name)
+        if kind == "intent" and intent:
+            return _fired(f"the choice {part.id!r} was tapped", intent.lane, intent.name)
+        if kind == "lane" and name in LANES:
+            return _fired(f"the choice {part.id!r} was tapped", name)
+        if kind == "product":
+            return _fired(f"the choice {part.id!r} was tapped", "commerce", _last_of(evidence, "commerce"))
+    return None
+
+
+def _part(evidence: Evidence) -> Stage | None:
+    """A cart or a place names its lane; what has no words stays where the conversation is."""
+    kinds = [type(part) for part in evidence.turn.parts]
+    if OrderPart in kinds:
+        return _fired("a cart was sent", "commerce")
+    if LocationPart in kinds and TextPart not in kinds:
+        return _fired("a place was sent", "info")
+    if (ReactionPart in kinds and TextPart not in kinds) or not phrase(evidence.turn.text):
+        return _stays(evidence)
+    return None
+
+
+def _stays(evidence: Evidence) -> Stage | None:
+    lane = evidence.request.current_lane
+    if lane is None and not evidence.turn.parts:
+        return None
+    kind = evidence.turn.parts[-1].kind if evidence.turn.parts else "message"
+    chosen = lane or "info"
+    return _fired(f"a {kind} without words stays in {chosen}", chosen, _last_of(evidence, chosen))
+
+
+def _last_of(evidence: Evidence, lane: Lane) -> str | None:
+    last = evidence.last_intent
+    return last.name if last and last.lane == lane else None
+
+
+def _ends_handoff(intent: Intent) -> bool:
+    return intent.answer.action == "end_handoff"
+
+
+def _fired(reason: str, lane: Lane, intent: str | None = None, confidence: float = 1.0) -> Stage:
+    return Stage("rules", fired=True, reason=reason, lane=lane, intent=intent, confidence=confidence)

@@ -1,0 +1,162 @@
+from math import isfinite
+
+import pytest
+
+from nodes.ports import RouteRequest
+from nodes.routers import ChainRouter
+from state.decision import LANES, RouterDecision
+from state.turn import OrderPart, Turn
+from tests.fakes import ScriptedClassifier, asking, said, shop
+
+SHOP = shop()
+
+
+async def decide(request: RouteRequest, classifier: ScriptedClassifier) -> RouterDecision:
+    return await ChainRouter(SHOP, classifier).decide(request)
+
+
+def shopping(text: str, intent: str | None = "product_search") -> tuple[Turn, Turn]:
+    return said(text), said("¿qué teteras tenéis?", lane="commerce", intent=intent)
+
+
+async def test_a_likely_lane_is_taken_with_its_likeliest_intent() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.8))
+
+    assert (decision.lane, decision.intent) == ("commerce", "product_price")
+    assert [stage.name for stage in decision.chain] == ["rules", "sticky", "local"]
+    assert [stage.fired for stage in decision.chain] == [False, False, True]
+
+
+async def test_the_reason_is_one_sentence_of_what_every_stage_said() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.94))
+
+    assert decision.reason.startswith("No decisive word")
+    assert decision.reason.endswith("the examples make it commerce (product_price, 95%).")
+
+
+async def test_a_short_follow_up_the_classifier_is_unsure_about_stays() -> None:
+    turn, before = shopping("¿y cuánto cuesta?")
+
+    decision = await decide(asking(turn, before, lane="commerce"), ScriptedClassifier(0.4, opening_hours=0.5))
+
+    assert (decision.lane, decision.chain[-1].name) == ("commerce", "sticky")
+
+
+async def test_a_clear_change_of_topic_leaves_the_lane() -> None:
+    turn, before = shopping("la tetera llegó rota")
+
+    decision = await decide(asking(turn, before, lane="commerce"), ScriptedClassifier(return_item=0.9))
+
+    assert (decision.lane, decision.intent) == ("support", "return_item")
+    assert "the topic is support now" in decision.reason
+
+
+async def test_a_word_or_two_must_name_an_intent_to_leave() -> None:
+    classifier = ScriptedClassifier(greeting=0.5, opening_hours=0.4)
+    bare, before = shopping("vale")
+    longer, _ = shopping("vale pues entonces ya")
+
+    assert (await decide(asking(bare, before, lane="commerce"), classifier)).lane == "commerce"
+    assert (await decide(asking(longer, before, lane="commerce"), classifier)).lane == "info"
+
+
+async def test_nothing_stays_after_an_intent_that_is_not_sticky() -> None:
+    before = said("horario", lane="info", intent="opening_hours")
+
+    decision = await decide(asking(said("¿y el lunes?"), before, lane="info"), ScriptedClassifier())
+
+    assert decision.chain[-1].name == "fallback"
+
+
+async def test_a_photo_in_between_does_not_end_what_is_going_on() -> None:
+    first = said("teteras", lane="commerce", intent="product_search")
+    photo = said(parts=[], lane="commerce")
+
+    decision = await decide(asking(said("¿y en azul?"), first, photo, lane="commerce"), ScriptedClassifier())
+
+    assert decision.chain[-1].name == "sticky"
+
+
+@pytest.mark.parametrize("text", ["A-5512", "creo que es el 104477", "pedido ab1234"])
+async def test_an_order_number_that_was_asked_for_stays_with_the_intent_that_asked(text: str) -> None:
+    before = said("quiero devolverlo", lane="support", intent="return_item")
+
+    decision = await decide(asking(said(text), before, lane="support", awaiting="order_number"), ScriptedClassifier())
+
+    assert (decision.lane, decision.intent, decision.chain[-1].name) == ("support", "return_item", "sticky")
+
+
+async def test_a_product_that_was_asked_for_answers_the_question_about_it() -> None:
+    before = said("¿cuánto cuesta?", lane="commerce", intent="product_price")
+    request = asking(said("la tetera"), before, lane="commerce", awaiting="product")
+
+    decision = await decide(request, ScriptedClassifier(product_search=0.8))
+
+    assert decision.intent == "product_price"
+
+
+async def test_a_clear_change_of_topic_goes_before_what_was_asked_for() -> None:
+    before = said("quiero devolverlo", lane="support", intent="return_item")
+    request = asking(said("¿tenéis teteras por menos de 1000?"), before, lane="support", awaiting="order_number")
+
+    assert (await decide(request, ScriptedClassifier(product_search=0.9))).lane == "commerce"
+
+
+async def test_out_of_scope_falls_back_to_info_without_an_intent() -> None:
+    decision = await decide(asking(said("la capital de Francia")), ScriptedClassifier(0.8, product_price=0.9))
+
+    assert (decision.lane, decision.intent, decision.chain[-1].name) == ("info", None, "fallback")
+    assert decision.out_of_scope == pytest.approx(0.8)
+
+
+async def test_a_long_out_of_scope_text_does_not_stay() -> None:
+    turn, before = shopping("¿cuál es la capital de Francia?")
+
+    decision = await decide(asking(turn, before, lane="commerce"), ScriptedClassifier(0.8, product_price=0.9))
+
+    assert decision.chain[-1].name == "fallback"
+
+
+async def test_two_lanes_that_are_close_fall_back_with_a_small_margin() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.45, return_item=0.45))
+
+    assert decision.chain[-1].name == "fallback"
+    assert decision.margin < 0.1
+
+
+async def test_an_unsure_intent_is_not_named_but_its_lane_is() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.3, product_search=0.3))
+
+    assert (decision.lane, decision.intent) == ("commerce", None)
+
+
+REQUESTS = [
+    asking(said("quiero devolver")),
+    asking(said(parts=[OrderPart([])])),
+    asking(said("hola"), handoff=True),
+    asking(said("¿y en azul?"), said("x", lane="commerce", intent="product_search"), lane="commerce"),
+    asking(said("")),
+]
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+@pytest.mark.parametrize("classifier", [ScriptedClassifier(), ScriptedClassifier(0.9), ScriptedClassifier(greeting=1)])
+async def test_probabilities_cover_all_lanes_and_sum_to_one(
+    request_: RouteRequest, classifier: ScriptedClassifier
+) -> None:
+    decision = await decide(request_, classifier)
+
+    shares = [*decision.probabilities.values(), decision.out_of_scope]
+    assert list(decision.probabilities) == list(LANES)
+    assert all(isfinite(share) and -1e-9 <= share <= 1 + 1e-9 for share in shares)
+    assert sum(shares) == pytest.approx(1.0)
+    assert decision.confidence == pytest.approx(decision.probabilities[decision.lane])
+
+
+async def test_every_stage_is_timed_by_the_given_timer() -> None:
+    seconds = iter(range(100))
+
+    decision = await ChainRouter(SHOP, ScriptedClassifier(), timer=lambda: next(seconds)).decide(asking(said("x")))
+
+    assert [stage.ms for stage in decision.chain] == [1000.0] * 4
+    assert decision.ms == 9000.0
