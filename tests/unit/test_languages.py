@@ -1,0 +1,57 @@
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from nodes.build_turn import SURE_OF_LANGUAGE
+from nodes.languages import TenantLanguages
+from prompts.tenant import Tenant
+from tests.desk import demo
+from tests.fakes import shop
+
+
+@cache
+def languages() -> TenantLanguages:
+    return TenantLanguages(demo())
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("hola", "es"),
+        ("kettle", "en"),
+        ("I want to return the kettle, it arrived broken", "en"),
+        ("¿a qué hora abren?", "es"),
+        ("precio", "es"),
+        ("gracias", "es"),
+        ("thanks", "en"),
+        ("olla", "es"),
+        ("quanto cuesta", "es"),
+    ],
+)
+def test_short_messages_are_told_apart_surely(text: str, locale: str) -> None:
+    detected, probability = languages().detect(text)
+
+    assert detected == locale
+    assert probability >= SURE_OF_LANGUAGE
+
+
+@pytest.mark.parametrize("text", ["ok", "no", "A-5512", "👍", "", "WhatsApp"])
+def test_what_is_said_in_both_languages_changes_neither(text: str) -> None:
+    assert languages().detect(text)[1] == 0.5
+
+
+def test_a_shop_with_little_text_still_tells_its_languages_apart() -> None:
+    small = TenantLanguages(shop())
+
+    assert small.detect("¿cuánto cuesta el molinillo?")[0] == "es"
+    assert small.detect("how much is the grinder?")[0] == "en"
+
+
+def one_language() -> Tenant:
+    profile = shop().profile.model_copy(update={"locales": ["es"]})
+    return shop().model_copy(update={"profile": profile, "folder": Path("one")})
+
+
+def test_a_shop_with_one_language_hears_only_that_one() -> None:
+    assert TenantLanguages(one_language()).detect("how much is the kettle") == ("es", 1.0)
