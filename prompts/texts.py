@@ -23,6 +23,8 @@ _TABLE: Final = {
     "hours_day_closed": "day",
     "hours_day_special": "day reason",
     "closed": "",
+    "today_at": "time",
+    "day_at": "day time",
     "contact": "phone email address",
     "product_one": "name price summary stock",
     "product_many": "count query list",

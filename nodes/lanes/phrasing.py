@@ -65,9 +65,11 @@ class Phrasing:
         return f"{self.weekday(WEEKDAYS[on.weekday()])}, {format_skeleton('MMMMd', on, locale=self.locale)}"
 
     def when(self, at: datetime, today: date) -> str:
-        """Return a moment: the time of day, and the date unless it is today."""
+        """Return a moment: today's time of day, or the day and the time."""
         clock = self.clock(at.time())
-        return clock if at.date() == today else f"{self.calendar_day(at.date())}, {clock}"
+        if at.date() == today:
+            return self.say("today_at", time=clock)
+        return self.say("day_at", day=self.calendar_day(at.date()), time=clock)
 
     def weekday(self, day: Weekday) -> str:
         """Return a weekday's name."""
