@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 import structlog
 
@@ -12,6 +13,9 @@ from state.events import Edge, Event, MessageFinal, NodeRetry, NodeStart, encode
 from state.ids import SessionId, TurnId
 
 log = structlog.get_logger()
+
+GATHER_S: Final = 0.002
+"""Events of so short a time go to the log together: nobody sees the difference, and the store is asked less often."""
 
 
 class Recorder:
@@ -31,6 +35,7 @@ class Recorder:
         self._holding = False
         self._last_node: str | None = None
         self._batches = 0
+        self._soon: asyncio.TimerHandle | None = None
         self._flusher: asyncio.Task[None] | None = None
 
     def emit(self, event: Event) -> None:
@@ -40,14 +45,23 @@ class Recorder:
         for one in (*self._edge_to(event), event):
             row = encode(self._session, self._turn, now_ms(), one)
             (self._final if self._holding else self._waiting).append(row)
-        if self._waiting and self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush())
+        if self._waiting and self._soon is None and self._flusher is None:
+            self._soon = asyncio.get_running_loop().call_later(GATHER_S, self._start)
 
     async def finish(self) -> Sequence[bytes]:
         """Wait until everything that streams is in the log; return what was held back for the commit."""
+        if self._soon is not None:
+            self._start()
         if self._flusher is not None:
             await self._flusher
         return self._final
+
+    def _start(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush())
 
     def _edge_to(self, event: Event) -> Sequence[Event]:
         if not isinstance(event, NodeStart | NodeRetry):

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sse_starlette import EventSourceResponse
 
@@ -72,68 +71,79 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
-def conversations(service: Service, hub: Hub) -> APIRouter:
-    """Return the routes of `/v1/sessions`."""
-    router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+class ConversationRoutes:
+    """The verbs of `/v1/sessions` over HTTP."""
 
-    @router.post("", status_code=HTTPStatus.CREATED, response_model=SessionStarted, openapi_extra=_body(NewSession))
-    async def start(request: Request) -> SessionStarted:
+    def __init__(self, service: Service, hub: Hub) -> None:
+        self._service = service
+        self._hub = hub
+
+    async def start(self, request: Request) -> SessionStarted:
         """Start a session."""
         wanted = await read_json(request, NewSession)
-        return SessionStarted(session_id=await service.start_session(wanted.channel, wanted.locale))
+        return SessionStarted(session_id=await self._service.start_session(wanted.channel, wanted.locale))
 
-    @router.post(
-        "/{session_id}/messages",
-        status_code=HTTPStatus.ACCEPTED,
-        response_model=MessageAccepted,
-        openapi_extra=_body(NewMessage),
-    )
     async def send(
-        session_id: str, request: Request, idempotency_key: Annotated[str | None, Header()] = None
+        self, session_id: str, request: Request, idempotency_key: Annotated[str | None, Header()] = None
     ) -> MessageAccepted:
         """Accept a message; 202 means stored. The answer comes on the event stream."""
         message = await read_json(request, NewMessage)
         key = _checked(idempotency_key)
-        session = await service.session(session_id)
-        turn = await service.accept(session, message.content(), key=key, locale=message.locale)
+        session = await self._service.session(session_id)
+        turn = await self._service.accept(session, message.content(), key=key, locale=message.locale)
         return MessageAccepted(turn_id=turn)
 
-    @router.get("/{session_id}/events", response_class=EventSourceResponse)
     async def stream(
+        self,
         session_id: str,
         after: Annotated[str | None, Query()] = None,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventSourceResponse:
         """Stream the session's events: everything after `Last-Event-ID` (or `?after=`), then live."""
-        session = await service.session(session_id)
+        session = await self._service.session(session_id)
         place = place_of(last_event_id or after, session.id)
-        return event_stream(hub, service.events, session.id, place, session.events)
+        return event_stream(self._hub, self._service.events, session.id, place, session.events)
 
-    @router.get("/{session_id}/events.json")
     async def events(
+        self,
         session_id: str,
         after: Annotated[str | None, Query()] = None,
         turn: Annotated[str | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
     ) -> Response:
         """Return the session's events as a JSON list: everything after a place, or one turn's."""
-        session = await service.session(session_id)
+        session = await self._service.session(session_id)
         if turn is not None and not is_well_formed(turn):
             raise CursorError(turn)
-        rows = await service.read(session, place_of(after, session.id), turn, limit)
+        rows = await self._service.read(session, place_of(after, session.id), turn, limit)
         return Response(b"[" + b",\n".join(row.data for row in rows) + b"]\n", media_type="application/json")
 
-    @router.get("/{session_id}/state")
-    async def state(session_id: str) -> JSONResponse:
+    async def state(self, session_id: str) -> Response:
         """Return what the conversation knows: the session's facts and the graph's state."""
-        session = await service.session(session_id)
-        values = await service.state(session)
+        session = await self._service.session(session_id)
+        values = await self._service.state(session)
         facts = {"session_id": session.id, "tenant_id": session.tenant, "channel": session.channel}
-        status = "running" if session.waiting else values.get("status", session.status)
-        return JSONResponse(
-            orjson.loads(orjson.dumps({**facts, **values, "status": status, "waiting": session.waiting}))
-        )
+        now = {"status": "running" if session.waiting else session.status, "waiting": session.waiting}
+        return Response(orjson.dumps({**facts, **values, **now}), media_type="application/json")
 
+
+def conversations(service: Service, hub: Hub) -> APIRouter:
+    """Return the routes of `/v1/sessions`."""
+    router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+    routes = ConversationRoutes(service, hub)
+    router.add_api_route(
+        "", routes.start, methods=["POST"], status_code=HTTPStatus.CREATED, openapi_extra=_body(NewSession)
+    )
+    router.add_api_route(
+        "/{session_id}/messages",
+        routes.send,
+        methods=["POST"],
+        status_code=HTTPStatus.ACCEPTED,
+        openapi_extra=_body(NewMessage),
+    )
+    router.add_api_route("/{session_id}/events", routes.stream, response_class=EventSourceResponse)
+    router.add_api_route("/{session_id}/events.json", routes.events, response_class=Response)
+    router.add_api_route("/{session_id}/state", routes.state, response_class=Response)
     return router
 
 

@@ -15,7 +15,7 @@ from state.ids import SessionId
 log = structlog.get_logger()
 
 FEED_CAPACITY: Final = 1000
-"""Events a slow watcher may lag behind; then it reads the log instead."""
+"""Batches of events a slow watcher may lag behind; then it reads the log instead."""
 
 _IDLE_CHANNEL: Final = "lw:hub"
 _RECONNECT_AFTER_S: Final = 0.5
@@ -25,19 +25,19 @@ class Feed:
     """New events of one session for one watcher. `None` means: look into the log, something was not passed on."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[LoggedEvent | None] = asyncio.Queue(FEED_CAPACITY)
+        self._queue: asyncio.Queue[list[LoggedEvent] | None] = asyncio.Queue(FEED_CAPACITY)
         self.closed = False
 
-    async def next(self) -> LoggedEvent | None:
-        """Wait for the next event."""
+    async def next(self) -> list[LoggedEvent] | None:
+        """Wait for the next events; they were logged together."""
         return await self._queue.get()
 
-    def put(self, event: LoggedEvent) -> None:
-        """Pass an event on, or forget all that wait when the watcher is too slow."""
+    def put(self, events: list[LoggedEvent]) -> None:
+        """Pass events on, or forget all that wait when the watcher is too slow."""
         if self._queue.full():
             self.nudge()
         else:
-            self._queue.put_nowait(event)
+            self._queue.put_nowait(events)
 
     def nudge(self) -> None:
         """Make the watcher look into the log."""
@@ -145,5 +145,4 @@ class Hub:
         first, *rows = data.split(b"\n")
         events = [self._read_row(session, int(first) + offset, row) for offset, row in enumerate(rows)]
         for feed in feeds:
-            for event in events:
-                feed.put(event)
+            feed.put(events)

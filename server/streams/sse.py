@@ -10,6 +10,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from server.ports import EventLog
 from server.streams.hub import Feed, Hub
+from state.events import LoggedEvent
 from state.ids import SessionId
 
 RECONNECT_MS: Final = 1000
@@ -36,7 +37,7 @@ def event_stream(hub: Hub, log: EventLog, session: SessionId, after: int, last: 
 
 async def _events(
     hub: Hub, log: EventLog, session: SessionId, span: tuple[int, int], shutdown: anyio.Event
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncIterator[ServerSentEvent | bytes]:
     after, last = span
     yield ServerSentEvent(comment="laneway", retry=RECONNECT_MS)
     with hub.watch(session) as feed:
@@ -46,8 +47,8 @@ async def _events(
             if after > last or (after and after + 1 < first):
                 after = 0
                 yield ServerSentEvent(event="reset", data=f'{{"first":{first},"last":{last}}}')
-            async for event in _follow(log, session, after, feed):
-                yield event
+            async for page in _follow(log, session, after, feed):
+                yield b"".join(_encoded(event) for event in page)
             yield ServerSentEvent(event="bye", data='{"reason":"shutdown"}')
         finally:
             closer.cancel()
@@ -55,7 +56,7 @@ async def _events(
                 await closer
 
 
-async def _follow(log: EventLog, session: SessionId, after: int, feed: Feed) -> AsyncIterator[ServerSentEvent]:
+async def _follow(log: EventLog, session: SessionId, after: int, feed: Feed) -> AsyncIterator[list[LoggedEvent]]:
     seen = after
     behind = True
     while not feed.closed:
@@ -63,12 +64,16 @@ async def _follow(log: EventLog, session: SessionId, after: int, feed: Feed) -> 
             page = await log.read(session, seen, PAGE)
             behind = len(page) == PAGE
         else:
-            event = await feed.next()
-            behind = event is None or event.seq > seen + 1
-            page = [event] if event is not None and event.seq == seen + 1 else []
-        for one in page:
-            seen = one.seq
-            yield ServerSentEvent(id=one.id, event=one.type, data=one.data.decode())
+            events = await feed.next()
+            behind = events is None or events[0].seq > seen + 1
+            page = [] if events is None or behind else [event for event in events if event.seq > seen]
+        if page:
+            seen = page[-1].seq
+            yield page
+
+
+def _encoded(event: LoggedEvent) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (event.id.encode(), event.type.encode(), event.data)
 
 
 async def _close_at(shutdown: anyio.Event, feed: Feed) -> None:

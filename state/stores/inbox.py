@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from pydantic import TypeAdapter
 from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from state.ids import SessionId, TurnId
 from state.session import Accepted, Claimed, Outcome, Refused
@@ -37,28 +38,29 @@ class RedisInbox:
         """Remember the message and put it last in its session's inbox; a repeat is told its first turn."""
         session = message.session_id
         fingerprint = blake2s(_PARTS.dump_json(message.parts), digest_size=16).hexdigest()
+        used = [keys.of_session(session, "meta"), keys.of_session(session, "inbox"), keys.seen(session, message.id)]
+        args: list[str | bytes | int] = [
+            message.turn_id,
+            fingerprint,
+            _MESSAGE.dump_json(message),
+            self._ttl_ms,
+            message.at,
+            self._capacity,
+        ]
         with store_errors():
-            await self._client.zadd(keys.PENDING, {session: message.at})
-            code, turn = await self._accept(
-                keys=[
-                    keys.of_session(session, "meta"),
-                    keys.of_session(session, "inbox"),
-                    keys.seen(session, message.id),
-                ],
-                args=[
-                    message.turn_id,
-                    fingerprint,
-                    _MESSAGE.dump_json(message),
-                    self._ttl_ms,
-                    message.at,
-                    self._capacity,
-                ],
-            )
-            outcome = Outcome(code)
-            if outcome is Outcome.ACCEPTED:
-                index = keys.sessions_of(message.tenant_id)
-                await self._client.zadd(index, {session: message.at})
-        return Accepted(outcome, TurnId(turn.decode()))
+            pipe = self._client.pipeline(transaction=False)
+            pipe.zadd(keys.PENDING, {session: message.at})
+            pipe.zadd(keys.sessions_of(message.tenant_id), {session: message.at})
+            pipe.execute_command("EVALSHA", self._accept.sha, len(used), *used, *args)
+            *indexed, answer = await pipe.execute(raise_on_error=False)
+            for failure in indexed:
+                if isinstance(failure, Exception):
+                    raise failure
+            if isinstance(answer, NoScriptError):
+                answer = await self._accept(keys=used, args=args)
+            elif isinstance(answer, Exception):
+                raise answer
+        return Accepted(Outcome(answer[0]), TurnId(answer[1].decode()))
 
     async def claim(self, session: SessionId, token: str) -> Claimed | Refused:
         """Hold the session for the lease time and return its next message."""
