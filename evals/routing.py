@@ -1,7 +1,7 @@
 """Measure the local router on files of labelled texts: train on one, test on another.
 
 Rows are JSON lines {"text", "intent", "domain"?}; the intent "oos" in the test file marks text that no intent
-covers. Each domain becomes one lane's worth of intents, so accuracy is counted by intent.
+covers. Accuracy is counted by intent, over the rows that have one.
 
     python -m evals.routing --examples train.jsonl --set test.jsonl --shots 10 --seed 1 --json out.json
 """
@@ -26,6 +26,7 @@ from nodes.routers.local import LocalClassifier
 OUT_OF_SCOPE = "oos"
 _BINS = 15
 Floats = npt.NDArray[np.float64]
+Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,14 @@ class Figures:
     train_s: float
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[Row]:
     """Return the rows of a JSON-lines file."""
     return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
 
 
-def pick(rows: Sequence[dict[str, str]], shots: int | None, seed: int) -> list[dict[str, str]]:
+def pick(rows: Sequence[Row], shots: int | None, seed: int) -> list[Row]:
     """Return `shots` random rows of each intent, or all; out-of-scope rows never train."""
-    by_intent: dict[str, list[dict[str, str]]] = defaultdict(list)
+    by_intent: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row["intent"] != OUT_OF_SCOPE:
             by_intent[row["intent"]].append(row)
@@ -82,9 +83,7 @@ def calibration_error(confidence: Floats, right: Floats) -> float:
     return sum(gaps) / len(confidence)
 
 
-def measure(
-    rows: Sequence[dict[str, str]], test: Sequence[dict[str, str]], *, locale: str, ngrams_only: bool
-) -> Figures:
+def measure(rows: Sequence[Row], test: Sequence[Row], *, locale: str, ngrams_only: bool) -> Figures:
     """Train on `rows`, score `test`."""
     started = perf_counter()
     examples = [Example(row["text"], row["intent"], "info", locale) for row in rows]
@@ -99,11 +98,7 @@ def measure(
 
 
 def _figures(
-    rows: Sequence[dict[str, str]],
-    test: Sequence[dict[str, str]],
-    scored: Sequence[LocalScores],
-    times: Sequence[float],
-    trained: float,
+    rows: Sequence[Row], test: Sequence[Row], scored: Sequence[LocalScores], times: Sequence[float], trained: float
 ) -> Figures:
     best = [next(iter(scores.intents.items())) for scores in scored]
     outside = np.array([row["intent"] == OUT_OF_SCOPE for row in test])

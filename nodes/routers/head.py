@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -17,15 +17,15 @@ from nodes.routers.scope import Scope
 from nodes.routers.softmax import fit_temperature, folds, held_out_logits, probabilities, train
 from state.decision import Lane
 
-CODE_VERSION: Final = 1
+CODE_VERSION: Final = 2
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.7
 """Of n-grams beside a sentence embedding of norm 1: 0.5 to 1.0 are within a point of each other on the public
 sets."""
 
-_FEW_COSINES: Final = np.array([0.6, 0.9], np.float32)
-"""Where no example has another of its language beside it: as spread as the public sets' examples are."""
+_ALONE: Final = 0.75
+"""Cosine of an example that has no other of its language beside it: the mean of the public sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,14 @@ def _nearest_others(vectors: Floats, locales: Sequence[str]) -> Floats:
     Its translation into another language would be nearer than a customer's own words ever are.
     """
     codes = np.array(locales)
-    found: list[Floats] = []
-    for locale in sorted(set(locales)):
+    found = np.full(len(locales), _ALONE, np.float32)
+    for locale in set(locales):
         own = vectors[codes == locale]
         cosines = own @ own.T
         np.fill_diagonal(cosines, -np.inf)
         if len(own) > 1:
-            found.append(cosines.max(axis=1))
-    return np.concatenate(found) if found else _FEW_COSINES
+            found[codes == locale] = cosines.max(axis=1)
+    return found
 
 
 def fingerprint(examples: Sequence[Example], encoder: Encoder | None) -> str:
@@ -133,8 +133,7 @@ def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | 
 
 def keep_head(path: Path, head: Head) -> None:
     """Write `head` to `path` in one step, so that another process never reads half of it."""
-    scope = head.scope
-    numbers = [head.temperature, scope.odds_mean, scope.odds_spread, scope.cosine_mean, scope.cosine_spread]
+    numbers = [head.temperature, *astuple(head.scope)]
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(f".{os.getpid()}.tmp")
     with half.open("wb") as file:

@@ -104,13 +104,12 @@ def _part(evidence: Evidence) -> Stage | None:
     return None
 
 
-def _stays(evidence: Evidence) -> Stage | None:
-    lane = evidence.request.current_lane
-    if lane is None and not evidence.turn.parts:
-        return None
+def _stays(evidence: Evidence) -> Stage:
+    """Stay; but not in the handoff lane, which would call a person once more."""
+    current = evidence.request.current_lane
+    lane = current if current and current != "handoff" else "info"
     kind = evidence.turn.parts[-1].kind if evidence.turn.parts else "message"
-    chosen = lane or "info"
-    return _fired(f"a {kind} without words stays in {chosen}", chosen, _last_of(evidence, chosen))
+    return _fired(f"a {kind} without words stays in {lane}", lane, _last_of(evidence, lane))
 
 
 def _last_of(evidence: Evidence, lane: Lane) -> str | None:

@@ -14,7 +14,8 @@ AWAITED_CONFIDENCE: Final = 0.95
 """Of an answer in the form that was asked for."""
 
 FOLLOWING_CONFIDENCE: Final = 0.85
-"""Of a short follow-up that stays: on SGD 83 % of all continuing turns, short ones 84 %, are right this way."""
+"""Of a short follow-up that stays: with all fifteen lanes of SGD, staying when unsure is right 82 to 89 % of the
+time."""
 
 ORDER_NUMBER: Final = re.compile(r"\b(?=[\w-]*\d{3})[\w-]{3,}\b")
 """Something like an order number: a run of letters, digits and hyphens with at least three digits in a row."""
@@ -41,8 +42,8 @@ class Sticky:
         last = evidence.last_intent
         if last is None or not last.sticky:
             return _passed(f"nothing in {lane} waits to be continued")
-        outside = evidence.scores.out_of_scope >= self.thresholds.out_of_scope
-        longest = self.thresholds.short_outside if outside else self.thresholds.short
+        strange = evidence.scores.out_of_scope >= self.thresholds.strange
+        longest = self.thresholds.short_strange if strange else self.thresholds.short
         if words > longest or evidence.lanes[lane] >= self.thresholds.lane:
             return _passed("the message stands for itself")
         return _stays(evidence, lane, f"a short follow-up stays in {lane}", FOLLOWING_CONFIDENCE)
