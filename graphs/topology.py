@@ -1,0 +1,102 @@
+"""A graph's declared shape: what LangGraph was told, read from the builder before anything runs."""
+
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from inspect import signature
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import orjson
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command
+
+Kind = Literal["start", "end", "router", "step"]
+
+AnyGraph = StateGraph[Any, Any, Any, Any]
+
+_HANDLER: Final = "__error_handler__"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node; `on_error` names where its error handler sends the run, empty when it has none."""
+
+    name: str
+    kind: Kind
+    on_error: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One declared hop; a conditional one is a choice of its source."""
+
+    source: str
+    target: str
+    conditional: bool = False
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Nodes in the order of their declaration, edges, and a hash that names this shape."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    hash: str
+
+
+def topology_of(graph: AnyGraph) -> Topology:
+    """Return the declared shape of an uncompiled graph; error handlers are attributes of their nodes."""
+    names = [name for name in graph.nodes if not name.startswith(_HANDLER)]
+    nodes = [Node(START, "start"), *(_node(graph, name) for name in names), Node(END, "end")]
+    edges = [Edge(source, target) for source, target in sorted(graph.edges)]
+    for source, branches in sorted(graph.branches.items()):
+        for branch in branches.values():
+            ends = branch.ends or {}
+            edges += [
+                Edge(source, target, conditional=True, label=None if label == target else str(label))
+                for label, target in ends.items()
+            ]
+    shape = orjson.dumps([[asdict(node) for node in nodes], [asdict(edge) for edge in edges]])
+    return Topology(nodes, edges, sha256(shape).hexdigest()[:16])
+
+
+def handler_of(graph: AnyGraph, name: str) -> str | None:
+    """Return the name of a node's error handler, or None."""
+    handler = f"{_HANDLER}{name}"
+    return handler if handler in graph.nodes else None
+
+
+def command_targets(function: object) -> list[str] | None:
+    """Return the nodes that a function's `Command[Literal[...]]` annotation names; None when it has no such."""
+    returned = returns(function)
+    if get_origin(returned) is not Command:
+        return None
+    return [str(name) for part in get_args(returned) for name in get_args(part)]
+
+
+def returns(function: object) -> object:
+    """Return a function's return annotation, None without one or when it can't be read."""
+    try:
+        return get_type_hints(function).get("return")
+    except (NameError, TypeError):
+        try:
+            return signature(function).return_annotation  # type: ignore[arg-type] # any callable
+        except (TypeError, ValueError):
+            return None
+
+
+def function_of(graph: AnyGraph, name: str) -> object:
+    """Return the function behind a node."""
+    runnable = graph.nodes[name].runnable
+    return getattr(runnable, "afunc", None) or getattr(runnable, "func", None) or runnable
+
+
+def _node(graph: AnyGraph, name: str) -> Node:
+    handler = handler_of(graph, name)
+    on_error = _after_error(graph, handler) if handler else []
+    return Node(name, "router" if name in graph.branches else "step", on_error)
+
+
+def _after_error(graph: AnyGraph, handler: str) -> list[str]:
+    targets = command_targets(function_of(graph, handler))
+    return [END] if targets is None else targets
