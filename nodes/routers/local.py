@@ -95,4 +95,6 @@ class LocalClassifier:
 
 
 def _largest(cosines: np.typing.NDArray[np.float32]) -> list[int]:
-    return [int(index) for index in np.argsort(-cosines, kind="stable")[:NEAREST]]
+    kept = min(NEAREST, len(cosines))
+    top = np.sort(np.argpartition(-cosines, kept - 1)[:kept])
+    return [int(index) for index in top[np.argsort(-cosines[top], kind="stable")]]
