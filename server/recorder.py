@@ -22,14 +22,15 @@ class Recorder:
     """The events of one attempt at a turn.
 
     Events stream at once until the first final message; from there on they are held back for the commit, so that
-    an answer is shown exactly when its turn ends, whatever happens in between.
+    an answer is shown exactly when its turn ends, whatever happens in between. `attempt` names the attempt among all
+    of the turn's, so that no batch is taken for a repeat of another.
     """
 
-    def __init__(self, event_log: EventLog, session: SessionId, turn: TurnId, token: str) -> None:
+    def __init__(self, event_log: EventLog, session: SessionId, turn: TurnId, attempt: str) -> None:
         self._log = event_log
         self._session = session
         self._turn = turn
-        self._token = token
+        self._attempt = attempt
         self._waiting: list[bytes] = []
         self._final: list[bytes] = []
         self._holding = False
@@ -76,7 +77,7 @@ class Recorder:
             while self._waiting:
                 rows, self._waiting = self._waiting, []
                 self._batches += 1
-                await self._log.append(self._session, f"{self._token}:{self._turn}:{self._batches}", rows)
+                await self._log.append(self._session, f"{self._turn}:{self._attempt}:{self._batches}", rows)
         except StoreUnavailableError as error:
             log.warning("events.lost", session=self._session, turn=self._turn, reason=error.message)
         finally:

@@ -14,7 +14,7 @@ from state.conversation import Conversation, ConversationUpdate
 from state.events import MessageFinal, SendResult, TurnStart, TurnStatus
 from state.ids import SessionId
 from state.session import Claimed
-from state.turn import InboundMessage
+from state.turn import InboundMessage, plain_text
 
 Graph = CompiledStateGraph[Conversation, Ports, Conversation, Conversation]
 
@@ -106,4 +106,4 @@ def _config(session: SessionId) -> RunnableConfig:
 
 
 def _said(message: InboundMessage) -> str:
-    return " ".join(getattr(part, "text", "") or f"[{part.kind}]" for part in message.parts)
+    return " ".join(plain_text([part]) or f"[{part.kind}]" for part in message.parts)

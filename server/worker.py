@@ -1,7 +1,9 @@
 """Take sessions that have work and run their turns, one at a time each, in order."""
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
 
@@ -13,34 +15,49 @@ from server.recorder import Recorder
 from server.turns import TurnRunner
 from state.errors import LanewayError, StoreUnavailableError
 from state.events import MessageFinal, TurnEnd, encode
-from state.ids import SessionId
+from state.ids import SessionId, TurnId
 from state.session import Claimed, Refused
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS: Final = 5
-"""A message whose turn was begun this often without an end is put aside."""
-
-RETRY_AFTER_S: Final = 0.2
-SWEEP_EVERY_S: Final = 2.0
 LEFT_OVER_AFTER_MS: Final = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a worker does at once, and how long it keeps at it.
+
+    Attributes:
+        concurrency: sessions worked on at once.
+        lease_ms: how long a session is held without being renewed; renewed three times as often.
+        attempts: a message whose turn was begun more often than this without an end is put aside.
+        retry_after_s: pause before the next attempt, times the attempts so far.
+        sweep_every_s: how often work that others left over is looked for.
+    """
+
+    concurrency: int = 64
+    lease_ms: int = 10_000
+    attempts: int = 5
+    retry_after_s: float = 0.2
+    sweep_every_s: float = 2.0
 
 
 class Worker:
     """One per process; any number of processes may share a store."""
 
     def __init__(
-        self, inbox: Inbox, event_log: EventLog, runner: TurnRunner, *, concurrency: int, lease_ms: int, apology: str
+        self, inbox: Inbox, event_log: EventLog, runner: TurnRunner, *, apology: str, limits: Limits | None = None
     ) -> None:
         self._inbox = inbox
         self._log = event_log
         self._runner = runner
-        self._lease_ms = lease_ms
         self._apology = apology
-        self._slots = asyncio.Semaphore(concurrency)
+        self._limits = limits or Limits()
+        self._slots = asyncio.Semaphore(self._limits.concurrency)
         self._running: dict[SessionId, asyncio.Task[None]] = {}
         self._again: set[SessionId] = set()
         self._swept: dict[SessionId, int] = {}
+        self._excused: Counter[TurnId] = Counter()
         self._sweeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -93,11 +110,11 @@ class Worker:
 
     async def _turn(self, claimed: Claimed, token: str) -> bool:
         message = claimed.message
-        recorder = Recorder(self._log, message.session_id, message.turn_id, token)
+        recorder = Recorder(self._log, message.session_id, message.turn_id, f"{token}:{claimed.attempt}")
         queued_ms = max(now_ms() - message.at, 0)
         keeper = asyncio.create_task(self._keep(message.session_id, token))
         try:
-            if claimed.attempt > MOST_ATTEMPTS:
+            if claimed.attempt - self._excused.get(message.turn_id, 0) > self._limits.attempts:
                 end, facts = self._put_aside(recorder, queued_ms), {"status": "failed"}
             else:
                 ended = await self._runner.run(claimed, recorder)
@@ -111,15 +128,19 @@ class Worker:
                     error=ended.state["error"].code if ended.state["error"] else None,
                 )
                 facts = ended.facts
+            rows = [*await recorder.finish(), encode(message.session_id, message.turn_id, now_ms(), end)]
+            done = await self._inbox.commit(message.session_id, token, message.turn_id, facts, rows)
+        except StoreUnavailableError:
+            self._excused[message.turn_id] += 1  # the store's fault, not the message's
+            raise
         except Exception as error:  # noqa: BLE001 # the turn's outer edge: it is tried again, then put aside
             await recorder.finish()
-            self._failed(claimed, error)
-            await asyncio.sleep(RETRY_AFTER_S * claimed.attempt)
-            return not isinstance(error, StoreUnavailableError)
+            _attempt_failed(claimed, error)
+            await asyncio.sleep(self._limits.retry_after_s * claimed.attempt)
+            return True
         finally:
             keeper.cancel()
-        rows = [*await recorder.finish(), encode(message.session_id, message.turn_id, now_ms(), end)]
-        done = await self._inbox.commit(message.session_id, token, message.turn_id, facts, rows)
+        self._excused.pop(message.turn_id, None)
         _canonical_line(claimed, end, committed=done)
         return done
 
@@ -127,20 +148,9 @@ class Worker:
         recorder.emit(MessageFinal(0, self._apology, locale="", lane=None))
         return TurnEnd("dead_lettered", 0.0, queued_ms, error="too_many_attempts")
 
-    def _failed(self, claimed: Claimed, error: Exception) -> None:
-        code = error.code if isinstance(error, LanewayError) else "internal"
-        log.error(
-            "turn.attempt_failed",
-            session=claimed.message.session_id,
-            turn=claimed.message.turn_id,
-            attempt=claimed.attempt,
-            code=code,
-            exc_info=error,
-        )
-
     async def _keep(self, session: SessionId, token: str) -> None:
         while True:
-            await asyncio.sleep(self._lease_ms / 3000)
+            await asyncio.sleep(self._limits.lease_ms / 3000)
             with suppress(StoreUnavailableError):
                 await self._inbox.renew(session, token)
 
@@ -155,7 +165,18 @@ class Worker:
                 first = False
             except StoreUnavailableError as error:
                 log.warning("worker.store_unavailable", reason=error.message)
-            await asyncio.sleep(SWEEP_EVERY_S)
+            await asyncio.sleep(self._limits.sweep_every_s)
+
+
+def _attempt_failed(claimed: Claimed, error: Exception) -> None:
+    log.error(
+        "turn.attempt_failed",
+        session=claimed.message.session_id,
+        turn=claimed.message.turn_id,
+        attempt=claimed.attempt,
+        code=error.code if isinstance(error, LanewayError) else "internal",
+        exc_info=error,
+    )
 
 
 def _canonical_line(claimed: Claimed, end: TurnEnd, *, committed: bool) -> None:

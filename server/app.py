@@ -1,0 +1,190 @@
+"""The composition root: the only place that knows which concrete parts Laneway is made of."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from threadpoolctl import threadpool_limits
+
+from graphs.conversation import build_conversation
+from nodes.lanes.phrasing import Phrasing
+from nodes.languages import TenantLanguages
+from nodes.ports import Ports
+from nodes.routers.chain import ChainRouter
+from nodes.routers.encoder import load_encoder
+from nodes.routers.local import LocalClassifier, examples_of
+from prompts.findings import TenantFilesError
+from prompts.loader import load_tenant, tenant_folder
+from prompts.tenant import Tenant
+from server import failures
+from server.clock import SystemClock
+from server.routes.conversations import conversations
+from server.routes.graph import graph_routes
+from server.routes.health import health
+from server.routes.pages import pages
+from server.sender import LogSender
+from server.service import Service
+from server.settings import Settings
+from server.streams.hub import Hub
+from server.turns import TurnRunner
+from server.worker import Limits, Worker
+from state.errors import TenantError
+from state.ids import TenantId
+from state.stores.checkpointer import PlainRedisSaver
+from state.stores.connection import connect
+from state.stores.embedded.store import EmbeddedStore
+from state.stores.event_log import RedisEventLog, logged
+from state.stores.faults import store_errors
+from state.stores.inbox import RedisInbox
+from state.stores.keys import channel_of
+from state.stores.serde import state_serializer
+from state.stores.sessions import RedisSessions
+
+LEASE_MS: Final = 10_000
+DRAIN_S: Final = 25.0
+LISTEN_S: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where everything is kept; `embedded` when the server is ours."""
+
+    client: Redis
+    url: str
+    sessions: RedisSessions
+    inbox: RedisInbox
+    events: RedisEventLog
+    checkpoints: PlainRedisSaver
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Laneway:
+    """A running Laneway: what routes, channels and the command line need of it."""
+
+    settings: Settings
+    tenant: Tenant
+    service: Service
+    hub: Hub
+    stores: Stores
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Open the store: the one at `LANEWAY_REDIS_URL`, else the embedded one, started or attached to.
+
+    Raises:
+        StoreError: the embedded store can't be started.
+    """
+    ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
+    async with AsyncExitStack() as stack:
+        url = await _store_url(settings, stack)
+        client = connect(url, retry=True)
+        stack.push_async_callback(client.aclose)
+        yield Stores(
+            client=client,
+            url=url,
+            sessions=RedisSessions(client, ttl_ms=ttl_ms),
+            inbox=RedisInbox(
+                client, ttl_ms=ttl_ms, lease_ms=LEASE_MS, capacity=settings.inbox_capacity, events_kept=kept
+            ),
+            events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),
+            checkpoints=PlainRedisSaver(
+                client,
+                ttl=timedelta(milliseconds=ttl_ms),
+                keep_turns=settings.keep_turns,
+                serde=state_serializer(),
+            ),
+            embedded=settings.redis_url is None,
+        )
+
+
+@asynccontextmanager
+async def open_laneway(settings: Settings) -> AsyncIterator[Laneway]:
+    """Start everything: the store, the graph, the worker. On leaving, running turns end first.
+
+    Raises:
+        TenantError: the tenant's files are wrong.
+        StoreError: the embedded store can't be started.
+        StoreUnavailableError: the store at `LANEWAY_REDIS_URL` doesn't answer.
+    """
+    tenant = read_tenant(settings.tenant)
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings))
+        listener = connect(stores.url, retry=True, timeout=LISTEN_S)
+        stack.push_async_callback(listener.aclose)
+        hub = Hub(listener, channel_of, logged)
+        with store_errors():
+            await hub.start()
+        stack.push_async_callback(hub.stop)
+        service = _service(settings, tenant, stores)
+        service.worker.start()
+        stack.push_async_callback(service.worker.stop, DRAIN_S)
+        yield Laneway(settings, tenant, service, hub, stores)
+
+
+def read_tenant(name: str) -> Tenant:
+    """Return a tenant by its bundled name or its folder; raises `TenantError`."""
+    try:
+        return load_tenant(tenant_folder(name))
+    except TenantFilesError as error:
+        raise TenantError(
+            str(error), hint="`laneway doctor` lists every finding with its file, line and fix."
+        ) from error
+
+
+def ports_of(settings: Settings, tenant: Tenant) -> Ports:
+    """Return what the graph's nodes need, with the local router trained on the tenant's examples."""
+    threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
+    classifier = LocalClassifier(examples_of(tenant), load_encoder(), settings.data_dir / "cache")
+    return Ports(
+        tenant=tenant,
+        router=ChainRouter(tenant, classifier),
+        languages=TenantLanguages(tenant),
+        clock=SystemClock(),
+        sender=LogSender(),
+        window=settings.turn_window,
+    )
+
+
+async def _store_url(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    store = await stack.enter_async_context(EmbeddedStore.open(Path(settings.data_dir)))
+    return store.url
+
+
+def _service(settings: Settings, tenant: Tenant, stores: Stores) -> Service:
+    graph = build_conversation().compile(checkpointer=stores.checkpoints)
+    runner = TurnRunner(graph, ports_of(settings, tenant))
+    worker = Worker(
+        stores.inbox,
+        stores.events,
+        runner,
+        apology=Phrasing(tenant, tenant.profile.default_locale).say("failure"),
+        limits=Limits(concurrency=settings.concurrency, lease_ms=LEASE_MS),
+    )
+    return Service(TenantId(tenant.id), stores.sessions, stores.inbox, stores.events, runner, worker)
+
+
+def create_app(laneway: Laneway) -> FastAPI:
+    """Return the web application of a running Laneway."""
+    app = FastAPI(
+        title="Laneway",
+        version=version("laneway"),
+        description="Conversations as typed state graphs: sessions, messages, events.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    failures.install(app)
+    app.include_router(conversations(laneway.service, laneway.hub))
+    app.include_router(health(laneway.stores.client))
+    app.include_router(graph_routes())
+    app.include_router(pages())
+    return app

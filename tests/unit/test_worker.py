@@ -1,0 +1,154 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import orjson
+from langgraph.checkpoint.memory import InMemorySaver
+
+from graphs.conversation import build_conversation
+from nodes.ports import Ports
+from server.turns import TurnRunner
+from server.worker import Limits, Worker
+from state.errors import StoreUnavailableError
+from state.ids import SessionId, TenantId
+from state.session import Claimed, Session
+from state.stores.memory import MemoryEventLog, MemoryInbox, MemorySessions
+from state.stores.serde import state_serializer
+from tests.desk import RecordingSender, ScriptedRouter, decided, inbound, ports
+
+SESSION = SessionId("ses_1")
+QUICK = Limits(lease_ms=500, retry_after_s=0.0, sweep_every_s=0.02)
+
+
+@dataclass
+class Floor:
+    """A worker on memory twins."""
+
+    sessions: MemorySessions
+    log: MemoryEventLog
+    inbox: MemoryInbox
+    runner: TurnRunner
+    worker: Worker
+
+    async def ended(self, count: int) -> list[dict[str, object]]:
+        """Wait until `count` turns have ended and return every event."""
+        for _ in range(500):
+            rows = [orjson.loads(row.data) for row in await self.log.read(SESSION)]
+            if len([row for row in rows if row["type"] == "turn.end"]) >= count:
+                return rows
+            await asyncio.sleep(0.01)
+        raise AssertionError("the turns did not end")
+
+
+@asynccontextmanager
+async def floor(context: Ports) -> AsyncIterator[Floor]:
+    sessions = MemorySessions()
+    await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
+    log = MemoryEventLog(sessions)
+    inbox = MemoryInbox(sessions, log, lease_ms=500, capacity=100)
+    saver = InMemorySaver(serde=state_serializer())
+    runner = TurnRunner(build_conversation().compile(checkpointer=saver), context)
+    worker = Worker(inbox, log, runner, apology="Sorry", limits=QUICK)
+    worker.start()
+    yield Floor(sessions, log, inbox, runner, worker)
+    await worker.stop(1)
+
+
+class BrokenLanguage:
+    def detect(self, text: str) -> tuple[str, float]:
+        raise ValueError(text)
+
+
+async def test_messages_are_answered_in_order() -> None:
+    async with floor(ports()) as one:
+        for number in range(5):
+            await one.inbox.accept(inbound(f"hola {number}", str(number)))
+        one.worker.wake(SESSION)
+        rows = await one.ended(5)
+
+    assert [row["turn"] for row in rows if row["type"] == "turn.end"] == [f"trn_{number}" for number in range(5)]
+
+
+async def test_work_that_was_left_over_is_found_without_being_told() -> None:
+    async with floor(ports()) as one:
+        await one.inbox.accept(inbound())
+        rows = await one.ended(1)
+
+    assert rows[-1]["status"] == "completed"
+
+
+async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_answered() -> None:
+    sender = RecordingSender()
+    broken = replace(ports(sender=sender), languages=BrokenLanguage())
+    async with floor(broken) as one:
+        await one.inbox.accept(inbound("hola", "1"))
+        await one.inbox.accept(inbound("1234", "2"))
+        one.worker.wake(SESSION)
+        rows = await one.ended(2)
+
+    assert [row["attempt"] for row in rows if row["type"] == "turn.start"] == [1, 2, 3, 4, 5, 1]
+    assert [row["status"] for row in rows if row["type"] == "turn.end"] == ["dead_lettered", "completed"]
+    assert next(row["text"] for row in rows if row["type"] == "message.final") == "Sorry"
+    assert "hola" not in str([row for row in rows if row["type"] == "node.error"])
+
+
+async def test_an_answer_whose_commit_was_lost_is_shown_and_not_made_again() -> None:
+    sender = RecordingSender()
+    async with floor(ports(sender=sender)) as one:
+        await one.inbox.accept(inbound())
+        claimed = await one.inbox.claim(SESSION, "a worker that dies")
+        assert isinstance(claimed, Claimed)
+        await one.runner.run(claimed, NoRecorder())  # type: ignore[arg-type] # only emit is called
+        await one.inbox.release(SESSION, "a worker that dies")
+        one.worker.wake(SESSION)
+        rows = await one.ended(1)
+
+    assert len(sender.sent) == 1
+    assert [row["type"] for row in rows] == ["turn.start", "message.final", "send.result", "turn.end"]
+
+
+async def test_a_router_that_fails_does_not_fail_the_turn() -> None:
+    async with floor(ports(router=ScriptedRouter(None))) as one:
+        await one.inbox.accept(inbound())
+        one.worker.wake(SESSION)
+        rows = await one.ended(1)
+
+    assert next(row for row in rows if row["type"] == "route.decision")["degraded"]
+    assert [row["type"] for row in rows if row["type"] == "message.final"]
+    assert rows[-1]["status"] == "completed"
+
+
+async def test_sending_is_tried_three_times_and_then_the_turn_has_failed() -> None:
+    async with floor(ports(sender=RecordingSender(failures=2))) as one:
+        await one.inbox.accept(inbound())
+        rows = await one.ended(1)
+    async with floor(ports(sender=RecordingSender(failures=3))) as one:
+        await one.inbox.accept(inbound())
+        failed = await one.ended(1)
+
+    assert [row["attempt"] for row in rows if row["type"] == "node.retry"] == [2, 3]
+    assert rows[-1]["status"] == "completed"
+    assert failed[-1].items() >= {"status": "failed", "error": "send_failed"}.items()
+
+
+async def test_a_store_that_is_away_loses_nothing() -> None:
+    async with floor(ports(router=ScriptedRouter(decided("info")))) as one:
+        await one.inbox.accept(inbound())
+        commit, one.inbox.commit = one.inbox.commit, unavailable  # type: ignore[method-assign,assignment] # the fault
+        one.worker.wake(SESSION)
+        await asyncio.sleep(0.1)
+        one.inbox.commit = commit  # type: ignore[method-assign] # the repair
+        rows = await one.ended(1)
+
+    assert rows[-1]["status"] == "completed"
+    assert len([row for row in rows if row["type"] == "message.final"]) == 1
+
+
+async def unavailable(*_: object) -> bool:
+    raise StoreUnavailableError("scripted")
+
+
+class NoRecorder:
+    def emit(self, event: object) -> None:
+        """Lose the event, as a killed process does."""
