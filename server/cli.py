@@ -1,0 +1,54 @@
+"""The command line: `laneway --help`."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from server.commands import chat, doctor, graph, serve, sessions
+from state.errors import LanewayError
+
+app = typer.Typer(
+    name="laneway",
+    help="Run conversations as typed state graphs. Start with `laneway serve` or `laneway chat`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("serve")(serve.serve)
+app.command("chat")(chat.chat)
+app.add_typer(graph.app, name="graph")
+app.add_typer(sessions.app, name="sessions")
+app.command("doctor")(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:  # typer's callback
+    if wanted:
+        typer.echo(f"laneway {version('laneway')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Settings come from `LANEWAY_...` variables, a `.env` file, then defaults; options win over all of them."""
+
+
+def main() -> None:
+    """Run the command line; what we refuse or fail at is two sentences, never a stack trace."""
+    try:
+        app()
+    except LanewayError as error:
+        console = Console(stderr=True, highlight=False)
+        console.print(f"[bold red]Error[/] ({error.code}): ", end="")
+        console.print(error.message, markup=False)
+        console.print(error.hint, markup=False, style="dim")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""`laneway doctor`: is everything there, and if not, what to do."""
+
+import asyncio
+import platform
+import sys
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from graphs.check import check
+from graphs.conversation import build_conversation
+from prompts.findings import TenantFilesError
+from prompts.loader import check_tenant, tenant_folder
+from server.app import open_stores
+from server.settings import Settings
+from state.errors import LanewayError
+from state.stores.embedded.doctor import diagnose
+from state.stores.faults import store_errors
+
+Severity = Literal["ok", "warning", "error"]
+
+_MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding of the doctor."""
+
+    severity: Severity
+    what: str
+    fix: str = ""
+
+
+def doctor(
+    tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
+) -> None:
+    """Check Python, settings, the tenant's files, the graph and the store; exit 1 when something is wrong."""
+    settings = Settings.load(**({"tenant": tenant} if tenant else {}))
+    console = Console(highlight=False)
+    lines = [_python(), *_tenant(settings.tenant), *_graph(), *asyncio.run(_store(settings))]
+    for line in lines:
+        console.print(f"{_MARKS[line.severity]} {escape(line.what)}", soft_wrap=True)
+        if line.fix:
+            console.print(f"    {escape(line.fix)}", style="dim", soft_wrap=True)
+    if any(line.severity == "error" for line in lines):
+        raise typer.Exit(1)
+
+
+def _python() -> Line:
+    return Line("ok", f"Python {platform.python_version()} on {sys.platform}")
+
+
+def _tenant(name: str) -> list[Line]:
+    try:
+        folder = tenant_folder(name)
+    except TenantFilesError as error:
+        return [Line("error", str(error))]
+    findings = check_tenant(folder)
+    found: list[Line] = [
+        Line(finding.severity, f"{folder.name}/{finding.file}:{finding.line}: {finding.message}", f"fix: {finding.fix}")
+        for finding in findings
+    ]
+    return found or [Line("ok", f"Tenant {folder.name!r}: every file is right")]
+
+
+def _graph() -> list[Line]:
+    findings = check(build_conversation())
+    found = [Line(finding.severity, f"graph, {finding.where}: {finding.message}", finding.fix) for finding in findings]
+    return found or [Line("ok", "Graph: every hop is declared")]
+
+
+async def _store(settings: Settings) -> list[Line]:
+    if settings.redis_url is None:
+        found = diagnose(settings.data_dir)
+        if any(finding.severity == "error" for finding in found):
+            return [Line(finding.severity, finding.message, finding.fix) for finding in found]
+    try:
+        async with open_stores(settings) as stores:
+            with store_errors():
+                info = await stores.client.info("server")
+    except LanewayError as error:
+        return [Line("error", error.message, error.hint)]
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    number = info.get("valkey_version") or info.get("redis_version")
+    where = f"embedded in {settings.data_dir}" if stores.embedded else "at LANEWAY_REDIS_URL"
+    return [Line("ok", f"Store: {name} {number}, {where}")]

@@ -1,0 +1,96 @@
+"""`laneway serve`: the server, with everything it needs."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+import uvloop
+from rich.console import Console
+
+from server.app import create_app, open_laneway
+from server.logs import configure
+from server.settings import Settings
+from state.errors import SettingsError
+
+GRACE_S: Final = 5
+_BACKLOG: Final = 2048
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [LANEWAY_HOST, 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one [LANEWAY_PORT, 8000].")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
+) -> None:
+    """Start the server and print the address of the chat page. Ctrl-C stops it; the conversations stay."""
+    given = {"host": host, "port": port, "tenant": tenant}
+    settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
+    configure(settings.log_level, settings.log_format)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    listening = _bind(settings.host, settings.port)
+    console = Console(stderr=True, highlight=False)
+    console.print("Starting Laneway ...", style="dim")
+    with listening:
+        async with open_laneway(settings) as laneway:
+            config = uvicorn.Config(
+                create_app(laneway),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+                lifespan="off",
+            )
+            server = _Server(config)
+            with server.signals():
+                console.print(_greeting(listening, laneway.tenant.profile.name), soft_wrap=True)
+                await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but a signal only ends serving: what was started around it is then ended in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        both = (signal.SIGINT, signal.SIGTERM)
+        for one in both:
+            loop.add_signal_handler(one, self.handle_exit, one, None)
+        try:
+            yield
+        finally:
+            for one in both:
+                loop.remove_signal_handler(one)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, proto)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        raise SettingsError(
+            f"Can't listen on {host}:{port}: {error.strerror or error}.",
+            hint="Another program may have the port: choose one with --port or LANEWAY_PORT (0 takes a free one).",
+        ) from error
+    listening.setblocking(False)
+    return listening
+
+
+def _greeting(listening: socket.socket, shop: str) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"[bold green]Laneway is ready[/] for {shop}.  Chat: [bold]http://{shown}:{port}/chat[/]   (Ctrl-C stops it)"

@@ -1,0 +1,91 @@
+"""`laneway sessions`: which there are, and what happened in one."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from server.app import open_stores, read_tenant
+from server.commands.view import turn_lines
+from server.settings import Settings
+from state.errors import SessionNotFoundError
+from state.events import LoggedEvent
+from state.ids import SessionId, TenantId, is_well_formed
+from state.session import Session
+
+app = typer.Typer(help="List sessions, show one.", no_args_is_help=True)
+
+_PAGE: Final = 1000
+
+
+@app.command("ls")
+def ls(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many, the latest first.")] = 20,
+    handoff: Annotated[bool, typer.Option("--handoff", help="Only those in which a person was asked for.")] = False,
+) -> None:
+    """List the sessions that are still alive, the latest first."""
+    settings = Settings.load()
+    found = asyncio.run(_latest(settings, limit))
+    shown = [session for session in found if session.handoff or not handoff]
+    if not shown:
+        Console().print("No sessions. Start one with `laneway chat` or on the chat page.")
+        return
+    table = Table(box=None, header_style="bold")
+    for title in ("session", "last message", "channel", "turns", "lane", "status"):
+        table.add_column(title, no_wrap=True)
+    for session in shown:
+        status = (
+            "handed over" if session.handoff else f"{session.waiting} waiting" if session.waiting else session.status
+        )
+        table.add_row(
+            session.id, _time(session.updated), session.channel, str(session.turns), session.lane or "-", status
+        )
+    Console(soft_wrap=True).print(table, crop=False)
+
+
+@app.command("show")
+def show(
+    session: Annotated[str, typer.Argument(help="The session's id, as `laneway sessions ls` lists it.")],
+    events: Annotated[bool, typer.Option("--events", help="Every event as a line of JSON instead.")] = False,
+) -> None:
+    """Show what was said in a session, and where each turn went and why."""
+    facts, log = asyncio.run(_read(Settings.load(), session))
+    if events:
+        for event in log:
+            typer.echo(event.data.decode())
+        return
+    console = Console(highlight=False)
+    console.print(
+        f"[bold]{facts.id}[/]  {facts.channel}, {facts.turns} turns, last message {_time(facts.updated)}"
+        + ("  [yellow]a person was asked for[/]" if facts.handoff else "")
+    )
+    for line in turn_lines([orjson.loads(event.data) for event in log]):
+        console.print(line)
+    if not log:
+        console.print(escape("Nothing was said yet."), style="dim")
+
+
+async def _latest(settings: Settings, limit: int) -> list[Session]:
+    tenant = TenantId(read_tenant(settings.tenant).id)
+    async with open_stores(settings) as stores:
+        return await stores.sessions.latest(tenant, limit)
+
+
+async def _read(settings: Settings, session: str) -> tuple[Session, list[LoggedEvent]]:
+    async with open_stores(settings) as stores:
+        facts = await stores.sessions.get(SessionId(session)) if is_well_formed(session) else None
+        if facts is None:
+            raise SessionNotFoundError(session)
+        log: list[LoggedEvent] = []
+        while page := await stores.events.read(facts.id, log[-1].seq if log else 0, _PAGE):
+            log += page
+        return facts, log
+
+
+def _time(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
