@@ -1,0 +1,66 @@
+from pathlib import Path
+
+from tests.client import Client, answer, lane
+from tests.processes import gone, serving
+
+
+def test_after_kill_9_the_conversation_goes_on_and_no_process_is_left(folder: Path) -> None:
+    with serving(folder) as server:
+        client = Client(server.url)
+        session = client.start()
+        client.ask(session, "I want to return the kettle, it arrived broken")
+        children = server.children()
+        client.close()
+        server.kill()
+    assert children
+    assert gone(children)
+
+    with serving(folder) as server:
+        client = Client(server.url)
+        events = client.ask(session, "A-5512")
+        state = client.http.get(f"/v1/sessions/{session}/state").json()
+        client.close()
+        children = server.children()
+
+    assert lane(events) == "support"
+    assert "A-5512" in answer(events)
+    assert len(state["turns"]) == 2
+    assert gone(children)
+
+
+def test_a_message_accepted_right_before_kill_9_is_answered_by_the_next_process(folder: Path) -> None:
+    with serving(folder) as server:
+        client = Client(server.url)
+        session = client.start()
+        client.ask(session, "hola")
+        turns = [client.send(session, f"¿a qué hora abren? {number}") for number in range(10)]
+        client.close()
+        server.kill()
+
+    with serving(folder) as server:
+        client = Client(server.url)
+        client.turn(session, turns[-1])
+        rows = client.http.get(f"/v1/sessions/{session}/events.json").json()
+        client.close()
+
+    ended = [row["turn"] for row in rows if row["type"] == "turn.end"]
+    assert ended[1:] == turns
+    finals = [(row["turn"], row["ordinal"]) for row in rows if row["type"] == "message.final"]
+    assert len(finals) == len(set(finals)) == 11
+
+
+def test_a_clean_stop_says_goodbye_and_leaves_nothing(folder: Path) -> None:
+    with serving(folder) as server:
+        client = Client(server.url)
+        session = client.start()
+        client.ask(session, "hola")
+        stream = client.stream(session)
+        next(stream)
+        children = server.children()
+        code = server.stop()
+        rest = [event["event"] for event in stream]
+        client.close()
+
+    assert rest[-1] == "bye"
+    assert code == 0
+    assert gone(children)

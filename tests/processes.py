@@ -1,0 +1,96 @@
+"""Real server processes for tests: started on a free port, ended by pid, nothing left behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+READY = re.compile(r"Chat: (http://\S+)/chat")
+START_WITHIN_S = 60.0
+
+
+class ServerProcess:
+    """`laneway serve` on a data folder."""
+
+    def __init__(self, folder: Path, *, port: int = 0, **settings: str) -> None:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
+        env |= {"LANEWAY_DATA_DIR": str(folder), "LANEWAY_LOG_FORMAT": "json", **settings}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "serve", "--port", str(port)],
+            env=env,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        self.folder = str(folder)
+        self.lines: list[str] = []
+        self._ready = threading.Event()
+        self.url = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def wait(self) -> "ServerProcess":
+        """Return when it serves."""
+        assert self._ready.wait(START_WITHIN_S), "".join(self.lines)
+        assert self.url, "".join(self.lines)
+        return self
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def _end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        code = self.process.wait(40)
+        self._reader.join(5)
+        if self.process.stderr:
+            self.process.stderr.close()
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if found := READY.search(line):
+                self.url = found[1]
+                self._ready.set()
+        self._ready.set()
+
+
+@contextmanager
+def serving(folder: Path, *, port: int = 0, **settings: str) -> Iterator[ServerProcess]:
+    server = ServerProcess(folder, port=port, **settings)
+    try:
+        yield server.wait()
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+        elif server.process.stderr:
+            server.process.stderr.close()
+
+
+def gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
+    """Whether all of the processes end in time."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        if not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+            return True
+        time.sleep(0.05)
+    return False
