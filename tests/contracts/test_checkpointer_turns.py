@@ -3,14 +3,14 @@ from typing import Literal
 import pytest
 from langgraph.types import Command
 
-from state.stores.checkpointer import PlainRedisSaver
+from state.stores.checkpointer import ThreadSaver
 from tests.contracts.graphs import CONFIG, asking, at, parallel_log, talk
 
 Durability = Literal["sync", "async", "exit"]
 DURABILITIES: list[Durability] = ["sync", "async", "exit"]
 
 
-async def test_the_next_turn_goes_on_where_the_last_one_ended(saver: PlainRedisSaver) -> None:
+async def test_the_next_turn_goes_on_where_the_last_one_ended(saver: ThreadSaver) -> None:
     graph = talk(saver)
 
     await graph.ainvoke({"said": ["one"]}, CONFIG, durability="exit")
@@ -19,7 +19,7 @@ async def test_the_next_turn_goes_on_where_the_last_one_ended(saver: PlainRedisS
     assert state == {"said": ["one", "answer 1", "two", "answer 3"]}
 
 
-async def test_a_turn_that_is_saved_at_its_end_takes_two_round_trips(saver: PlainRedisSaver) -> None:
+async def test_a_turn_that_is_saved_at_its_end_takes_two_round_trips(saver: ThreadSaver) -> None:
     graph = talk(saver)
     await graph.ainvoke({"said": ["one"]}, CONFIG, durability="exit")
     before = saver.round_trips
@@ -31,7 +31,7 @@ async def test_a_turn_that_is_saved_at_its_end_takes_two_round_trips(saver: Plai
 
 @pytest.mark.parametrize("durability", DURABILITIES)
 async def test_a_delta_channel_that_parallel_nodes_write_reloads_in_live_order(
-    saver: PlainRedisSaver, durability: Durability
+    saver: ThreadSaver, durability: Durability
 ) -> None:
     graph, live = parallel_log(saver), []
 
@@ -43,9 +43,7 @@ async def test_a_delta_channel_that_parallel_nodes_write_reloads_in_live_order(
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
-async def test_a_delta_channel_outlives_the_turns_it_was_written_in(
-    saver: PlainRedisSaver, durability: Durability
-) -> None:
+async def test_a_delta_channel_outlives_the_turns_it_was_written_in(saver: ThreadSaver, durability: Durability) -> None:
     saver = saver.keeping(2)
     graph, live = parallel_log(saver), []
 
@@ -57,7 +55,7 @@ async def test_a_delta_channel_outlives_the_turns_it_was_written_in(
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
-async def test_only_the_last_turns_can_be_travelled_to(saver: PlainRedisSaver, durability: Durability) -> None:
+async def test_only_the_last_turns_can_be_travelled_to(saver: ThreadSaver, durability: Durability) -> None:
     saver = saver.keeping(3)
     graph = talk(saver)
 
@@ -68,7 +66,7 @@ async def test_only_the_last_turns_can_be_travelled_to(saver: PlainRedisSaver, d
     assert ends == ["turn 9", "turn 8", "turn 7"]
 
 
-async def test_an_old_turn_can_be_taken_another_way(saver: PlainRedisSaver) -> None:
+async def test_an_old_turn_can_be_taken_another_way(saver: ThreadSaver) -> None:
     graph = talk(saver)
     for turn in range(3):
         await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="exit")
@@ -81,7 +79,7 @@ async def test_an_old_turn_can_be_taken_another_way(saver: PlainRedisSaver) -> N
     assert later["said"][:5] == [*forked["said"], "and then"]
 
 
-async def test_a_fork_off_an_old_turn_is_not_pruned_with_it(saver: PlainRedisSaver) -> None:
+async def test_a_fork_off_an_old_turn_is_not_pruned_with_it(saver: ThreadSaver) -> None:
     saver = saver.keeping(3)
     graph = talk(saver)
     for turn in range(3):
@@ -95,9 +93,7 @@ async def test_a_fork_off_an_old_turn_is_not_pruned_with_it(saver: PlainRedisSav
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
-async def test_a_question_that_waits_for_a_person_is_never_pruned(
-    saver: PlainRedisSaver, durability: Durability
-) -> None:
+async def test_a_question_that_waits_for_a_person_is_never_pruned(saver: ThreadSaver, durability: Durability) -> None:
     saver = saver.keeping(2)
     graph = asking(saver)
     await graph.ainvoke({"said": ["hello"]}, CONFIG, durability=durability)
@@ -113,7 +109,7 @@ async def test_a_question_that_waits_for_a_person_is_never_pruned(
     assert answered["said"] == ["hello", "ok", "ask", "yes"]
 
 
-async def test_a_branch_changes_nothing_in_the_thread_it_came_from(saver: PlainRedisSaver) -> None:
+async def test_a_branch_changes_nothing_in_the_thread_it_came_from(saver: ThreadSaver) -> None:
     graph = talk(saver)
     for turn in range(3):
         await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="sync")
@@ -129,7 +125,7 @@ async def test_a_branch_changes_nothing_in_the_thread_it_came_from(saver: PlainR
 
 @pytest.mark.parametrize("durability", DURABILITIES)
 async def test_a_branch_rebuilds_delta_channels_without_what_came_later(
-    saver: PlainRedisSaver, durability: Durability
+    saver: ThreadSaver, durability: Durability
 ) -> None:
     graph = parallel_log(saver, nodes=2)
     lives = [
