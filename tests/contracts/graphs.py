@@ -36,6 +36,15 @@ def talk(saver: BaseCheckpointSaver[Any], answer: Callable[[int], str] = "answer
     return graph.compile(checkpointer=saver)
 
 
+def window(saver: BaseCheckpointSaver[Any], size: int) -> Graph:
+    """A dialogue that forgets all but its last lines; every turn adds two."""
+    state = TypedDict("state", {"said": Annotated[list[str], lambda kept, new: [*kept, *new][-size:]]})  # noqa: UP013
+    graph = StateGraph(state)
+    graph.add_node("answer", lambda state: {"said": [f"to {state['said'][-1]}"]})
+    graph.add_edge("__start__", "answer")
+    return graph.compile(checkpointer=saver)
+
+
 def asking(saver: BaseCheckpointSaver[Any]) -> Graph:
     """A dialogue that asks a person when it is told to."""
 

@@ -4,10 +4,13 @@ from datetime import timedelta
 import pytest
 from langgraph.checkpoint.base import ChannelVersions
 from langgraph.checkpoint.conformance.test_utils import generate_checkpoint, generate_metadata
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from redis.asyncio import Redis
 
 from state.stores.checkpointer import PlainRedisSaver
-from tests.contracts.graphs import CONFIG, at, talk
+from state.stores.serde import state_serializer
+from tests.contracts.ciphers import Shift
+from tests.contracts.graphs import CONFIG, at, talk, window
 
 KEYS = ("laneway:checkpoints:{t}:thread", "laneway:checkpoints:{t}:index")
 
@@ -137,3 +140,38 @@ async def test_a_put_on_a_thread_that_has_gone_meanwhile_is_sent_whole(
     found = await redis_saver.aget_tuple(CONFIG)
     assert found is not None
     assert found.checkpoint["channel_values"] == said
+
+
+async def test_elements_that_left_the_list_leave_the_store(redis_saver: PlainRedisSaver, server: Redis) -> None:
+    graph = window(redis_saver.keeping(2), 6)
+
+    for turn in range(10):
+        await graph.ainvoke({"said": [f"{turn} ".ljust(200, "?")]}, CONFIG, durability="exit")
+
+    elements = [field for field in await server.hkeys(KEYS[0]) if field[:1] == b"e"]
+    assert len(elements) == 8
+
+
+async def test_an_encrypted_thread_stores_every_element_once(redis_saver: PlainRedisSaver, server: Redis) -> None:
+    sealed = redis_saver.with_serde(EncryptedSerializer(Shift(3), state_serializer()))
+    graph = talk(sealed, lambda at: f"{at} ".ljust(200, "."))
+
+    for turn in range(10):
+        await graph.ainvoke({"said": [f"{turn} ".ljust(200, "?")]}, CONFIG, durability="sync")
+
+    fields = await server.hgetall(KEYS[0])
+    assert len([field for field in fields if field[:1] == b"e"]) == 20
+    assert not any(b"????" in value or b"...." in value for value in fields.values())
+
+
+async def test_a_saver_for_blocking_graphs_shares_threads_with_one_for_async_graphs(
+    redis_saver: PlainRedisSaver, store_url: str
+) -> None:
+    await talk(redis_saver).ainvoke({"said": ["one"]}, CONFIG, durability="exit")
+
+    with PlainRedisSaver.blocking(store_url) as blocking:
+        state = await asyncio.to_thread(talk(blocking).invoke, {"said": ["two"]}, CONFIG, durability="sync")
+        listed = list(blocking.list(CONFIG))
+
+    assert state["said"] == ["one", "answer 1", "two", "answer 3"]
+    assert listed == [saved async for saved in redis_saver.alist(CONFIG)]

@@ -1,12 +1,41 @@
+import asyncio
+from enum import Enum
+from itertools import count
 from typing import Literal
 
 import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.types import Command
 
-from state.stores.checkpointer import ThreadSaver
-from tests.contracts.graphs import CONFIG, asking, at, parallel_log, talk
+from state.errors import InvalidStateError, StoreError
+from state.stores.checkpointer import PlainRedisSaver, ThreadSaver
+from state.stores.keyring import KeyRing
+from state.stores.serde import state_serializer
+from tests.contracts.ciphers import Shift
+from tests.contracts.graphs import CONFIG, Graph, asking, at, parallel_log, talk
 
 Durability = Literal["sync", "async", "exit"]
+
+
+async def ask_and_go_another_way(graph: Graph, durability: Durability) -> RunnableConfig:
+    """Leave a question open on one branch, go on along another, and return the question's place."""
+    await graph.ainvoke({"said": ["hello"]}, CONFIG, durability=durability)
+    start = (await graph.aget_state(CONFIG)).config
+    await graph.ainvoke({"said": ["ask"]}, CONFIG, durability=durability)
+    asked = (await graph.aget_state(CONFIG)).config
+    await graph.ainvoke({"said": ["other way"]}, start, durability=durability)
+    return asked
+
+
+def long_answer(length: int) -> str:
+    return f"answer {length} ".ljust(200, ".")
+
+
+class Colour(Enum):
+    RED = "red"
+
+
 DURABILITIES: list[Durability] = ["sync", "async", "exit"]
 
 
@@ -94,13 +123,8 @@ async def test_a_fork_off_an_old_turn_is_not_pruned_with_it(saver: ThreadSaver) 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
 async def test_a_question_that_waits_for_a_person_is_never_pruned(saver: ThreadSaver, durability: Durability) -> None:
-    saver = saver.keeping(2)
-    graph = asking(saver)
-    await graph.ainvoke({"said": ["hello"]}, CONFIG, durability=durability)
-    start = (await graph.aget_state(CONFIG)).config
-    await graph.ainvoke({"said": ["ask"]}, CONFIG, durability=durability)
-    asked = (await graph.aget_state(CONFIG)).config
-    await graph.ainvoke({"said": ["other way"]}, start, durability=durability)
+    graph = asking(saver.keeping(2))
+    asked = await ask_and_go_another_way(graph, durability)
 
     for turn in range(6):
         await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability=durability)
@@ -139,3 +163,88 @@ async def test_a_branch_rebuilds_delta_channels_without_what_came_later(
 
     assert what_if["log"][: len(lives[1]) + 1] == [*lives[1], "what if"]
     assert reloaded.values == what_if
+
+
+async def test_an_answer_to_an_old_question_stays_travelable(saver: ThreadSaver) -> None:
+    graph = asking(saver.keeping(2))
+    asked = await ask_and_go_another_way(graph, "sync")
+    for turn in range(6):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="sync")
+
+    await graph.ainvoke(Command(resume="yes"), asked, durability="sync")
+    await graph.ainvoke({"said": ["more"]}, CONFIG, durability="sync")
+
+    ends = [state.values["said"] async for state in graph.aget_state_history(CONFIG) if not state.next]
+    assert ends == [["hello", "ok", "ask", "yes", "more", "ok"], ["hello", "ok", "ask", "yes"]]
+
+
+async def test_a_branch_in_the_middle_of_a_turn_runs_its_nodes_again(saver: ThreadSaver) -> None:
+    runs = count(1)
+    graph = talk(saver, lambda _: f"answer {next(runs)}")
+    await graph.ainvoke({"said": ["one"]}, CONFIG, durability="sync")
+    (middle,) = [state async for state in graph.aget_state_history(CONFIG) if state.next == ("answer",)]
+
+    await saver.abranch(middle.config, "shadow")
+    what_if = await graph.ainvoke(None, at("shadow"), durability="sync")
+
+    assert what_if == {"said": ["one", "answer 2"]}
+
+
+async def test_a_blocking_call_on_the_event_loop_is_refused_or_answered(saver: ThreadSaver) -> None:
+    await saver.aget_tuple(CONFIG)
+
+    if isinstance(saver, PlainRedisSaver):
+        with pytest.raises(StoreError, match="would wait for itself"):
+            saver.get_tuple(CONFIG)
+    else:
+        assert saver.get_tuple(CONFIG) is None
+
+
+async def test_a_blocking_graph_runs_beside_the_event_loop(saver: ThreadSaver) -> None:
+    graph = talk(saver)
+    await graph.ainvoke({"said": ["one"]}, CONFIG, durability="sync")
+
+    state = await asyncio.to_thread(graph.invoke, {"said": ["two"]}, CONFIG, durability="sync")
+
+    assert state["said"] == ["one", "answer 1", "two", "answer 3"]
+
+
+@pytest.mark.parametrize("lost", [{Colour.RED: 1}, "\ud800", 2**64])
+async def test_a_value_that_would_be_lost_is_refused_before_anything_is_written(
+    saver: ThreadSaver, lost: object
+) -> None:
+    graph = talk(saver)
+    await graph.ainvoke({"said": ["one"]}, CONFIG, durability="sync")
+    before = [saved async for saved in saver.alist(CONFIG)]
+
+    with pytest.raises(InvalidStateError, match="can't be kept in the state"):
+        await graph.aupdate_state(CONFIG, {"said": [lost]})
+
+    assert [saved async for saved in saver.alist(CONFIG)] == before
+
+
+async def test_dicts_that_look_like_envelopes_come_back_as_dicts(saver: ThreadSaver) -> None:
+    envelope = {"lc": 2, "type": "constructor", "id": ["os", "system"], "args": ["true"], "__send__": 1}
+    graph = talk(saver)
+
+    await graph.ainvoke({"said": [envelope] * 8}, CONFIG | {"metadata": {"note": str(envelope)}}, durability="sync")
+
+    state = await graph.aget_state(CONFIG)
+    assert state.values["said"][:8] == [envelope] * 8
+    assert state.metadata is not None
+    assert dict(state.metadata)["note"] == str(envelope)
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_an_encrypted_thread_is_read_after_the_key_is_changed(saver: ThreadSaver, durability: Durability) -> None:
+    old, new = Shift(1), Shift(2)
+    first = saver.with_serde(EncryptedSerializer(KeyRing({"a": old}, current="a"), state_serializer()))
+    second = saver.with_serde(EncryptedSerializer(KeyRing({"a": old, "b": new}, current="b"), state_serializer()))
+    for turn in range(4):
+        await talk(first, long_answer).ainvoke({"said": [f"{turn}".ljust(200)]}, CONFIG, durability=durability)
+
+    state = await talk(second, long_answer).ainvoke({"said": ["last".ljust(200)]}, CONFIG, durability=durability)
+    reloaded = await talk(second).aget_state(CONFIG)
+
+    assert len(state["said"]) == 10
+    assert reloaded.values == state

@@ -20,6 +20,7 @@ from state.ids import MessageId, TurnId
 from state.stores.keyring import KeyRing
 from state.stores.serde import STATE_TYPES, StateSerializer, state_serializer, strict
 from state.turn import TextPart, Turn
+from tests.contracts.ciphers import Shift
 
 
 class Colour(Enum):
@@ -168,27 +169,12 @@ def test_the_state_types_hold_every_dataclass_of_the_state() -> None:
 )
 def test_a_serializer_that_makes_anything_is_turned_down(lax: JsonPlusSerializer) -> None:
     with pytest.raises(SettingsError, match="any importable type"):
-        strict(EncryptedSerializer(_Shift(1), lax))
-
-
-class _Shift:
-    """A toy cipher."""
-
-    def __init__(self, by: int) -> None:
-        self._by = by
-
-    def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
-        return "shift", bytes((byte + self._by) % 256 for byte in plaintext)
-
-    def decrypt(self, ciphername: str, ciphertext: bytes) -> bytes:
-        return bytes((byte - self._by) % 256 for byte in ciphertext)
+        strict(EncryptedSerializer(Shift(1), lax))
 
 
 def test_an_old_key_still_reads_what_it_wrote_after_a_rotation() -> None:
     def sealed(current: str, *keys: str) -> EncryptedSerializer:
-        return EncryptedSerializer(
-            KeyRing({key: _Shift(int(key)) for key in keys}, current=current), state_serializer()
-        )
+        return EncryptedSerializer(KeyRing({key: Shift(int(key)) for key in keys}, current=current), state_serializer())
 
     old = sealed("1", "1").dumps_typed(TURN)
     new = sealed("2", "1", "2").dumps_typed(TURN)

@@ -74,6 +74,13 @@ class CourierSaver(BaseCheckpointSaver[str]):
         clone._bind(clone.serde)  # noqa: SLF001 - one of us
         return clone
 
+    def with_serde(self, serde: SerializerProtocol) -> Self:
+        """Return a saver on the same connections with another serializer."""
+        clone = copy(self)
+        clone.serde = strict(serde)
+        clone._bind(clone.serde)  # noqa: SLF001 - one of us
+        return clone
+
     @property
     def round_trips(self) -> int:
         """How often the store was asked so far."""
