@@ -94,7 +94,7 @@ class Memory:
     def _do_read(self, key: str, arg: dict[str, Any], _: Sequence[bytes]) -> list[Any] | None:
         thread = self._find(key)
         name = _named(thread, arg)
-        return reply_of(thread, name) if thread and name else None
+        return reply_of(thread, name, arg["have"]) if thread and name else None
 
     def _do_ids(self, key: str, arg: dict[str, Any], _: Sequence[bytes]) -> list[bytes]:
         thread = self._find(key)

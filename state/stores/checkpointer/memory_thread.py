@@ -41,12 +41,15 @@ class Thread:
     fence: int = -1
     expires: float | None = None
 
-    def value_at(self, ref: Ref) -> bytes | list[bytes | None] | None:
-        """Return a value, or a list's digests with its elements."""
-        if (whole := self.blobs.get(ref)) is not None:
+    def value_at(self, ref: Ref, have: str | None = None) -> bytes | list[Any] | None:
+        """Return a value, or a list as the script does: without what it begins with and `have` knows."""
+        if (whole := self.blobs.get(ref)) is not None or (listed := self.lists.get(ref)) is None:
             return whole
-        listed = self.lists.get(ref)
-        return None if listed is None else [listed, *(self.elements.get(digest) for digest in digests(listed))]
+        known = self.lists.get((ref[0], have), b"") if have else b""
+        skipped = (len(known) - 1) // DIGEST if len(known) > 1 and listed[1 : len(known)] == known[1:] else 0
+        found = [self.elements.get(digest) for digest in list(digests(listed))[skipped:]]
+        lengths = [-1 if element is None else len(element) for element in found]
+        return [listed, skipped, ormsgpack.packb(lengths), b"".join(element or b"" for element in found)]
 
     def writes_of(self, name: Name, channels: Iterable[str] | None = None) -> list[bytes]:
         """Return packed entries, then a value for each, as the script does."""
@@ -134,11 +137,11 @@ def lasting(ns: str) -> bool:
     return ":" not in ns
 
 
-def reply_of(thread: Thread, name: Name) -> list[Any]:
+def reply_of(thread: Thread, name: Name, have: dict[str, str]) -> list[Any]:
     """Return a checkpoint as the script's `read` does."""
     kept = thread.checkpoints[name]
     values: list[Any] = []
     for ref in kept.refs:
-        if (value := thread.value_at((name[0], ref))) is not None:
+        if (value := thread.value_at((name[0], ref), have.get(channel_of(ref)))) is not None:
             values += [ref.encode(), value]
     return [name[1].encode(), kept.parent.encode(), kept.record, values, thread.writes_of(name)]

@@ -65,8 +65,13 @@ class Operations:
     def read_all(self, thread: str, names: Sequence[tuple[str, str | None]]) -> Steps[list[CheckpointTuple | None]]:
         """Return several checkpoints of a thread."""
         keys = self._keys.thread(thread)
-        replies = yield [Call("read", keys, {"ns": ns, "id": checkpoint_id}) for ns, checkpoint_id in names]
-        return [self._records.checkpoint(thread, ns, reply) for (ns, _), reply in zip(names, replies, strict=True)]
+        known = {ns: self._lists.known(thread, ns) for ns, _ in names}
+        refs = {ns: {channel: known.ref for channel, known in lists.items()} for ns, lists in known.items()}
+        replies = yield [Call("read", keys, {"ns": ns, "id": found, "have": refs[ns]}) for ns, found in names]
+        return [
+            self._records.checkpoint(thread, ns, reply, known[ns])
+            for (ns, _), reply in zip(names, replies, strict=True)
+        ]
 
     def names(self, config: RunnableConfig, before: str | None, count: int) -> Steps[list[Name]]:
         """Return the names of a thread's checkpoints, each namespace newest first."""

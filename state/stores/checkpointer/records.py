@@ -19,7 +19,7 @@ from langgraph.checkpoint.base import (
 
 from state.stores.checkpointer.failures import TornThreadError
 from state.stores.checkpointer.keyspace import Keyspace
-from state.stores.checkpointer.lists import ListMemory, ListPut
+from state.stores.checkpointer.lists import Known, ListMemory, ListPut
 from state.stores.checkpointer.script import Call
 from state.stores.checkpointer.values import Value, Values
 
@@ -110,15 +110,17 @@ class Records:
             "writes", self._keyspace.thread(thread), arguments, [self._values.dump(value) for _, value in writes]
         )
 
-    def checkpoint(self, thread: str, ns: str, reply: list[Any] | None) -> CheckpointTuple | None:
-        """Return the checkpoint in the reply of a `read` call."""
+    def checkpoint(
+        self, thread: str, ns: str, reply: list[Any] | None, have: Mapping[str, Known]
+    ) -> CheckpointTuple | None:
+        """Return the checkpoint in the reply of a `read` call that told of lists it has."""
         if reply is None:
             return None
         checkpoint_id, parent, record, values, writes = reply
         if record is None:
             raise TornThreadError(thread)
         checkpoint, metadata = (self._values.load(part) for part in ormsgpack.unpackb(record))
-        checkpoint["channel_values"] = self._channel_values(thread, ns, values)
+        checkpoint["channel_values"] = self._channel_values(thread, ns, values, have)
         return CheckpointTuple(
             config=config_of(thread, ns, checkpoint_id.decode()),
             checkpoint=checkpoint,
@@ -136,7 +138,7 @@ class Records:
         for step in reversed(steps):
             for write in self._ordered(thread, step):
                 found[write[1]]["writes"].append(write)
-        for channel, seed in self._channel_values(thread, ns, seeds).items():
+        for channel, seed in self._channel_values(thread, ns, seeds, {}).items():
             found[channel]["seed"] = seed
         return found
 
@@ -156,7 +158,7 @@ class Records:
                 whole[ref] = self._values.dump(values[channel])
         return whole, lists
 
-    def _channel_values(self, thread: str, ns: str, pairs: list[Any]) -> dict[str, Value]:
+    def _channel_values(self, thread: str, ns: str, pairs: list[Any], have: Mapping[str, Known]) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
             ref = name.decode()
@@ -165,7 +167,7 @@ class Records:
                 found[channel] = self._values.load(value)
                 continue
             try:
-                found[channel] = self._lists.load((thread, ns, channel), ref, value)
+                found[channel] = self._lists.load((thread, ns, channel), ref, value, have)
             except KeyError as missing:
                 raise TornThreadError(thread) from missing
         return found

@@ -1,20 +1,22 @@
--- read {ns, id?}: one checkpoint, the newest without an id -> nil or {id, parent, checkpoint, values, writes}
---   values {ref, value or {list, element, ...}, ...}; writes {entries, value, ...}, in no order.
+-- read {ns, id?, have = {channel = ref}}: one checkpoint, the newest without an id
+--   -> nil or {id, parent, checkpoint, values, writes}: values {ref, value or list, ...}; writes {entries, value, ...}
+--   in no order; a list is {digests, skipped, lengths, elements joined}, without what it begins with and `have` knows.
 
-local function value_at(ref)
+local function value_at(ref, have)
   local value = get('b' .. ref)
   if value then return value end
   local list = get('m' .. ref)
   if not list then return nil end
-  local found = {list}
-  append_elements(found, list)
-  return found
+  local known = have and get('m' .. have) or ''
+  local skipped = #known > 1 and string.sub(list, 2, #known) == string.sub(known, 2) and (#known - 1) / DIGEST or 0
+  return {list, skipped, elements_of(list, skipped)}
 end
 
-local function values_of(ns, refs)
+local function values_of(ns, refs, have)
   local found = {}
   for _, ref in ipairs(refs) do
-    local value = value_at(ns .. '\0' .. ref)
+    local known = have[head(ref)]
+    local value = value_at(ns .. '\0' .. ref, known and ns .. '\0' .. known)
     if value then
       found[#found + 1] = ref
       found[#found + 1] = value
@@ -50,5 +52,6 @@ ops.read = function(arg)
   local name = named(arg)
   if not name then return false end
   local at = table_at('l' .. name)
-  return {string.sub(name, #arg.ns + 2), at.parent, get('c' .. name), values_of(arg.ns, at.refs), writes_of(name)}
+  local values = values_of(arg.ns, at.refs, arg.have)
+  return {string.sub(name, #arg.ns + 2), at.parent, get('c' .. name), values, writes_of(name)}
 end
