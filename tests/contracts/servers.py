@@ -1,13 +1,15 @@
 """Starts the servers that contract tests run against."""
 
 import shutil
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -68,3 +70,64 @@ def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> N
                 time.sleep(0.01)
             else:
                 return
+
+
+@contextmanager
+def cluster(binary: Path, folder: Path) -> Iterator[int]:
+    """Run three masters, each with a replica, on loopback, and give the port of one."""
+    with ExitStack() as stack:
+        ports = _free_ports(12)
+        nodes = [stack.enter_context(_node(binary, folder, *ports[at : at + 2])) for at in range(0, 12, 2)]
+        masters, replicas = nodes[:3], nodes[3:]
+        for at, master in enumerate(masters):
+            _ask(master, "CLUSTER ADDSLOTSRANGE", at * 5462, min((at + 1) * 5462, 16384) - 1)
+        for at in range(2, 12, 2):
+            _ask(nodes[0], "CLUSTER MEET", "127.0.0.1", ports[at], ports[at + 1])
+        _until(lambda: all(_known(node, "cluster_known_nodes", "6") for node in nodes))
+        for master, replica in zip(masters, replicas, strict=True):
+            _ask(replica, "CLUSTER REPLICATE", _ask(master, "CLUSTER MYID"))
+        _until(lambda: all(_known(node, "cluster_state", "ok") for node in nodes))
+        _until(lambda: str(_ask(nodes[0], "CLUSTER NODES")).count("slave") == 3)
+        yield ports[0]
+
+
+@contextmanager
+def _node(binary: Path, folder: Path, port: int, bus: int) -> Iterator["redis.Redis"]:
+    home = folder / str(port)
+    home.mkdir()
+    options = ["--port", str(port), "--cluster-port", str(bus), "--cluster-enabled", "yes", "--save", ""]
+    process = subprocess.Popen(
+        [str(binary), *options, "--bind", "127.0.0.1", "--dir", str(home), "--cluster-node-timeout", "5000"],
+        stdout=subprocess.DEVNULL,
+    )
+    client = redis.Redis(port=port)
+    try:
+        await_answer(client, process)
+        yield client
+    finally:
+        client.close()
+        process.kill()
+        process.wait()
+
+
+def _ask(node: "redis.Redis", *command: str | int) -> Any:
+    return node.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py doesn't annotate it
+
+
+def _known(node: "redis.Redis", key: str, value: str) -> bool:
+    return str(_ask(node, "CLUSTER INFO")[key]) == value
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, "the cluster does not come up"
+        time.sleep(0.02)
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]

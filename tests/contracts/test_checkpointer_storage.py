@@ -92,7 +92,7 @@ async def test_two_hundred_turns_of_long_messages_fit_into_a_megabyte(
     for turn in range(200):
         await graph.ainvoke({"said": [f"{turn} ".ljust(780, "?")]}, CONFIG, durability="exit")
 
-    assert len([state async for state in redis_saver.alist(CONFIG)]) == 20
+    assert 20 <= len([state async for state in redis_saver.alist(CONFIG)]) <= 24
     assert await used(server) <= 1_000_000
 
 

@@ -9,6 +9,8 @@ class Courier(Protocol):
     """Carries the calls of an operation to where they are run, in the order in which the operations were started."""
 
     round_trips: int
+    one_slot: bool
+    """Whether one call may touch any keys, as it may where there is no cluster."""
 
     async def arun(self, steps: Steps[Result]) -> Result:
         """Run an operation without blocking the event loop."""

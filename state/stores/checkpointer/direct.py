@@ -21,6 +21,7 @@ class Direct:
         self._client = client
         self._turn = Lock()
         self.round_trips = 0
+        self.one_slot = not isinstance(client, RedisCluster)
 
     async def arun(self, steps: Steps[Result]) -> Result:
         """Run an operation in a thread."""

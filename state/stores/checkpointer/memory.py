@@ -28,6 +28,7 @@ class Memory:
         self._threads: dict[str, Thread] = {}
         self._sets: defaultdict[str, set[str]] = defaultdict(set)
         self.round_trips = 0
+        self.one_slot = False
 
     async def arun(self, steps: Steps[Result]) -> Result:
         """Run an operation."""
@@ -80,8 +81,9 @@ class Memory:
             values[0], arg["parent"], turn, arg["step"], arg["run"], arg["refs"], arg["walked"]
         )
         _put_values(thread, arg, list(values[1:]))
-        if started and arg["keep"] and turn > arg["keep"]:
-            thread.keep_turns_after(turn - arg["keep"])
+        keep = arg["keep"]
+        if started and keep and turn > keep and turn % max(1, keep // 4) == 0:
+            thread.keep_turns_after(turn - keep)
         return 1
 
     def _do_writes(self, key: str, arg: dict[str, Any], values: Sequence[bytes]) -> int:

@@ -1,6 +1,6 @@
 """Every operation once, for async and sync callers: a generator that yields calls and is sent their replies."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from langchain_core.runnables import RunnableConfig
@@ -28,11 +28,12 @@ Name = tuple[str, str]
 class Operations:
     """What a saver does, as calls; `records` serialises, `lists` remembers."""
 
-    def __init__(self, records: Records, lists: ListMemory, keyspace: Keyspace, ttl: int) -> None:
+    def __init__(self, records: Records, lists: ListMemory, keyspace: Keyspace, *, ttl: int, one_slot: bool) -> None:
         self._records = records
         self._lists = lists
         self._keys = keyspace
         self._ttl = ttl
+        self._one_slot = one_slot
 
     def put(
         self,
@@ -43,11 +44,12 @@ class Operations:
     ) -> Steps[RunnableConfig]:
         """Store a checkpoint; once more, whole, if the store lacks what it builds on."""
         thread, ns, _ = address(config)
-        call = self._records.put(config, checkpoint, metadata, new_versions)
-        *_, stored = yield [*self._catalogued(thread, [call.arguments["run"]]), call]
+        catalogue = self._keys.threads() if self._one_slot else ()
+        call = self._records.put(config, checkpoint, metadata, new_versions, catalogue)
+        *_, stored = yield [*self._catalogued(thread, [call.arguments["run"]], known=self._one_slot), call]
         if stored == 0:
             self._lists.forget(thread)
-            yield [self._records.put(config, checkpoint, metadata, new_versions)]
+            yield [self._records.put(config, checkpoint, metadata, new_versions, catalogue)]
         return config_of(thread, ns, checkpoint["id"])
 
     def put_writes(
@@ -136,9 +138,7 @@ class Operations:
         """Refuse writers with an older token from now on."""
         yield [Call("fence", self._keys.thread(thread), {"fence": token, "ttl": self._ttl})]
 
-    def _catalogued(self, thread: str, runs: Sequence[str | None] | set[str]) -> list[Call]:
+    def _catalogued(self, thread: str, runs: Iterable[str | None], *, known: bool = False) -> list[Call]:
         entry = {"thread": thread, "ttl": self._ttl}
-        return [
-            Call("seen", self._keys.threads(), entry),
-            *(Call("ran", self._keys.run(run), entry) for run in runs if run),
-        ]
+        threads = [] if known else [Call("seen", self._keys.threads(), entry)]
+        return [*threads, *(Call("ran", self._keys.run(run), entry) for run in runs if run)]

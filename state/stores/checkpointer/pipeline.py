@@ -33,6 +33,7 @@ class Pipeline:
         self._sender: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.round_trips = 0
+        self.one_slot = not isinstance(client, RedisCluster)
 
     async def arun(self, steps: Steps[Result]) -> Result:
         """Run an operation; its first calls have their place in the queue before this awaits anything."""

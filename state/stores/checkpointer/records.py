@@ -61,8 +61,12 @@ class Records:
         checkpoint: Checkpoint,
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
+        catalogue: tuple[str, ...] = (),
     ) -> Call:
-        """Serialise a checkpoint; raises before anything is sent when a value can't be kept."""
+        """Serialise a checkpoint; raises before anything is sent when a value can't be kept.
+
+        `catalogue` is the key of the set of threads, where the script may touch it.
+        """
         thread, ns, parent = address(config)
         values = checkpoint["channel_values"]
         kept = stored_metadata(config, metadata)
@@ -71,6 +75,7 @@ class Records:
         arguments = {
             "ns": ns,
             "id": checkpoint["id"],
+            "thread": thread,
             "parent": parent or "",
             "step": kept.get("step", 0),
             "source": kept.get("source", ""),
@@ -92,7 +97,7 @@ class Records:
             b"".join(elements),
             *elements.values(),
         ]
-        return Call("put", self._keyspace.thread(thread), arguments, binary)
+        return Call("put", (*self._keyspace.thread(thread), *catalogue), arguments, binary)
 
     def writes(self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str) -> Call:
         """Serialise the writes of one task."""

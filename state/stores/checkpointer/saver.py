@@ -58,7 +58,9 @@ class CourierSaver(BaseCheckpointSaver[str]):
         values = Values(serde)
         lists = ListMemory(values)
         records = Records(values, lists, self._keyspace, self._limits)
-        self._do = Operations(records, lists, self._keyspace, self._limits["ttl"] or 0)
+        self._do = Operations(
+            records, lists, self._keyspace, ttl=self._limits["ttl"] or 0, one_slot=self._courier.one_slot
+        )
 
     def with_allowlist(self, extra_allowlist: Any) -> "BaseCheckpointSaver[str]":  # noqa: ANN401 - LangGraph's
         """Return a saver on the same connections that makes objects of more types."""

@@ -16,10 +16,10 @@ _PARTS: Final = (
     "sweep",
     "forget",
     "turns",
+    "catalogue",
     "put",
     "writes",
     "thread",
-    "catalogue",
     "dispatch",
 )
 

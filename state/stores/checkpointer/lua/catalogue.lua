@@ -6,9 +6,13 @@ local function now()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- seen {thread, ttl}: on every put, in the same round trip.
+local function catalogue(threads, name, ttl)
+  return redis.call('ZADD', threads, ttl > 0 and now() + ttl or '+inf', name)
+end
+
+-- seen {thread, ttl}: before a put, in the same round trip, where a put can't do it itself.
 ops.seen = function(arg)
-  return redis.call('ZADD', thread, arg.ttl > 0 and now() + arg.ttl or '+inf', arg.thread)
+  return catalogue(thread, arg.thread, arg.ttl)
 end
 
 ops.unseen = function(arg)

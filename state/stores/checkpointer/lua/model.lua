@@ -11,6 +11,8 @@
 --   turns, ttl, fence          newest turn; this thread's own TTL in ms; the highest fencing token seen
 -- links: {parent, turn, step, run, refs = {channel \0 version, ...}, walked = {delta channels without a value, ...}}
 --
+-- KEYS[3] of put, where all keys are in one slot: the set of all threads (catalogue.lua)
+--
 -- ARGV[1] operation, ARGV[2] its arguments as one msgpack map, ARGV[3...] binary values in the operation's order.
 local ops = {}
 local thread, index = KEYS[1], KEYS[2]
@@ -51,7 +53,7 @@ end
 -- Both keys of a thread expire together.
 local function touch(ttl)
   local own = tonumber(get('ttl') or ttl or 0)
-  for _, key in ipairs(KEYS) do
+  for _, key in ipairs({thread, index}) do
     if own > 0 then redis.call('PEXPIRE', key, own) else redis.call('PERSIST', key) end
   end
 end

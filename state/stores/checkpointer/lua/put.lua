@@ -1,5 +1,5 @@
 -- put {ns, id, parent, step, source, run, refs, walked, blobs = {ref, ...}, lists = {ref, ...}, gone = {ref, ...},
---      base = {ref, ...}, keep, ttl, fence} -> 1, or 0 with nothing written: a list of `base`, whose elements the
+--      base = {ref, ...}, thread, keep, ttl, fence} -> 1, or 0 with nothing written: a list of `base`, whose elements the
 --      writer left out because it had seen them here, isn't here any more.
 -- ARGV[3] the checkpoint, then one value a blob, one list a list, the digests of the elements sent, the elements.
 -- Writing the same checkpoint twice changes nothing.
@@ -49,7 +49,8 @@ ops.put = function(arg)
   redis.call('HSET', thread, 'c' .. name, ARGV[3], 'l' .. name, cmsgpack.pack(links))
   redis.call('ZADD', index, 0, name)
   put_values(arg)
-  if started and arg.keep and turn > arg.keep then keep_turns_after(turn - arg.keep) end
+  if started then prune_now_and_then(turn, arg.keep) end
+  if KEYS[3] then catalogue(KEYS[3], arg.thread, arg.ttl) end
   touch(arg.ttl)
   return 1
 end

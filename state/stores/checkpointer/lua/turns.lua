@@ -43,3 +43,8 @@ local function keep_turns_after(horizon)
   end
   sweep(links, names, kept)
 end
+
+-- Pruning costs as much for one turn as for a few, so up to a quarter more than `keep` turns may be there.
+local function prune_now_and_then(turn, keep)
+  if keep and turn > keep and turn % math.max(1, math.floor(keep / 4)) == 0 then keep_turns_after(turn - keep) end
+end
