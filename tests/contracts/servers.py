@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,13 +92,21 @@ def cluster(binary: Path, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _node(binary: Path, folder: Path, port: int, bus: int) -> Iterator["redis.Redis"]:
-    home = folder / str(port)
-    home.mkdir()
-    options = ["--port", str(port), "--cluster-port", str(bus), "--cluster-enabled", "yes", "--save", ""]
+def sentinel(binary: Path, folder: Path) -> Iterator[int]:
+    """Run a master named `main` with one sentinel that watches it, and give the sentinel's port."""
+    with ExitStack() as stack:
+        master, port = _free_ports(2)
+        stack.enter_context(_process(binary, master, folder, "--port", str(master), "--save", ""))
+        config = folder / "sentinel.conf"
+        config.write_text(f"port {port}\nsentinel monitor main 127.0.0.1 {master} 1\n")
+        stack.enter_context(_process(binary, port, folder, str(config), "--sentinel"))
+        yield port
+
+
+@contextmanager
+def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["redis.Redis"]:
     process = subprocess.Popen(
-        [str(binary), *options, "--bind", "127.0.0.1", "--dir", str(home), "--cluster-node-timeout", "5000"],
-        stdout=subprocess.DEVNULL,
+        [str(binary), *options, "--bind", "127.0.0.1", "--dir", str(folder)], stdout=subprocess.DEVNULL
     )
     client = redis.Redis(port=port)
     try:
@@ -108,6 +116,13 @@ def _node(binary: Path, folder: Path, port: int, bus: int) -> Iterator["redis.Re
         client.close()
         process.kill()
         process.wait()
+
+
+def _node(binary: Path, folder: Path, port: int, bus: int) -> AbstractContextManager["redis.Redis"]:
+    home = folder / str(port)
+    home.mkdir()
+    options = ["--port", str(port), "--cluster-port", str(bus), "--cluster-enabled", "yes", "--save", ""]
+    return _process(binary, port, home, *options, "--cluster-node-timeout", "5000")
 
 
 def _ask(node: "redis.Redis", *command: str | int) -> Any:

@@ -175,3 +175,17 @@ async def test_a_saver_for_blocking_graphs_shares_threads_with_one_for_async_gra
 
     assert state["said"] == ["one", "answer 1", "two", "answer 3"]
     assert listed == [saved async for saved in redis_saver.alist(CONFIG)]
+
+
+async def test_a_thousand_turns_of_long_messages_fit_into_five_megabytes(
+    redis_saver: PlainRedisSaver, server: Redis
+) -> None:
+    graph = talk(redis_saver, lambda at: f"{at} ".ljust(780, "."))
+    said = [f"{at} ".ljust(780, "?") for at in range(1998)]
+    await graph.aupdate_state(CONFIG, {"said": said}, as_node="answer")
+
+    for turn in range(30):
+        state = await graph.ainvoke({"said": [f"{turn} ".ljust(780, "?")]}, CONFIG, durability="exit")
+
+    assert await used(server) <= 5_000_000
+    assert len(state["said"]) == 1998 + 60
