@@ -57,6 +57,24 @@ def asking(saver: BaseCheckpointSaver[Any]) -> Graph:
     return graph.compile(checkpointer=saver)
 
 
+def nested(saver: BaseCheckpointSaver[Any], *, lasting: bool) -> Graph:
+    """A dialogue whose answers come from a subgraph that asks a person when told to and, if lasting, remembers."""
+    inner = StateGraph(Talk)
+    inner.add_node("think", lambda state: {"said": [f"thought of {state['said'][-1]}"]})
+    inner.add_node("ask", lambda state: {"said": [interrupt("sure?") if "ask" in state["said"][-1] else "no doubt"]})
+    inner.add_edge("__start__", "think")
+    inner.add_edge("think", "ask")
+    thinking = inner.compile(checkpointer=True if lasting else None)
+
+    async def answer(state: Talk) -> dict[str, Any]:
+        return {"said": [(await thinking.ainvoke({"said": state["said"][-1:]}))["said"][-1]]}
+
+    graph = StateGraph(Talk)
+    graph.add_node("answer", answer)
+    graph.add_edge("__start__", "answer")
+    return graph.compile(checkpointer=saver)
+
+
 def parallel_log(saver: BaseCheckpointSaver[Any], nodes: int = 6) -> Graph:
     """Nodes that write one delta channel at the same time, then one that ends the turn."""
     graph = StateGraph(Log)

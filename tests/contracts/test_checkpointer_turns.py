@@ -1,4 +1,5 @@
 import asyncio
+import re
 from enum import Enum
 from itertools import count
 from typing import Literal
@@ -7,13 +8,15 @@ import pytest
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.types import Command
+from redis.asyncio import Redis
+from redis.asyncio.client import Monitor
 
 from state.errors import InvalidStateError, StoreError
 from state.stores.checkpointer import PlainRedisSaver, ThreadSaver
 from state.stores.keyring import KeyRing
 from state.stores.serde import state_serializer
 from tests.contracts.ciphers import Shift
-from tests.contracts.graphs import CONFIG, Graph, asking, at, parallel_log, talk
+from tests.contracts.graphs import CONFIG, Graph, asking, at, nested, parallel_log, talk
 
 Durability = Literal["sync", "async", "exit"]
 
@@ -248,3 +251,83 @@ async def test_an_encrypted_thread_is_read_after_the_key_is_changed(saver: Threa
 
     assert len(state["said"]) == 10
     assert reloaded.values == state
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+@pytest.mark.parametrize("lasting", [True, False])
+async def test_a_question_inside_a_subgraph_is_answered_where_it_was_asked(
+    saver: ThreadSaver, durability: Durability, lasting: bool
+) -> None:
+    graph = nested(saver.keeping(2), lasting=lasting)
+    for turn in range(5):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability=durability)
+    await graph.ainvoke({"said": ["ask"]}, CONFIG, durability=durability)
+
+    state = await graph.ainvoke(Command(resume="yes"), CONFIG, durability=durability)
+
+    assert state["said"][-2:] == ["ask", "yes"]
+    assert len(state["said"]) == 12
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+async def test_subgraphs_of_turns_that_are_gone_are_gone_too(saver: ThreadSaver, lasting: bool) -> None:
+    graph = nested(saver.keeping(2), lasting=lasting)
+
+    for turn in range(8):
+        await graph.ainvoke({"said": [f"turn {turn}"]}, CONFIG, durability="sync")
+
+    inner = [saved async for saved in saver.alist({"configurable": {"thread_id": "t"}}) if saved.metadata["parents"]]
+    assert 0 < len(inner) <= 2 * 4
+
+
+async def test_writes_are_stored_before_the_checkpoint_that_supersedes_theirs(
+    redis_saver: PlainRedisSaver, server: Redis
+) -> None:
+    graph = parallel_log(redis_saver)
+    await redis_saver.aget_tuple(CONFIG)
+
+    async with server.monitor() as monitor:
+        for turn in range(5):
+            await graph.ainvoke({"log": [f"turn {turn}"]}, CONFIG, durability="async")
+        await server.echo("the end")
+        calls = await until_the_end(monitor)
+
+    superseded = set()
+    for operation, arguments in calls:
+        if operation == "put":
+            superseded.add(arguments.get("parent"))
+        if operation == "writes":
+            assert arguments["id"] not in superseded
+    assert len(superseded) > 10
+
+
+async def until_the_end(monitor: Monitor) -> list[tuple[str, dict[str, str]]]:
+    calls = []
+    while "the end" not in (command := (await monitor.next_command())["command"]):
+        ids = re.findall(r"(parent|id)\\xd9\$([0-9a-f-]{36})", command)
+        if found := re.search(r" (put|writes) \\x", command):
+            calls.append((found[1], dict(ids)))
+    return calls
+
+
+async def test_a_saver_with_more_types_shares_the_connections(saver: ThreadSaver) -> None:
+    more = saver.with_allowlist({(Colour.__module__, "Colour")})
+
+    await talk(more).ainvoke({"said": [Colour.RED]}, CONFIG, durability="exit")
+
+    saved = await more.aget_tuple(CONFIG)
+    assert saved is not None
+    assert saved.checkpoint["channel_values"]["said"][0] is Colour.RED
+    await more.adelete_thread("t")
+    assert await saver.aget_tuple(CONFIG) is None
+
+
+async def test_a_branch_replaces_an_earlier_one_of_the_same_name(saver: ThreadSaver) -> None:
+    graph = talk(saver)
+    await graph.ainvoke({"said": ["one"]}, CONFIG, durability="exit")
+    await saver.abranch(CONFIG, "shadow")
+    await graph.ainvoke({"said": ["what if"]}, at("shadow"), durability="exit")
+
+    await saver.abranch(CONFIG, "shadow")
+
+    assert (await graph.aget_state(at("shadow"))).values == {"said": ["one", "answer 1"]}

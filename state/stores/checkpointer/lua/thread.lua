@@ -31,8 +31,9 @@ local function rewind(to)
 end
 
 -- import {fields, own_ttl?, ttl, to?}; ARGV[3...] fields and values, then names. `own_ttl` outlives this call,
--- `to` leaves out what is newer than that checkpoint.
+-- `to` leaves out what is newer than that checkpoint. Whatever was there before is replaced.
 ops.import = function(arg)
+  redis.call('UNLINK', thread, index)
   for at = 3, 2 + arg.fields, 2 do redis.call('HSET', thread, ARGV[at], ARGV[at + 1]) end
   for at = 3 + arg.fields, #ARGV do redis.call('ZADD', index, 0, ARGV[at]) end
   redis.call('HDEL', thread, 'ttl', 'fence')
