@@ -21,7 +21,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from typing_extensions import TypedDict
 
 from state.ids import MessageId, TurnId
@@ -108,31 +108,41 @@ async def _twin(_: str) -> AsyncIterator[Saver]:
     yield MemorySaver()
 
 
-def _external(module: str, kind: str, make: str, *, address: bool = True) -> Open | None:
-    if find_spec(module.rpartition(".")[0]) is None or find_spec(module) is None:
-        return None
-    made = getattr(getattr(import_module(module), kind), make)
+@asynccontextmanager
+async def _sqlite(_: str) -> AsyncIterator[Saver]:
+    saver = import_module("langgraph.checkpoint.sqlite.aio").AsyncSqliteSaver
+    with tempfile.TemporaryDirectory() as folder:
+        async with saver.from_conn_string(f"{folder}/checkpoints.db") as opened:
+            yield opened
 
-    @asynccontextmanager
-    async def opened(url: str) -> AsyncIterator[Saver]:
-        target = url if address else str(Path(tempfile.mkdtemp()) / "checkpoints.db")
-        async with made(target) as saver:
-            yield saver
 
-    return opened
+@asynccontextmanager
+async def _plainredis(url: str) -> AsyncIterator[Saver]:
+    saver = import_module("langgraph_checkpoint_plainredis").AsyncRedisSaver
+    async with Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=16)) as client:
+        yield saver(client=client)
+
+
+@asynccontextmanager
+async def _aws(url: str) -> AsyncIterator[Saver]:
+    saver = import_module("langgraph_checkpoint_aws").AsyncValkeySaver
+    async with saver.from_conn_string(url, pool_size=1000) as opened:
+        yield opened
 
 
 def savers() -> dict[str, Open]:
     """Return every saver that can be opened here."""
-    known: dict[str, Open | None] = {
+    others: dict[str, tuple[str, Open]] = {
+        "sqlite": ("aiosqlite", _sqlite),
+        "plainredis": ("langgraph_checkpoint_plainredis", _plainredis),
+        "aws (Valkey)": ("langgraph_checkpoint_aws", _aws),
+    }
+    return {
         "in memory (LangGraph)": _memory,
         "plain Redis (ours)": PlainRedisSaver.from_url,
         "memory twin (ours)": _twin,
-        "sqlite": _external("langgraph.checkpoint.sqlite.aio", "AsyncSqliteSaver", "from_conn_string", address=False),
-        "plainredis": _external("langgraph_checkpoint_plainredis", "AsyncPlainRedisSaver", "from_url"),
-        "aws (Valkey)": _external("langgraph_checkpoint_aws", "AsyncValkeySaver", "from_conn_string"),
+        **{name: opened for name, (module, opened) in others.items() if find_spec(module)},
     }
-    return {name: opened for name, opened in known.items() if opened}
 
 
 async def _used(url: str) -> int:

@@ -91,7 +91,7 @@ class Records:
         }
         elements = {digest: data for put in lists.values() for digest, data in put.elements.items()}
         binary = [
-            ormsgpack.packb([self._values.dump(record), self._values.dump(kept)]),
+            ormsgpack.packb([self._values.dump_own(record), self._values.dump(kept)]),
             *whole.values(),
             *(put.manifest for put in lists.values()),
             b"".join(elements),

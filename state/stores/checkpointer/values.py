@@ -38,6 +38,16 @@ class Values:
         kind, data = self._serde.dumps_typed(value)
         return kind.encode() + b"\0" + data
 
+    def dump_own(self, value: Value) -> bytes:
+        """Return the same for what LangGraph made itself, and which needs no look."""
+        if not isinstance(self._inner, JsonPlusSerializer):
+            return self.dump(value)
+        kind, data = JsonPlusSerializer.dumps_typed(self._inner, value)
+        if self._cipher is None:
+            return kind.encode() + b"\0" + data
+        name, sealed = self._cipher.encrypt(data)
+        return f"{kind}+{name}".encode() + b"\0" + sealed
+
     def load(self, stored: bytes) -> Value:
         """Return the value of stored bytes."""
         kind, _, data = stored.partition(b"\0")
