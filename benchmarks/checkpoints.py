@@ -145,9 +145,9 @@ def savers() -> dict[str, Open]:
     }
 
 
-async def _used(url: str) -> int:
+async def _kilobytes(url: str) -> float:
     async with Redis.from_url(url) as client:
-        return int((await client.info("memory"))["used_memory"])
+        return sum([await client.memory_usage(key, samples=0) or 0 async for key in client.scan_iter()]) / 1000
 
 
 async def _flush(url: str) -> None:
@@ -182,7 +182,7 @@ async def sessions(graph: Graph, durability: Durability) -> float:
 async def measure(opened: Open, url: str, shape: str, turns: int, durability: Durability) -> Result:
     """Measure one saver."""
     await _flush(url)
-    result, empty = Result(), await _used(url)
+    result = Result()
     build, message = (growing, question) if shape == "growing" else (window, turn)
     async with opened(url) as saver:
         graph = build(saver)
@@ -191,8 +191,7 @@ async def measure(opened: Open, url: str, shape: str, turns: int, durability: Du
             before = saver.round_trips
             await graph.ainvoke(message(turns), {"configurable": {"thread_id": "one"}}, durability=durability)
             result.trips = saver.round_trips - before
-        used = (await _used(url) - empty) / 1000
-        result.kilobytes = used if used > 100 else None
+        result.kilobytes = await _kilobytes(url) or None
         result.per_second = max([await sessions(growing(saver), durability) for _ in range(3)])
     for mark in MARKS:
         near = taken[max(0, mark - 6) : mark + 5] if mark > 1 else taken[1:2]
@@ -204,9 +203,7 @@ async def measure(opened: Open, url: str, shape: str, turns: int, durability: Du
 async def run(shape: str, turns: int, only: list[str], durabilities: list[Durability]) -> None:
     """Print one table."""
     marks = [mark for mark in MARKS if mark <= turns]
-    print(
-        f"\n{shape} dialogue, {turns} turns: ms (CPU ms) at turn, round trips a turn, KB a thread, turns/s of 50 at once\n"
-    )
+    print(f"\nA {shape} dialogue: ms (CPU ms) at turn, round trips a turn, KB a thread, turns/s of 50 sessions\n")
     print("| saver | durability | " + " | ".join(str(mark) for mark in marks) + " | trips | KB | turns/s |")
     print("|---" * (len(marks) + 5) + "|")
     with tempfile.TemporaryDirectory() as folder, running(valkey_binary(), Path(folder)) as url:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from operator import add
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.channels.delta import DeltaChannel
@@ -14,6 +14,8 @@ from typing_extensions import TypedDict
 
 from state.stores.checkpointer import FENCE_KEY
 
+Durability = Literal["sync", "async", "exit"]
+DURABILITIES: list[Durability] = ["sync", "async", "exit"]
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "t"}}
 
 
