@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks import turn
+from benchmarks import checkpoints, turn
 
-BENCHMARKS: Final[dict[str, Callable[[], None]]] = {"turn": turn.main}
+BENCHMARKS: Final[dict[str, Callable[[], None]]] = {"turn": turn.main, "checkpoints": checkpoints.main}
 
 
 def main() -> None:
