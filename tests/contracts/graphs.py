@@ -23,8 +23,17 @@ class Talk(TypedDict):
     said: Annotated[list[str], add]
 
 
+def extend(log: list[str], batches: list[list[str]]) -> list[str]:
+    """The reducer of a delta channel."""
+    return [*log, *(line for batch in batches for line in batch)]
+
+
+class OftenSaved(TypedDict):
+    log: Annotated[list[str], DeltaChannel(extend, snapshot_frequency=5)]
+
+
 class Log(TypedDict):
-    log: Annotated[list[str], DeltaChannel(lambda log, batches: [*log, *(line for batch in batches for line in batch)])]
+    log: Annotated[list[str], DeltaChannel(extend)]
 
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
@@ -77,11 +86,11 @@ def nested(saver: BaseCheckpointSaver[Any], *, lasting: bool) -> Graph:
     return graph.compile(checkpointer=saver)
 
 
-def parallel_log(saver: BaseCheckpointSaver[Any], nodes: int = 6) -> Graph:
+def parallel_log(saver: BaseCheckpointSaver[Any], nodes: int = 6, state: type = Log) -> Graph:
     """Nodes that write one delta channel at the same time, then one that ends the turn."""
-    graph = StateGraph(Log)
+    graph: StateGraph[Any] = StateGraph(state)
     for at in range(nodes):
-        graph.add_node(f"n{at}", lambda state, at=at: {"log": [f"n{at} after {len(state['log'])}"]})
+        graph.add_node(f"n{at}", lambda state, at=at: {"log": [f"n{at} after {len(state['log'])}".ljust(99)]})
         graph.add_edge("__start__", f"n{at}")
         graph.add_edge(f"n{at}", "end")
     graph.add_node("end", lambda state: {"log": ["end"]}, defer=True)

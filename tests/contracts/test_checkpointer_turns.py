@@ -3,7 +3,17 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
 
 from state.stores.checkpointer import ThreadSaver
-from tests.contracts.graphs import CONFIG, DURABILITIES, Durability, Graph, asking, nested, parallel_log, talk
+from tests.contracts.graphs import (
+    CONFIG,
+    DURABILITIES,
+    Durability,
+    Graph,
+    OftenSaved,
+    asking,
+    nested,
+    parallel_log,
+    talk,
+)
 
 
 async def ask_and_go_another_way(graph: Graph, durability: Durability) -> RunnableConfig:
@@ -58,6 +68,17 @@ async def test_a_delta_channel_outlives_the_turns_it_was_written_in(saver: Threa
 
     assert (await graph.aget_state(CONFIG)).values == {"log": live}
     assert len(live) == 12 * 8
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+async def test_a_delta_channel_is_rebuilt_from_its_last_snapshot(saver: ThreadSaver, durability: Durability) -> None:
+    graph = parallel_log(saver.keeping(2), state=OftenSaved)
+
+    for turn in range(12):
+        live = await graph.ainvoke({"log": [f"turn {turn}"]}, CONFIG, durability=durability)
+        assert (await graph.aget_state(CONFIG)).values == live
+
+    assert len(live["log"]) == 12 * 8
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
