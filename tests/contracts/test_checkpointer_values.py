@@ -70,3 +70,12 @@ async def test_a_saver_with_more_types_shares_the_connections(saver: ThreadSaver
     assert saved.checkpoint["channel_values"]["said"][0] is Colour.RED
     await more.adelete_thread("t")
     assert await saver.aget_tuple(CONFIG) is None
+
+
+async def test_a_state_of_megabytes_comes_back_whole(saver: ThreadSaver) -> None:
+    graph = talk(saver)
+    said = [*(f"{at} ".ljust(1000) for at in range(3000)), "x" * 4_000_000]
+
+    await graph.ainvoke({"said": said}, CONFIG, durability="exit")
+
+    assert (await graph.aget_state(CONFIG)).values == {"said": [*said, "answer 3001"]}
