@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,8 @@ async def test_a_backup_made_while_writing_is_the_state_of_one_moment(tmp_path: 
         before = await client.dbsize()
         made = await backup(store, tmp_path / "copy")
         writing.cancel()
+        with suppress(asyncio.CancelledError):
+            await writing
 
     async with EmbeddedStore.open(made.folder) as copy, connect(copy.url, retry=False) as client:
         assert made.keys >= before
