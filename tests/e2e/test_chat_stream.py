@@ -28,7 +28,7 @@ def spoken(server: ServerProcess) -> tuple[str, list[dict[str, Any]]]:
 
 
 def frame(row: dict[str, Any]) -> str:
-    return f"id: {row['seq']}-1\nevent: {row['type']}\ndata: {json.dumps(row)}\n\n"
+    return f"id: {row['seq']}\nevent: {row['type']}\ndata: {json.dumps(row)}\n\n"
 
 
 def broken_stream(rows: list[dict[str, Any]], how: str) -> str:
@@ -90,8 +90,8 @@ def test_folding_piece_by_piece_is_folding_the_whole(
             const before = JSON.stringify(rows);
             const strange = { ...rows[0], type: "node.dreamt", seq: rows.length + 1 };
             const pieces = rows.reduce((view, row) => foldAll(view, [row]), nothing);
-            const untouched = before === JSON.stringify(rows);
-            return [foldAll(nothing, [...rows, strange]).turns, fold(pieces, strange).turns, untouched];
+            const whole = foldAll(nothing, [...rows, strange]);
+            return [whole.turns, fold(pieces, strange).turns, before === JSON.stringify(rows)];
         }""",
         rows,
     )

@@ -56,7 +56,7 @@ function path(turn) {
 }
 
 function decision(route) {
-  return section(words.why, el("p", { class: "reason" }, route.reason), facts(route), lanes(route));
+  return section(words.why, el("p", { class: "reason", lang: "en" }, route.reason), facts(route), lanes(route));
 }
 
 function facts(route) {
@@ -76,7 +76,7 @@ function chain(stages) {
   if (!stages.length) return null;
   const rows = stages.map((stage) =>
     el("li", { class: "stage", "data-fired": stage.fired }, el("code", {}, stage.name),
-      el("span", {}, stage.reason), el("span", { class: "figure" }, stage.fired ? words.decided : words.passed)));
+      el("span", { lang: "en" }, stage.reason), el("span", { class: "figure" }, stage.fired ? words.decided : words.passed)));
   return section(words.chain, el("ol", { class: "rows" }, rows));
 }
 

@@ -124,7 +124,7 @@ export function explain(failure) {
 export function milliseconds(ms) {
   if (ms == null) return "";
   if (ms >= 1000) return `${number(ms / 1000, 2)} s`;
-  return `${ms < 0.1 ? "< 0.1" : number(ms, ms < 10 ? 1 : 0)} ms`;
+  return `${ms < 0.1 ? `< ${number(0.1, 1)}` : number(ms, ms < 10 ? 1 : 0)} ms`;
 }
 
 export function number(value, digits) {
