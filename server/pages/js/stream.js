@@ -55,22 +55,28 @@ export class Stream {
 
   take(row) {
     if (row.seq <= this.last) return;
-    if (this.filling) return void this.held.push(row);
-    if (row.seq > this.last + 1 && this.last) {
+    if (this.filling || row.seq > this.last + 1) {
       this.held.push(row);
       return void this.fill();
     }
-    this.last = row.seq;
-    this.on.events([row], false);
+    this.give(row);
   }
 
-  // Reads what is missing after the last event, then takes what arrived meanwhile.
+  // Reads what is missing after the last event, then takes what arrived meanwhile. A gap that stays was never stored.
   fill() {
-    this.filling ??= this.read().finally(() => {
+    this.filling ??= this.read().then((filled) => {
       this.filling = null;
-      for (const row of this.held.splice(0)) this.take(row);
+      const held = this.held.splice(0).sort((a, b) => a.seq - b.seq);
+      if (filled) for (const row of held) this.give(row);
+      return filled;
     });
     return this.filling;
+  }
+
+  give(row) {
+    if (row.seq <= this.last || this.closed) return;
+    this.last = row.seq;
+    this.on.events([row], false);
   }
 
   async read() {
@@ -98,8 +104,11 @@ export class Stream {
     this.on.failed(failure);
   }
 
-  restart() {
+  async restart() {
     this.drop();
+    await this.filling;
+    this.drop();
+    if (this.closed) return;
     this.last = 0;
     this.on.reset();
     return this.connect();
