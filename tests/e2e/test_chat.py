@@ -180,6 +180,23 @@ def test_spanish_browsers_get_spanish_words(server: ServerProcess, open_tab: Ope
     tab.shot("chat-spanish")
 
 
+def test_coming_back_without_the_address_goes_on_and_a_new_conversation_starts_empty(
+    server: ServerProcess, open_tab: Open
+) -> None:
+    tab = open_tab(server.url).go().live()
+    tab.say(HOURS).answered(1)
+    address = tab.page.url
+    tab.go("/").live().answered(1)
+    assert tab.page.url == address
+    tab.page.get_by_role("button", name="New conversation").click()
+    expect(tab.page.locator("#empty")).to_be_visible()
+    assert tab.page.url != address
+    tab.page.go_back()
+    tab.answered(1)
+    assert tab.page.url == address
+    tab.live().clean()
+
+
 def test_whole_answers_are_announced_and_history_is_not(server: ServerProcess, open_tab: Open) -> None:
     tab = open_tab(server.url).go().live()
     tab.say(HOURS).answered(1)
