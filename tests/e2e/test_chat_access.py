@@ -12,7 +12,7 @@ from tests.processes import ServerProcess
 pytestmark = pytest.mark.browser
 
 WIDTHS = [320, 768, 1280]
-README_SIZE = {"width": 1200, "height": 1030}
+README_SIZE = {"width": 1200, "height": 1020}
 
 
 def findings(tab: Tab) -> list[str]:
