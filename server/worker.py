@@ -17,6 +17,7 @@ from state.errors import LanewayError, StoreUnavailableError
 from state.events import MessageFinal, TurnEnd, encode
 from state.ids import SessionId, TurnId
 from state.session import Claimed, Refused
+from state.stores.ending import end as end_task
 
 log = structlog.get_logger()
 
@@ -67,15 +68,11 @@ class Worker:
     async def stop(self, within_s: float) -> None:
         """Let running turns end within `within_s` seconds; what doesn't is taken up again by the next process."""
         if self._sweeper is not None:
-            self._sweeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sweeper
+            await end_task(self._sweeper)
         if self._running:
             await asyncio.wait(self._running.values(), timeout=within_s)
         for task in list(self._running.values()):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end_task(task)
 
     def wake(self, session: SessionId) -> None:
         """Work on a session as soon as there is a free place."""
@@ -139,7 +136,7 @@ class Worker:
             await asyncio.sleep(self._limits.retry_after_s * claimed.attempt)
             return True
         finally:
-            keeper.cancel()
+            await end_task(keeper)
         self._excused.pop(message.turn_id, None)
         _canonical_line(claimed, end, committed=done)
         return done

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from state.events import LoggedEvent
 from state.ids import SessionId
+from state.stores.ending import end
 
 log = structlog.get_logger()
 
@@ -78,9 +79,7 @@ class Hub:
             for feed in feeds:
                 feed.close()
         for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(task)
         await self._pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py has no annotation here
 
     @contextmanager

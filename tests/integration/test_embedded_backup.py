@@ -1,5 +1,4 @@
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ from state.errors import StoreError
 from state.stores.connection import connect
 from state.stores.embedded.backup import backup
 from state.stores.embedded.store import EmbeddedStore
+from state.stores.ending import end
 
 
 def names(folder: Path) -> list[str]:
@@ -36,9 +36,7 @@ async def test_a_backup_made_while_writing_is_the_state_of_one_moment(tmp_path: 
         await asyncio.sleep(0.2)
         before = await client.dbsize()
         made = await backup(store, tmp_path / "copy")
-        writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await writing
+        await end(writing)
 
     async with EmbeddedStore.open(made.folder) as copy, connect(copy.url, retry=False) as client:
         assert made.keys >= before

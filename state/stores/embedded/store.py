@@ -14,6 +14,7 @@ from state.errors import LanewayError
 from state.stores.connection import connect
 from state.stores.embedded.folder import Holder, StoreFolder, silent
 from state.stores.embedded.process import ServerProcess, start
+from state.stores.ending import end
 
 _log = structlog.get_logger(__name__)
 
@@ -70,9 +71,7 @@ class EmbeddedStore:
             yield store
         finally:
             if watcher is not None:
-                watcher.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watcher
+                await end(watcher)
             await store._stop()
 
     @property
