@@ -43,7 +43,7 @@ def main() -> None:
     try:
         app()
     except LanewayError as error:
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(f"[bold red]Error[/] ({error.code}): ", end="")
         console.print(error.message, markup=False)
         console.print(error.hint, markup=False, style="dim")

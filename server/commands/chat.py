@@ -14,6 +14,7 @@ from server.app import Laneway, open_laneway
 from server.commands.view import decision_line, node_chip
 from server.logs import configure
 from server.settings import Settings
+from state.errors import InvalidInputError
 from state.session import Session
 from state.turn import TextPart
 
@@ -26,13 +27,15 @@ def chat(
     tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
 ) -> None:
     """Chat in the terminal; each node lights up as it works. Shares the data folder with a running server."""
+    if message is not None and not message.strip():
+        raise InvalidInputError("The message is empty.", hint='Write it in quotes: laneway chat --message "Hola"')
     settings = Settings.load(**({"tenant": tenant} if tenant else {}))
     configure("error", settings.log_format)
     asyncio.run(_chat(settings, message, session))
 
 
 async def _chat(settings: Settings, message: str | None, session_id: str | None) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     async with open_laneway(settings) as laneway:
         service = laneway.service
         session = await service.session(session_id or await service.start_session("cli"))

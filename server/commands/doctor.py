@@ -15,6 +15,7 @@ from graphs.conversation import build_conversation
 from prompts.findings import TenantFilesError
 from prompts.loader import check_tenant, tenant_folder
 from server.app import open_stores
+from server.logs import configure
 from server.settings import Settings
 from state.errors import LanewayError
 from state.stores.embedded.doctor import diagnose
@@ -39,6 +40,7 @@ def doctor(
 ) -> None:
     """Check Python, settings, the tenant's files, the graph and the store; exit 1 when something is wrong."""
     settings = Settings.load(**({"tenant": tenant} if tenant else {}))
+    configure("error", settings.log_format)
     console = Console(highlight=False)
     lines = [_python(), *_tenant(settings.tenant), *_graph(), *asyncio.run(_store(settings))]
     for line in lines:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from server.app import open_stores, read_tenant
 from server.commands.view import turn_lines
+from server.logs import configure
 from server.settings import Settings
 from state.errors import SessionNotFoundError
 from state.events import LoggedEvent
@@ -21,6 +22,7 @@ from state.session import Session
 app = typer.Typer(help="List sessions, show one.", no_args_is_help=True)
 
 _PAGE: Final = 1000
+_WIDEST: Final = 120
 
 
 @app.command("ls")
@@ -29,7 +31,7 @@ def ls(
     handoff: Annotated[bool, typer.Option("--handoff", help="Only those in which a person was asked for.")] = False,
 ) -> None:
     """List the sessions that are still alive, the latest first."""
-    settings = Settings.load()
+    settings = _settings()
     found = asyncio.run(_latest(settings, limit))
     shown = [session for session in found if session.handoff or not handoff]
     if not shown:
@@ -45,7 +47,7 @@ def ls(
         table.add_row(
             session.id, _time(session.updated), session.channel, str(session.turns), session.lane or "-", status
         )
-    Console(soft_wrap=True).print(table, crop=False)
+    Console(width=max(Console().width, _WIDEST)).print(table)
 
 
 @app.command("show")
@@ -54,12 +56,12 @@ def show(
     events: Annotated[bool, typer.Option("--events", help="Every event as a line of JSON instead.")] = False,
 ) -> None:
     """Show what was said in a session, and where each turn went and why."""
-    facts, log = asyncio.run(_read(Settings.load(), session))
+    facts, log = asyncio.run(_read(_settings(), session))
     if events:
         for event in log:
             typer.echo(event.data.decode())
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     console.print(
         f"[bold]{facts.id}[/]  {facts.channel}, {facts.turns} turns, last message {_time(facts.updated)}"
         + ("  [yellow]a person was asked for[/]" if facts.handoff else "")
@@ -68,6 +70,12 @@ def show(
         console.print(line)
     if not log:
         console.print(escape("Nothing was said yet."), style="dim")
+
+
+def _settings() -> Settings:
+    settings = Settings.load()
+    configure("error", settings.log_format)
+    return settings
 
 
 async def _latest(settings: Settings, limit: int) -> list[Session]:
