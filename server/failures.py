@@ -48,6 +48,11 @@ def answer(status: HTTPStatus, code: str, message: str, hint: str) -> JSONRespon
     return JSONResponse({"code": code, "message": message, "hint": hint}, status, headers)
 
 
+def wire_form(error: LanewayError) -> dict[str, str]:
+    """Return `{code, message, hint}` of one of our errors."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, LanewayError):
         raise error

@@ -2,8 +2,15 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from blockbuster import blockbuster_ctx
 
 from server.logs import configure
+
+
+@pytest.fixture(autouse=True)
+def _no_blocking_call_on_the_event_loop() -> Iterator[None]:
+    with blockbuster_ctx("server"):
+        yield
 
 
 @pytest.fixture(autouse=True)

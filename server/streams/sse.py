@@ -6,10 +6,13 @@ from contextlib import suppress
 from typing import Final
 
 import anyio
+import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from server.failures import wire_form
 from server.ports import EventLog
 from server.streams.hub import Feed, Hub
+from state.errors import LanewayError
 from state.events import LoggedEvent
 from state.ids import SessionId
 
@@ -50,6 +53,8 @@ async def _events(
             async for page in _follow(log, session, after, feed):
                 yield b"".join(_encoded(event) for event in page)
             yield ServerSentEvent(event="bye", data='{"reason":"shutdown"}')
+        except LanewayError as error:
+            yield ServerSentEvent(event="error", data=orjson.dumps(wire_form(error)).decode())
         finally:
             closer.cancel()
             with suppress(asyncio.CancelledError):
