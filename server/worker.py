@@ -91,6 +91,7 @@ class Worker:
 
     async def _drain(self, session: SessionId) -> None:
         token = token_hex(8)
+        claimed: Claimed | Refused = Refused.HELD_ELSEWHERE
         async with self._slots:
             try:
                 while isinstance(claimed := await self._inbox.claim(session, token), Claimed):
@@ -102,8 +103,9 @@ class Worker:
             except StoreUnavailableError as error:
                 log.warning("worker.store_unavailable", session=session, reason=error.message)
             finally:
-                with suppress(StoreUnavailableError):
-                    await self._inbox.release(session, token)
+                if isinstance(claimed, Claimed):
+                    with suppress(StoreUnavailableError):
+                        await self._inbox.release(session, token)
 
     async def _turn(self, claimed: Claimed, token: str) -> bool:
         message = claimed.message
