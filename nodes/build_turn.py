@@ -47,7 +47,7 @@ def _turn(inbound: InboundMessage, current: str | None, ports: Ports) -> Turn:
         at=inbound.at,
         parts=inbound.parts,
         text=text,
-        locale=_locale(text, inbound.locale or current, ports),
+        locale=_locale(text, current or inbound.locale, ports),
     )
 
 

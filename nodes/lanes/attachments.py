@@ -16,7 +16,7 @@ from state.turn import (
 
 
 def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
-    """Return the answer to the first part that is no text; None when the turn has words to answer instead."""
+    """Return the answer to a turn without words, such as a photo or a thumb up; None when there are words to answer."""
     for part in turn.parts:
         match part:
             case OrderPart(lines=lines):
@@ -31,6 +31,8 @@ def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
                 return Reply(phrasing.say("media_received", kind=phrasing.say(f"kind_{_noun(part.kind)}")))
             case _:
                 continue
+    if turn.text and not any(character.isalnum() for character in turn.text):
+        return Reply(phrasing.say("reaction"))
     return None
 
 

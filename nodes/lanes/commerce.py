@@ -29,28 +29,35 @@ async def commerce(state: Conversation, runtime: Runtime[Ports]) -> Conversation
     written = written_answer(intent.answer, phrasing) if intent else None
     if written is not None:
         return {"reply": written}
-    products = named_products(phrasing, turn.text)
-    if not products:
-        products = _remembered(state, phrasing)
+    shown = remembered(phrasing, state["slots"])
+    products = _narrowed(named_products(phrasing, turn.text), shown) or shown
     action = intent.answer.action if intent else None
     reply = _ACTIONS.get(action or "product_search", _found)(phrasing, products, turn.text)
-    if len(products) == 1:
-        return {"reply": reply, "slots": {**state["slots"], "product": products[0].sku}}
-    return {"reply": reply}
+    if not products:
+        return {"reply": reply}
+    return {"reply": reply, "slots": {**state["slots"], "products": " ".join(product.sku for product in products)}}
 
 
 def named_products(phrasing: Phrasing, text: str) -> list[Product]:
-    """Return the products that `text` names; all that share its best words."""
-    matches = Knowledge.of(phrasing.tenant).find_products(text, limit=20)
-    if not matches:
-        return []
-    most = max(len(match.shared) for match in matches)
-    return [match.item for match in matches if len(match.shared) == most]
+    """Return the products that `text` names; all that share most of its words."""
+    return [match.item for match in Knowledge.of(phrasing.tenant).named(text)]
 
 
-def _remembered(state: Conversation, phrasing: Phrasing) -> list[Product]:
-    sku = state["slots"].get("product")
-    return [product for product in phrasing.tenant.products if product.sku == sku]
+def remembered(phrasing: Phrasing, slots: dict[str, str]) -> list[Product]:
+    """Return the products that the conversation was last about."""
+    known = {product.sku: product for product in phrasing.tenant.products}
+    return [known[sku] for sku in slots.get("products", "").split() if sku in known]
+
+
+def _narrowed(named: list[Product], shown: list[Product]) -> list[Product]:
+    """Of several named products prefer those of the kind that was just shown: "the blue one" after kettles."""
+    kinds = {product.category for product in shown}
+    if len(named) == 1 or all(product.category not in kinds for product in named):
+        return named
+    again = {product.sku for product in shown}
+    return [product for product in named if product.sku in again] or [
+        product for product in named if product.category in kinds
+    ]
 
 
 def _found(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
@@ -59,7 +66,12 @@ def _found(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
     if len(products) == 1:
         return _card(phrasing, products[0])
     listed = in_stock_first(products)[:_LIST]
-    reply = phrasing.say("product_many", count=len(products), query=topic(text), list=lines(phrasing, listed))
+    reply = phrasing.say(
+        "product_many",
+        count=len(products),
+        query=topic(text) or _kind(phrasing, products[0]),
+        list=lines(phrasing, listed),
+    )
     return Reply(reply, _sources(phrasing, listed), _choices(phrasing, listed))
 
 
@@ -125,7 +137,12 @@ def _which(phrasing: Phrasing) -> Reply:
 
 
 def _none(phrasing: Phrasing, text: str) -> Reply:
-    return Reply(phrasing.say("product_none", query=topic(text)), awaiting="product")
+    return Reply(phrasing.say("product_none", query=topic(text) or text.strip()[:60]), awaiting="product")
+
+
+def _kind(phrasing: Phrasing, product: Product) -> str:
+    titles = {category.name: phrasing.local(category.title) for category in phrasing.tenant.categories}
+    return titles.get(product.category, phrasing.name(product))
 
 
 _ACTIONS: Final[dict[str, Callable[[Phrasing, list[Product], str], Reply]]] = {

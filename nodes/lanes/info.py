@@ -1,23 +1,21 @@
 """The info lane: opening hours, contact, knowledge pages, greetings; and "I don't know" when nothing supports more."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.calendar import Moment, day, moment
+from nodes.lanes.dates import named_day
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import WEEKDAYS, Answer, Intent
 from state.conversation import Choice, Conversation, ConversationUpdate, Reply, Source
 
-_SUPPORTED_FROM: Final = 3.0
-"""Summed word rarity (natural log) from which a page supports an answer: one rare or two ordinary words shared."""
-
-_TOMORROW: Final = {"es": ("manana",), "en": ("tomorrow",)}
+_SUPPORTED_BY: Final = 2
+"""Words a message has to share with a page before the page answers it."""
 
 
 async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -34,7 +32,14 @@ async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpda
     if intent is not None and intent.answer.action == "contact":
         source = Source("contact", "tenant.yaml", phrasing.tenant.profile.name)
         return {"reply": Reply(phrasing.say("contact"), [source], [phrasing.offer_person()])}
-    return {"reply": _written(intent, phrasing) or search(phrasing, turn.text)}
+    return {"reply": _written(intent, phrasing) or _searched(state, phrasing)}
+
+
+def _searched(state: Conversation, phrasing: Phrasing) -> Reply:
+    decision = state["decision"]
+    if decision is not None and decision.out_of_scope > decision.confidence:
+        return Reply(phrasing.unknown(), choices=[phrasing.offer_person()])
+    return search(phrasing, state["turns"][-1].text)
 
 
 def _written(intent: Intent | None, phrasing: Phrasing) -> Reply | None:
@@ -63,9 +68,7 @@ def main_choices(phrasing: Phrasing) -> list[Choice]:
 
 def search(phrasing: Phrasing, text: str) -> Reply:
     """Answer from the page that shares the rarest words with `text`, else say that we don't know."""
-    pages = [
-        match for match in Knowledge.of(phrasing.tenant).pages.find(text, limit=10) if match.weight >= _SUPPORTED_FROM
-    ]
+    pages = [match for match in Knowledge.of(phrasing.tenant).pages.find(text) if len(match.shared) >= _SUPPORTED_BY]
     if not pages:
         return Reply(phrasing.unknown(), choices=[phrasing.offer_person()])
     best = pages[0].item
@@ -76,7 +79,7 @@ def search(phrasing: Phrasing, text: str) -> Reply:
 def hours_reply(phrasing: Phrasing, here: Moment, text: str) -> Reply:
     """Answer for the day the customer named, else for now and the week."""
     source = [Source("hours", "hours.yaml", phrasing.tenant.profile.name)]
-    asked = _asked_day(text, here.today.date, phrasing)
+    asked = named_day(text, here.today.date, phrasing.locale)
     if asked is not None:
         return Reply(_one_day(phrasing, asked), source)
     if here.open_until is not None:
@@ -97,19 +100,6 @@ def _one_day(phrasing: Phrasing, on: date) -> str:
     if that_day.special is not None:
         return phrasing.say("hours_day_special", day=name, reason=phrasing.local(that_day.special.reason))
     return phrasing.say("hours_day_closed", day=name)
-
-
-def _asked_day(text: str, today: date, phrasing: Phrasing) -> date | None:
-    said = fold(text).split()
-    words = {word.strip("¿?¡!.,;:()") for word in said}
-    for ahead in range(1, 8):
-        on = today + timedelta(days=ahead % 7)
-        name = fold(phrasing.weekday(WEEKDAYS[on.weekday()]))
-        if name in words or f"{name}s" in words:
-            return on
-    if not words.isdisjoint(_TOMORROW.get(phrasing.locale[:2], ())) and "por la manana" not in fold(text):
-        return today + timedelta(days=1)
-    return None
 
 
 def week_lines(phrasing: Phrasing) -> str:

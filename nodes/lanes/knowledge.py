@@ -13,6 +13,7 @@ class Knowledge:
     """Indexes over one tenant's files."""
 
     products: Index[Product]
+    details: Index[Product]
     categories: Index[Category]
     pages: Index[Page]
 
@@ -21,9 +22,22 @@ class Knowledge:
         """Return the indexes of `tenant`, made once for each tenant object."""
         return _indexes(_ById(tenant))  # type: ignore[return-value] # lru_cache forgets the subclass
 
-    def find_products(self, text: str, limit: int = 5) -> list[Match[Product]]:
-        """Return the products a message names, best first."""
-        return self.products.find(text, limit)
+    def named(self, text: str) -> list[Match[Product]]:
+        """Return the products that `text` names, all that share most of its words.
+
+        Words of its name, its category and what else people call it come first; words of its summary decide between
+        products that share as many of those.
+        """
+        details = {id(match.item): match.shared for match in self.details.find(text, share=0.0)}
+        named = self.products.find(text, share=0.0)
+        most = max((len(match.shared) for match in named), default=0)
+        named = [
+            Match(match.item, match.weight, match.shared | details.get(id(match.item), frozenset()))
+            for match in named
+            if len(match.shared) == most
+        ]
+        most = max((len(match.shared) for match in named), default=0)
+        return [match for match in named if len(match.shared) == most]
 
 
 class _ById:
@@ -45,6 +59,7 @@ def _indexes(key: _ById) -> Knowledge:
     categories = {category.name: category for category in tenant.categories}
     return Knowledge(
         products=Index((product, _about(product, categories.get(product.category))) for product in tenant.products),
+        details=Index((product, " ".join(product.summary.values())) for product in tenant.products),
         categories=Index((category, _texts(category.title, category.words)) for category in tenant.categories),
         pages=Index((page, " ".join([page.title, page.answer, *page.words])) for page in tenant.pages),
     )

@@ -17,6 +17,7 @@ SAME_WORD: Final = 84.0
 """rapidfuzz ratio (0-100) from which two words count as one: a plural, a typo, `tetera` and `teteras`."""
 
 _SHORTEST: Final = 3
+_SHORTEST_TYPO: Final = 5
 _FEW: Final = 10
 _COMMON: Final = 0.4
 _WORD: Final = re.compile(r"\w+")
@@ -24,8 +25,8 @@ _EMPTY_WORDS: Final = frozenset(
     "a al con cual cuales de del el ella en es esa ese esta este estos la las lo los me mi mis para por que se si su "
     "tu un una unas uno unos y ya hay tiene tienen teneis quiero quisiera busco necesito algo cuanto cuesta cuestan "
     "precio vale valen hola buenas dias tardes gracias favor "
-    "an and any are can do does for from has have how i in is it its much my of on or some that the there these this "
-    "to what which with you your want need looking price cost costs hello please thanks".split()
+    "an and any are can do does for from has have how i in is it its much my of on one ones or some that the there "
+    "these this to what which with you your want need looking price cost costs hello please thanks".split()
 )
 
 
@@ -42,10 +43,12 @@ def words(text: str) -> list[str]:
 
 
 def topic(text: str, longest: int = 60) -> str:
-    """Return what `text` is about, in the customer's own spelling: its naming words, cut at `longest` characters."""
+    """Return what `text` is about, in the customer's own spelling: its naming words, cut at `longest` characters.
+
+    Empty when it names nothing, as in "how much is it?".
+    """
     naming = set(words(text))
-    kept = " ".join(word for word in _WORD.findall(text) if fold(word) in naming)
-    return (kept or text.strip())[:longest]
+    return " ".join(word for word in _WORD.findall(text) if fold(word) in naming)[:longest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class Index(Generic[Item]):
         self._rarity: Mapping[str, float] = {word: log(1 + total / count) for word, count in counts.items()}
         self._common = {word for word, count in counts.items() if total >= _FEW and count / total > _COMMON}
 
-    def find(self, text: str, limit: int = 5) -> list[Match[Item]]:
-        """Return the items that share the rarest words with `text`, best first, none below half of the best."""
+    def find(self, text: str, *, share: float = 0.5) -> list[Match[Item]]:
+        """Return the items that share the rarest words with `text`, best first, none below `share` of the best."""
         wanted = {word: hits for word in set(words(text)) if (hits := self._known(word))}
         found: list[Match[Item]] = []
         for item, known in self._entries:
@@ -79,11 +82,13 @@ class Index(Generic[Item]):
                 found.append(Match(item, sum(shared.values()), frozenset(shared)))
         found.sort(key=lambda match: -match.weight)
         best = found[0].weight if found else 0.0
-        return [match for match in found if match.weight >= best / 2][:limit]
+        return [match for match in found if match.weight >= best * share]
 
     def _known(self, word: str) -> frozenset[str]:
         if word in self._rarity:
             return frozenset({word}) - self._common
+        if len(word) < _SHORTEST_TYPO:
+            return frozenset(known for known in self._rarity if known in {f"{word}s", word.removesuffix("s")})
         return frozenset(
             known for known in self._rarity if known not in self._common and ratio(word, known, score_cutoff=SAME_WORD)
         )

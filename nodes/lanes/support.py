@@ -6,8 +6,9 @@ from typing import Final
 from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
-from nodes.lanes.commerce import named_products
+from nodes.lanes.commerce import remembered
 from nodes.lanes.info import search, written_answer
+from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import Intent, Product
@@ -15,6 +16,9 @@ from state.conversation import Conversation, ConversationUpdate, Reply, Source
 
 ORDER_NUMBER: Final = re.compile(r"\b([A-Z]{1,3}-?\d{3,8})\b", re.IGNORECASE)
 """An order number as the shop prints it: `A-5512`."""
+
+_SURE_FROM: Final = 2
+"""Words of its name by which one product is surely meant; one may be any word, such as a colour."""
 
 
 async def support(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -45,7 +49,7 @@ def _answer(intent: Intent | None, phrasing: Phrasing, text: str, slots: dict[st
         case "order_status":
             return _status(phrasing, slots)
         case "warranty":
-            return _warranty(phrasing, text)
+            return _warranty(phrasing, text, slots)
         case _:
             return written_answer(intent.answer, phrasing) or search(phrasing, text)
 
@@ -76,8 +80,11 @@ def _noted(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
     return Reply(phrasing.say(key, order=slots["order"]), choices=[phrasing.offer_person()])
 
 
-def _warranty(phrasing: Phrasing, text: str) -> Reply:
+def _warranty(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
     product = _one_product(phrasing, text)
+    talked_of = remembered(phrasing, slots)
+    if product is None and len(talked_of) == 1:
+        product = talked_of[0]
     source = _page_source(phrasing, "warranty")
     if product is None:
         return Reply(phrasing.say("warranty_general"), source)
@@ -86,8 +93,9 @@ def _warranty(phrasing: Phrasing, text: str) -> Reply:
 
 
 def _one_product(phrasing: Phrasing, text: str) -> Product | None:
-    products = named_products(phrasing, text)
-    return products[0] if len(products) == 1 else None
+    named = Knowledge.of(phrasing.tenant).named(text)
+    sure = len(named) == 1 and len(named[0].shared) >= _SURE_FROM
+    return named[0].item if sure else None
 
 
 def _page_source(phrasing: Phrasing, slug: str) -> list[Source]:

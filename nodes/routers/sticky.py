@@ -57,7 +57,7 @@ def answers(evidence: Evidence) -> bool:
         case "order_number":
             return ORDER_NUMBER.search(evidence.turn.text) is not None
         case "product":
-            return bool(Knowledge.of(evidence.tenant).find_products(evidence.turn.text, limit=1))
+            return bool(Knowledge.of(evidence.tenant).named(evidence.turn.text))
         case _:
             return bool(evidence.turn.text)
 

@@ -62,6 +62,20 @@ async def test_mornings_are_not_tomorrow() -> None:
     assert "martes, 24" not in await hours("¿abren por la mañana?", MONDAY_MORNING)
 
 
+@pytest.mark.parametrize("text", ["abren el 25 de diciembre?", "¿abrís el 25/12?", "y el 25 diciembre"])
+async def test_a_date_that_was_asked_for_is_answered(text: str) -> None:
+    assert "viernes, 25 de diciembre cerramos" in await hours(text, MONDAY_MORNING)
+
+
+async def test_an_english_date_is_understood() -> None:
+    assert "Friday, December 25" in await hours("Are you open on December 25th?", MONDAY_MORNING, "en")
+
+
+@pytest.mark.parametrize("text", ["abren el 45 de diciembre?", "abren el 31/2?"])
+async def test_a_date_that_is_none_is_not_answered_as_one(text: str) -> None:
+    assert "lunes" in await hours(text, MONDAY_MORNING)
+
+
 @pytest.mark.parametrize("locale", ["es", "en"])
 async def test_every_intent_of_the_shop_has_an_answer_in_each_language(locale: str) -> None:
     agents = {"info": info, "commerce": commerce, "support": support, "handoff": handoff}
@@ -77,6 +91,11 @@ async def test_what_nothing_supports_is_not_known_and_a_person_is_offered() -> N
 
     assert "don't know" in said(update)
     assert [choice.id for choice in reply_of(update).choices] == ["intent:talk_to_person"]
+
+
+@pytest.mark.parametrize("text", ["🙂🙂", "👍", "..."])
+async def test_signs_alone_are_taken_as_a_reaction(text: str) -> None:
+    assert said(await info(conversation(text, locale="en"), Stage().runtime)) == demo().texts["en"]["reaction"]
 
 
 async def test_a_page_is_named_as_the_source() -> None:
@@ -129,19 +148,38 @@ async def test_a_product_that_is_not_sold_is_not_invented() -> None:
 async def test_one_product_is_remembered_for_the_next_question() -> None:
     product = demo().products[0]
     first = await shop(product.name["es"], "product_search")
-    assert first["slots"] == {"product": product.sku}
+    assert first["slots"] == {"products": product.sku}
 
     price = await shop("¿y cuánto cuesta?", "product_price", slots=first["slots"])
 
     assert product.name["es"] in said(price)
 
 
+async def test_the_next_question_is_about_the_kind_of_thing_just_shown() -> None:
+    first = await shop("do you have kettles?", "product_search", "en")
+
+    narrowed = await shop("and the glass one?", "product_availability", "en", slots=first["slots"])
+    compared = await shop("compare the two", "product_compare", "en", slots=narrowed["slots"])
+
+    assert narrowed["slots"]["products"]
+    assert set(narrowed["slots"]["products"].split()) < {product.sku for product in demo().products}
+    shown = narrowed["slots"]["products"].split()
+    assert len({product.category for product in demo().products if product.sku in shown}) == 1
+    assert len(reply_of(compared).sources) in {0, 2}
+
+
+async def test_a_word_of_the_summary_tells_products_of_a_kind_apart() -> None:
+    update = await shop("busco un hervidor eléctrico", "product_search")
+
+    assert all("ervidor" in source.title for source in reply_of(update).sources)
+
+
 async def test_prices_are_written_as_people_write_them_here() -> None:
     product = next(product for product in demo().products if product.price_minor % 100)
     whole, cents = divmod(product.price_minor, 100)
 
-    spanish = await shop("precio", "product_price", slots={"product": product.sku})
-    english = await shop("price", "product_price", "en", slots={"product": product.sku})
+    spanish = await shop("precio", "product_price", slots={"products": product.sku})
+    english = await shop("price", "product_price", "en", slots={"products": product.sku})
 
     assert f"{whole},{cents:02}" in said(spanish)
     assert f"€{whole}.{cents:02}" in said(english)
@@ -150,7 +188,7 @@ async def test_prices_are_written_as_people_write_them_here() -> None:
 async def test_a_product_out_of_stock_comes_with_alternatives_that_are_there() -> None:
     product = next(product for product in demo().products if not product.stock)
 
-    update = await shop("¿queda?", "product_availability", slots={"product": product.sku})
+    update = await shop("¿queda?", "product_availability", slots={"products": product.sku})
 
     others = [source.ref for source in reply_of(update).sources[1:]]
     assert others
@@ -189,6 +227,10 @@ async def test_an_order_number_in_the_first_message_is_not_asked_for_again() -> 
 
     assert "A-5512" in said(update)
     assert reply_of(update).awaiting is None
+
+
+async def test_a_word_that_looks_like_a_colour_names_no_product() -> None:
+    assert "black" not in said(await help_with("I want my money back", "return_item"))
 
 
 async def test_the_warranty_of_a_named_product_is_its_own() -> None:
