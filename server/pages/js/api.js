@@ -2,10 +2,12 @@
 
 const TIMEOUT_MS = 15_000;
 
+const PASSING = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
+
 export class Failure extends Error {
   constructor(status, { code, message, hint }) {
     super(message);
-    Object.assign(this, { status, code, hint });
+    Object.assign(this, { status, code, hint, passing: PASSING.has(status) });
   }
 }
 

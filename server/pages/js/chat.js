@@ -64,8 +64,10 @@ function notice(failure, action) {
 function connection(state) {
   byId("connection").dataset.state = state;
   byId("connection-text").textContent = words.connection[state];
-  if (state === "live") loaded = true;
-  if (state === "live") draw();
+  if (state !== "live") return;
+  loaded = true;
+  outbox.resume();
+  draw();
 }
 
 function gone(failure) {
