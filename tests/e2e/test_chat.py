@@ -200,7 +200,7 @@ def test_coming_back_without_the_address_goes_on_and_a_new_conversation_starts_e
 def test_whole_answers_are_announced_and_history_is_not(server: ServerProcess, open_tab: Open) -> None:
     tab = open_tab(server.url).go().live()
     tab.say(HOURS).answered(1)
-    expect(tab.page.locator("#announcer")).to_contain_text("lunes")
+    expect(tab.page.locator('#announcer [lang="es"]')).to_contain_text("lunes")
     tab.page.reload()
     tab.live().answered(1)
     expect(tab.page.locator("#announcer")).to_have_text("")

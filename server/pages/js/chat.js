@@ -38,7 +38,7 @@ function show(events, stored) {
   model = foldAll(model, events);
   draw();
   const answers = stored ? [] : events.filter((event) => event.type === "message.final");
-  if (answers.length) byId("announcer").textContent = answers.map((event) => event.text).join("\n");
+  if (answers.length) byId("announcer").replaceChildren(...answers.map((event) => el("p", { lang: event.locale || null }, event.text)));
 }
 
 function draw() {
