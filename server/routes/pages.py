@@ -57,15 +57,15 @@ def pages() -> APIRouter:
     static = {part.name: _page(part) for part in (folder / "chat.css", *(folder / "js").iterdir()) if _is_known(part)}
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
+    @router.api_route("/", methods=["GET", "HEAD"])
     async def root() -> RedirectResponse:
         return RedirectResponse("/chat")
 
-    @router.get("/chat")
+    @router.api_route("/chat", methods=["GET", "HEAD"])
     async def page(if_none_match: Annotated[str | None, Header()] = None) -> Response:
         return chat.answer(if_none_match)
 
-    @router.get("/static/{name}")
+    @router.api_route("/static/{name}", methods=["GET", "HEAD"])
     async def asset(name: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
         if name not in static:
             raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -20,6 +20,16 @@ def test_a_file_comes_with_the_policy_and_is_not_sent_twice(path: str, client: C
     assert not again.content
 
 
+@pytest.mark.parametrize("path", ["/chat", "/static/chat.css"])
+def test_who_asks_only_for_the_head_gets_the_same_headers_and_no_body(path: str, client: Client) -> None:
+    head, whole = client.http.head(path), client.http.get(path)
+
+    assert head.status_code == 200
+    assert head.headers["etag"] == whole.headers["etag"]
+    assert head.headers["content-length"] == str(len(whole.content))
+    assert not head.content
+
+
 def test_the_root_leads_to_the_chat(client: Client) -> None:
     answer = client.http.get("/", follow_redirects=False)
 
