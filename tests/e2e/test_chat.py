@@ -38,6 +38,16 @@ def test_two_messages_are_answered_by_two_lanes_and_every_node_is_shown(server: 
     tab.clean()
 
 
+def test_the_answer_is_there_before_its_steps_have_been_shown(server: ServerProcess, open_tab: Open) -> None:
+    tab = open_tab(server.url).go().live()
+    tab.say(HOURS)
+    answer = tab.page.wait_for_selector('.turn[data-status="running"] .theirs')
+    assert answer is not None
+    assert "lunes" in answer.inner_text()
+    tab.answered(1)
+    expect(tab.page.locator(".theirs")).to_have_count(1)
+
+
 def test_a_phone_shows_the_running_step_in_one_line(server: ServerProcess, open_tab: Open) -> None:
     tab = open_tab(server.url, width=320, height=640).go().live()
     tab.say(RETURN)

@@ -1,7 +1,9 @@
 // Lets people see each step: a turn takes milliseconds, so the end of a step waits until its start was visible a while.
+// What is said never waits: a message changes nothing that a step changes, so the fold comes out the same.
 
 const STEP_MS = 120;
 const TURN_MS = 900;
+const SAID = new Set(["message.delta", "message.final", "send.result"]);
 
 export class Pacer {
   constructor(show) {
@@ -16,8 +18,10 @@ export class Pacer {
       this.show(events, true);
       return;
     }
-    this.queue.push(...events);
-    if (!this.timer) this.run();
+    const said = events.filter((event) => SAID.has(event.type));
+    this.queue.push(...events.filter((event) => !SAID.has(event.type)));
+    if (!this.timer || events.some((event) => event.type === "turn.start")) this.run();
+    if (said.length) this.show(said, false);
   }
 
   flush() {
