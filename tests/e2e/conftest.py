@@ -68,6 +68,11 @@ class Tab:
         self.page.wait_for_selector(f'.turn:nth-child({turns})[data-status="completed"]', timeout=20_000)
         return self
 
+    def caught(self, selector: str) -> str:
+        """Look at every frame until the element is there; return its text. Waiting for a selector looks less often."""
+        text = "selector => document.querySelector(selector)?.textContent"
+        return str(self.page.wait_for_function(text, arg=selector, polling="raf", timeout=20_000).json_value())
+
     def shot(self, name: str, **options: Any) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", **options)

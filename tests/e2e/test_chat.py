@@ -17,9 +17,7 @@ RETURN = "I want to return the kettle, it arrived broken"
 def test_two_messages_are_answered_by_two_lanes_and_every_node_is_shown(server: ServerProcess, open_tab: Open) -> None:
     tab = open_tab(server.url).go().live()
     tab.say(HOURS)
-    lit = tab.page.wait_for_selector('.step[data-node="route_intent"][data-state="running"]')
-    assert lit is not None
-    assert "Choosing who answers" in lit.inner_text()
+    assert "Choosing who answers" in tab.caught('.step[data-node="route_intent"][data-state="running"]')
     tab.shot("chat-running")
     tab.answered(1).say(RETURN).answered(2)
 
@@ -41,9 +39,7 @@ def test_two_messages_are_answered_by_two_lanes_and_every_node_is_shown(server: 
 def test_the_answer_is_there_before_its_steps_have_been_shown(server: ServerProcess, open_tab: Open) -> None:
     tab = open_tab(server.url).go().live()
     tab.say(HOURS)
-    answer = tab.page.wait_for_selector('.turn[data-status="running"] .theirs')
-    assert answer is not None
-    assert "lunes" in answer.inner_text()
+    assert "lunes" in tab.caught('.turn[data-status="running"] .theirs')
     tab.answered(1)
     expect(tab.page.locator(".theirs")).to_have_count(1)
 
@@ -51,7 +47,7 @@ def test_the_answer_is_there_before_its_steps_have_been_shown(server: ServerProc
 def test_a_phone_shows_the_running_step_in_one_line(server: ServerProcess, open_tab: Open) -> None:
     tab = open_tab(server.url, width=320, height=640).go().live()
     tab.say(RETURN)
-    tab.page.wait_for_selector('.step[data-node="support"][data-state="running"]')
+    tab.caught('.step[data-node="support"][data-state="running"]')
     tab.shot("chat-running-320")
     strip = tab.page.locator(".strip").bounding_box()
     assert strip is None or strip["height"] < 40

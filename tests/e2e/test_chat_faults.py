@@ -29,7 +29,7 @@ def spoken(server: ServerProcess) -> Spoken:
 
 
 def is_stream(url: str) -> bool:
-    return url.split("?")[0].endswith("/events")
+    return url.split("?", maxsplit=1)[0].endswith("/events")
 
 
 def with_a_gap(rows: list[dict[str, Any]]) -> str:
