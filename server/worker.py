@@ -60,6 +60,7 @@ class Worker:
         self._swept: dict[SessionId, int] = {}
         self._excused: Counter[TurnId] = Counter()
         self._sweeper: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def start(self) -> None:
         """Begin with what an earlier process left over."""
@@ -67,6 +68,7 @@ class Worker:
 
     async def stop(self, within_s: float) -> None:
         """Let running turns end within `within_s` seconds; what doesn't is taken up again by the next process."""
+        self._stopping = True
         if self._sweeper is not None:
             await end_task(self._sweeper)
         if self._running:
@@ -76,6 +78,8 @@ class Worker:
 
     def wake(self, session: SessionId) -> None:
         """Work on a session as soon as there is a free place."""
+        if self._stopping:
+            return
         if session in self._running:
             self._again.add(session)
             return

@@ -1,3 +1,4 @@
+from contextlib import ExitStack
 from pathlib import Path
 
 from state.stores.connection import connect
@@ -18,3 +19,20 @@ async def test_a_server_of_ones_own_is_used_instead_of_the_embedded_one(tmp_path
         assert children == []
         assert await redis.zcard("lw:sessions:demo") == 1
         assert not (tmp_path / "data" / "valkey.sock").exists()
+
+
+async def test_a_store_that_is_gone_is_said_with_503_and_nothing_is_accepted(tmp_path: Path) -> None:
+    async with EmbeddedStore.open(tmp_path / "theirs") as store:
+        stack = ExitStack()
+        server = stack.enter_context(serving(tmp_path / "data", LANEWAY_REDIS_URL=store.url))
+        client = Client(server.url)
+        session = client.start()
+    with stack:
+        refused = client.http.post(f"/v1/sessions/{session}/messages", json={"text": "hola"})
+        ready = client.http.get("/readyz")
+        alive = client.http.get("/livez")
+        client.close()
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert refused.json()["code"] == "store_unavailable"
+    assert (ready.status_code, alive.status_code) == (503, 200)

@@ -64,3 +64,18 @@ def test_a_clean_stop_says_goodbye_and_leaves_nothing(folder: Path) -> None:
     assert rest[-1] == "bye"
     assert code == 0
     assert gone(children)
+
+
+def test_two_servers_on_one_folder_share_every_conversation(folder: Path) -> None:
+    with serving(folder) as first, serving(folder) as second:
+        here, there = Client(first.url), Client(second.url)
+        session = here.start()
+
+        events = here.turn(session, there.send(session, "¿a qué hora abren?"))
+        state = there.http.get(f"/v1/sessions/{session}/state").json()
+        here.close()
+        there.close()
+
+    assert lane(events) == "info"
+    assert len(state["turns"]) == 1
+    assert len([event for event in events if event["event"] == "turn.start"]) == 1

@@ -145,6 +145,18 @@ async def test_a_store_that_is_away_loses_nothing() -> None:
     assert len([row for row in rows if row["type"] == "message.final"]) == 1
 
 
+async def test_a_worker_that_stops_takes_nothing_new_and_leaves_it_for_the_next() -> None:
+    async with floor(ports()) as one:
+        await one.worker.stop(1)
+        await one.inbox.accept(inbound())
+        one.worker.wake(SESSION)
+        await asyncio.sleep(0.05)
+        claimed = await one.inbox.claim(SESSION, "the next worker")
+
+    assert isinstance(claimed, Claimed)
+    assert claimed.attempt == 1
+
+
 async def unavailable(*_: object) -> bool:
     raise StoreUnavailableError("scripted")
 
