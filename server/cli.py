@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from server.commands import chat, doctor, graph, serve, sessions
+from server.commands import backup, chat, doctor, graph, serve, sessions
 from state.errors import LanewayError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
+app.command("backup")(backup.backup)
 app.command("doctor")(doctor.doctor)
 
 
