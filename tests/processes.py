@@ -46,6 +46,16 @@ class ServerProcess:
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def logged(self, count: int, since: int, within_s: float = 10.0) -> list[str]:
+        """Return the log lines after the first `since`, when there are at least `count`."""
+        until = time.monotonic() + within_s
+        while time.monotonic() < until:
+            lines = [line for line in self.lines[since:] if line.startswith("{")]
+            if len(lines) >= count:
+                return lines
+            time.sleep(0.02)
+        raise AssertionError(f"no {count} log lines: {self.lines[since:]}")
+
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
