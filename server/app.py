@@ -24,7 +24,7 @@ from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
 from server import failures
 from server.clock import SystemClock
-from server.routes.conversations import conversations
+from server.routes.conversations import body_schemas, conversations
 from server.routes.graph import graph_routes
 from server.routes.health import health
 from server.routes.pages import pages
@@ -187,4 +187,5 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(health(laneway.stores.client))
     app.include_router(graph_routes())
     app.include_router(pages())
+    app.openapi()["components"]["schemas"] |= body_schemas()
     return app

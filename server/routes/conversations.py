@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import models_json_schema
 from sse_starlette import EventSourceResponse
 
 from server.body import read_json
@@ -65,10 +66,17 @@ class MessageAccepted(BaseModel):
     turn_id: str
 
 
+def body_schemas() -> dict[str, Any]:
+    """Return the schemas of the request bodies, which we read ourselves, for the OpenAPI document's components."""
+    _, schemas = models_json_schema(
+        [(NewSession, "validation"), (NewMessage, "validation")], ref_template="#/components/schemas/{model}"
+    )
+    return dict(schemas["$defs"])
+
+
 def _body(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"content": {"application/json": {"schema": reference}}}}
 
 
 class ConversationRoutes:

@@ -178,3 +178,19 @@ def test_logs_hold_one_line_a_turn_and_no_customer_text(client: Client, server: 
 def test_the_server_says_whether_it_lives_and_is_ready(client: Client) -> None:
     assert client.http.get("/livez").json() == {"status": "alive"}
     assert client.http.get("/readyz").json() == {"status": "ready"}
+
+
+def test_the_api_describes_itself_without_dangling_references(client: Client) -> None:
+    document = client.http.get("/openapi.json").json()
+
+    named = set(re.findall(r"#/components/schemas/([A-Za-z_]+)", json.dumps(document)))
+    assert named <= document["components"]["schemas"].keys()
+    assert {"NewMessage", "NewSession", "TextPart"} <= named
+    assert document["paths"]["/v1/sessions/{session_id}/messages"]["post"]["requestBody"]
+
+
+def test_the_graphs_shape_can_be_asked_for(client: Client) -> None:
+    shape = client.http.get("/v1/graph").json()
+
+    assert {"source": "route_intent", "target": "support", "conditional": True, "label": None} in shape["edges"]
+    assert [node["name"] for node in shape["nodes"] if node["kind"] == "router"] == ["route_intent"]
