@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import orjson
 import typer
+from prompt_toolkit import PromptSession
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
@@ -43,16 +45,23 @@ async def _chat(settings: Settings, message: str | None, session_id: str | None)
             await _exchange(laneway, session, message, console)
             return
         console.print(f"[bold]{escape(laneway.tenant.profile.name)}[/]  [dim]session {session.id}; Ctrl-D ends[/]")
-        while (line := await asyncio.to_thread(_ask)) is not None:
+        async for line in _lines():
             if line.strip():
                 await _exchange(laneway, session, line, console)
 
 
-def _ask() -> str | None:
-    try:
-        return input("› " if sys.stdin.isatty() else "")
-    except (EOFError, KeyboardInterrupt):
-        return None
+async def _lines() -> AsyncIterator[str]:
+    """Yield what is typed, or what is piped in, until its end or Ctrl-C."""
+    if not sys.stdin.isatty():
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            yield line
+        return
+    prompt: PromptSession[str] = PromptSession()
+    while True:
+        try:
+            yield await prompt.prompt_async("› ")
+        except (EOFError, KeyboardInterrupt):
+            return
 
 
 async def _exchange(laneway: Laneway, session: Session, text: str, console: Console) -> None:

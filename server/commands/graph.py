@@ -44,7 +44,7 @@ def show(
         case Format.png:
             drawing = png(topology)
     if output is not None:
-        output.write_bytes(drawing)
+        _write(output, drawing)
         Console(stderr=True).print(f"Wrote {output} ({len(drawing):,} bytes).")
     elif chosen is Format.png and sys.stdout.isatty():
         raise InvalidInputError(
@@ -64,6 +64,15 @@ def check_graph() -> None:
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
     console.print("[green]The graph is sound:[/] every hop is declared, every node reaches the end.")
+
+
+def _write(output: Path, drawing: bytes) -> None:
+    try:
+        output.write_bytes(drawing)
+    except OSError as error:
+        raise InvalidInputError(
+            f"Can't write {str(output)!r}: {error.strerror}.", hint="Name a file in a folder that exists."
+        ) from error
 
 
 def _by_ending(output: Path | None) -> Format:
