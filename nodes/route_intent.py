@@ -47,8 +47,11 @@ def route_failed(
     return Command(update=_routed(state, decision), goto=lane)
 
 
-def chosen_lane(state: Conversation) -> Lane:
-    """Return the lane of the decision: the edge out of `route_intent`."""
+async def chosen_lane(state: Conversation) -> Lane:
+    """Return the lane of the decision: the edge out of `route_intent`.
+
+    Async although it waits for nothing: LangGraph sends a plain function to a thread, which costs more than the edge.
+    """
     decision = state["decision"]
     return decision.lane if decision else "info"
 

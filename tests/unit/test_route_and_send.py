@@ -42,9 +42,9 @@ def test_a_failed_router_leaves_the_turn_in_its_lane_and_says_so() -> None:
     assert route_failed(conversation(), error, stage.runtime).goto == "info"
 
 
-def test_the_edge_out_of_the_router_is_the_decisions_lane() -> None:
-    assert chosen_lane(conversation(decision=decided("handoff"))) == "handoff"
-    assert chosen_lane(conversation()) == "info"
+async def test_the_edge_out_of_the_router_is_the_decisions_lane() -> None:
+    assert await chosen_lane(conversation(decision=decided("handoff"))) == "handoff"
+    assert await chosen_lane(conversation()) == "info"
 
 
 def test_a_failed_lane_tells_the_customer_and_keeps_the_reason() -> None:
