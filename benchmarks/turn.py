@@ -1,7 +1,8 @@
 """One turn over HTTP, stored and streamed, beside the same graph alone in memory: wall time and CPU.
 
 Over HTTP: from sending the POST until the turn's last event has arrived on an open event stream; real server process,
-embedded store, local router. Alone: LangGraph's own in-memory saver, no server, no store, no events.
+embedded store, local router. The client is the standard library's, so that little of the time
+is the client's. Alone: LangGraph's own in-memory saver, no server, no store, no events.
 """
 
 import asyncio
@@ -12,11 +13,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, cast
 
-import httpx2
 import psutil
 from langgraph.checkpoint.memory import InMemorySaver
 from rich.console import Console
@@ -107,23 +109,23 @@ def _inbound(session: SessionId, text: str) -> InboundMessage:
 def _served(server: ServerProcess) -> Measured:
     processes = [psutil.Process(server.process.pid), *server.children()]
     wall: list[float] = []
-    with httpx2.Client(base_url=server.url, timeout=20) as http:
-        _session(http, server.url, [])
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as http:
+        _session(http, server.port, [])
         before = _cpu_ms(processes)
         for _ in range(SESSIONS):
-            _session(http, server.url, wall)
+            _session(http, server.port, wall)
     return Measured(wall, (_cpu_ms(processes) - before) / len(wall))
 
 
-def _session(http: httpx2.Client, url: str, wall: list[float]) -> None:
-    session = http.post("/v1/sessions").json()["session_id"]
+def _session(http: HTTPConnection, port: int, wall: list[float]) -> None:
+    session = _post(http, "/v1/sessions", {})["session_id"]
     ended: queue.Queue[tuple[str, float]] = queue.Queue()
-    watcher = threading.Thread(target=_watch, args=(url, session, ended))
+    watcher = threading.Thread(target=_watch, args=(port, session, ended))
     watcher.start()
     ended.get(timeout=10)
     for _, text in _messages():
         began = time.perf_counter()
-        turn = http.post(f"/v1/sessions/{session}/messages", json={"text": text}).json()["turn_id"]
+        turn = _post(http, f"/v1/sessions/{session}/messages", {"text": text})["turn_id"]
         seen, at = ended.get(timeout=10)
         if seen != turn:
             raise RuntimeError(f"expected the end of {turn}, got {seen}")
@@ -131,12 +133,20 @@ def _session(http: httpx2.Client, url: str, wall: list[float]) -> None:
     watcher.join(10)
 
 
-def _watch(url: str, session: str, ended: "queue.Queue[tuple[str, float]]") -> None:
+def _post(http: HTTPConnection, path: str, body: dict[str, str]) -> dict[str, str]:
+    http.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+    answer: dict[str, str] = json.loads(http.getresponse().read())
+    return answer
+
+
+def _watch(port: int, session: str, ended: "queue.Queue[tuple[str, float]]") -> None:
     left = TURNS_A_SESSION
-    with httpx2.Client(timeout=30) as http, http.stream("GET", f"{url}/v1/sessions/{session}/events") as stream:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as http:
+        http.request("GET", f"/v1/sessions/{session}/events")
+        stream = http.getresponse()
         ended.put(("open", time.perf_counter()))
-        for line in stream.iter_lines():
-            if line.startswith("data: ") and '"type":"turn.end"' in line:
+        for line in stream:
+            if line.startswith(b"data: ") and b'"type":"turn.end"' in line:
                 ended.put((json.loads(line[6:])["turn"], time.perf_counter()))
                 left -= 1
                 if not left:

@@ -1,6 +1,7 @@
 """`laneway serve`: the server, with everything it needs."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -48,6 +49,8 @@ async def _serve(settings: Settings) -> None:
                 timeout_graceful_shutdown=GRACE_S,
                 lifespan="off",
             )
+            gc.collect()
+            gc.freeze()  # what was made at start stays: collections need not look at it again and again
             server = _Server(config)
             with server.signals():
                 console.print(_greeting(listening, laneway.tenant.profile.name), soft_wrap=True)
