@@ -24,6 +24,7 @@ def check(graph: AnyGraph) -> list[Finding]:
     topology = topology_of(graph)
     known = {node.name for node in topology.nodes}
     return [
+        *_edges(topology, known),
         *_branches(graph, known),
         *_handlers(graph, known),
         *_commands(graph, known),
@@ -37,6 +38,12 @@ def undeclared_hops(topology: Topology, hops: Iterable[tuple[str, str]]) -> list
     declared = {(edge.source, edge.target) for edge in topology.edges}
     declared |= {(node.name, target) for node in topology.nodes for target in node.on_error}
     return [hop for hop in hops if hop not in declared]
+
+
+def _edges(topology: Topology, known: set[str]) -> Iterator[Finding]:
+    for edge in topology.edges:
+        for name in {edge.source, edge.target} - known:
+            yield _no_such_node(edge.source, "An edge names", name)
 
 
 def _branches(graph: AnyGraph, known: set[str]) -> Iterator[Finding]:

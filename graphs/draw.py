@@ -1,5 +1,6 @@
 """Draw a graph's shape as Mermaid text, SVG or PNG, without network or system programs."""
 
+from dataclasses import replace
 from importlib.resources import files
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -45,7 +46,9 @@ def mermaid(topology: Topology) -> str:
 
 def svg(topology: Topology) -> str:
     """Return an SVG that stands alone: no script, no outside font or image."""
-    layout = place(topology, {node.name: _width(node) for node in topology.nodes})
+    known = {node.name for node in topology.nodes}
+    drawn = [edge for edge in topology.edges if edge.source in known and edge.target in known]
+    layout = place(replace(topology, edges=drawn), {node.name: _width(node) for node in topology.nodes})
     width, height = round(layout.width), round(layout.height)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',

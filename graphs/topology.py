@@ -48,7 +48,9 @@ def topology_of(graph: AnyGraph) -> Topology:
     """Return the declared shape of an uncompiled graph; error handlers are attributes of their nodes."""
     names = [name for name in graph.nodes if not name.startswith(_HANDLER)]
     nodes = [Node(START, "start"), *(_node(graph, name) for name in names), Node(END, "end")]
-    edges = [Edge(source, target) for source, target in sorted(graph.edges)]
+    joins = {(source, target) for sources, target in graph.waiting_edges for source in sources}
+    edges = [Edge(source, target) for source, target in sorted(graph.edges | joins)]
+    edges += [Edge(name, str(end), conditional=True) for name in names for end in sorted(graph.nodes[name].ends or ())]
     for source, branches in sorted(graph.branches.items()):
         for branch in branches.values():
             ends = branch.ends or {}

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from graphs.check import Finding, check, undeclared_hops
 from graphs.conversation import build_conversation
+from graphs.draw import svg
 from graphs.topology import AnyGraph, topology_of
 
 
@@ -134,6 +135,38 @@ def test_error_handlers_are_attributes_of_their_nodes() -> None:
     assert ways["route_intent"] == ["info", "commerce", "support", "handoff"]
     assert ways["compose"] == []
     assert not any(name.startswith("__error") for name in ways)
+
+
+def test_a_join_is_as_good_as_its_edges() -> None:
+    one = graph("a", "b", "c")
+    one.add_edge(START, "a")
+    one.add_edge(START, "b")
+    one.add_edge(["a", "b"], "c")
+    one.add_edge("c", END)
+
+    assert check(one) == []
+
+
+def test_a_commands_targets_are_declared_hops() -> None:
+    def choose(state: State) -> Command[Literal["b"]]:
+        return Command(goto="b")
+
+    one = graph("b")
+    one.add_node("a", choose)
+    one.add_edge(START, "a")
+    one.add_edge("b", END)
+
+    assert check(one) == []
+
+
+def test_an_edge_to_a_node_that_is_not_there_is_found_and_does_not_break_the_drawing() -> None:
+    one = graph("a")
+    one.add_edge(START, "a")
+    one.add_edge("a", "ghost")
+    one.add_edge("a", END)
+
+    assert any("'ghost'" in message for _, message in findings(one))
+    assert "ghost" not in svg(topology_of(one))
 
 
 def test_a_finding_says_what_to_do() -> None:
