@@ -23,6 +23,7 @@ from prompts.findings import TenantFilesError
 from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
 from server import failures
+from server.archiver import Archiver
 from server.clock import SystemClock
 from server.routes.conversations import body_schemas, conversations
 from server.routes.graph import graph_routes
@@ -41,8 +42,11 @@ from state.stores.connection import connect
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog, logged
 from state.stores.faults import store_errors
+from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
 from state.stores.keys import channel_of
+from state.stores.records.database import embedded_url, open_records
+from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.serde import state_serializer
 from state.stores.sessions import RedisSessions
 
@@ -60,7 +64,9 @@ class Stores:
     sessions: RedisSessions
     inbox: RedisInbox
     events: RedisEventLog
+    finished: RedisFinishedTurns
     checkpoints: PlainRedisSaver
+    archive: SqlTurnArchive
     embedded: bool
 
 
@@ -77,16 +83,18 @@ class Laneway:
 
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """Open the store: the one at `LANEWAY_REDIS_URL`, else the embedded one, started or attached to.
+    """Open the store at `LANEWAY_REDIS_URL` and the records at `LANEWAY_DATABASE_URL`, else the embedded ones.
 
     Raises:
         StoreError: the embedded store can't be started.
+        RecordsUnavailableError: the database can't be opened.
     """
     ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
     async with AsyncExitStack() as stack:
         url = await _store_url(settings, stack)
         client = connect(url, retry=True)
         stack.push_async_callback(client.aclose)
+        engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(
             client=client,
             url=url,
@@ -95,12 +103,14 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 client, ttl_ms=ttl_ms, lease_ms=LEASE_MS, capacity=settings.inbox_capacity, events_kept=kept
             ),
             events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),
+            finished=RedisFinishedTurns(client),
             checkpoints=PlainRedisSaver(
                 client,
                 ttl=timedelta(milliseconds=ttl_ms),
                 keep_turns=settings.keep_turns,
                 serde=state_serializer(),
             ),
+            archive=SqlTurnArchive(engine),
             embedded=settings.redis_url is None,
         )
 
@@ -123,7 +133,10 @@ async def open_laneway(settings: Settings) -> AsyncIterator[Laneway]:
         with store_errors():
             await hub.start()
         stack.push_async_callback(hub.stop)
-        service = _service(settings, tenant, stores)
+        archiver = Archiver(stores.finished, stores.archive, keep_days=settings.archive_days)
+        archiver.start()
+        stack.push_async_callback(archiver.stop)
+        service = _service(settings, tenant, stores, archiver)
         service.worker.start()
         stack.push_async_callback(service.worker.stop, DRAIN_S)
         yield Laneway(settings, tenant, service, hub, stores)
@@ -160,17 +173,34 @@ async def _store_url(settings: Settings, stack: AsyncExitStack) -> str:
     return store.url
 
 
-def _service(settings: Settings, tenant: Tenant, stores: Stores) -> Service:
+def _records_url(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return embedded_url(settings.data_dir)
+
+
+def _service(settings: Settings, tenant: Tenant, stores: Stores, archiver: Archiver) -> Service:
     graph = build_conversation().compile(checkpointer=stores.checkpoints)
     runner = TurnRunner(graph, ports_of(settings, tenant))
     worker = Worker(
         stores.inbox,
         stores.events,
         runner,
+        archiver,
         apology=Phrasing(tenant, tenant.profile.default_locale).say("failure"),
         limits=Limits(concurrency=settings.concurrency, lease_ms=LEASE_MS),
     )
-    return Service(TenantId(tenant.id), stores.sessions, stores.inbox, stores.events, runner, worker)
+    return Service(
+        TenantId(tenant.id),
+        stores.sessions,
+        stores.inbox,
+        stores.events,
+        stores.finished,
+        stores.archive,
+        runner,
+        worker,
+    )
 
 
 def create_app(laneway: Laneway) -> FastAPI:

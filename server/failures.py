@@ -23,6 +23,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "idempotency_conflict": HTTPStatus.CONFLICT,
     "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "records_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 RETRY_AFTER_S: Final = "1"

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from state.events import LoggedEvent
-from state.ids import SessionId, TenantId, TurnId
-from state.session import Accepted, Claimed, Refused, Session
+from state.ids import SessionId, TenantId
+from state.session import Accepted, Claimed, FinishedTurn, Refused, Session
 from state.turn import InboundMessage
 
 
@@ -45,9 +45,9 @@ class Inbox(Protocol):
         ...
 
     async def commit(
-        self, session: SessionId, token: str, turn: TurnId, facts: Mapping[str, str], events: Sequence[bytes]
+        self, token: str, finished: FinishedTurn, facts: Mapping[str, str], events: Sequence[bytes]
     ) -> bool:
-        """End the turn, all or nothing; False when the session is no longer this worker's."""
+        """End a turn, all or nothing; False when the session is no longer this worker's."""
         ...
 
     async def left_over(self, before: int) -> list[tuple[SessionId, int]]:
@@ -72,4 +72,34 @@ class EventLog(Protocol):
 
     async def first_seq(self, session: SessionId) -> int:
         """Return the oldest kept event's seq; 0 when there is none."""
+        ...
+
+
+class FinishedTurns(Protocol):
+    """Ended turns on their way to the archive."""
+
+    async def waiting(self, sessions: Sequence[SessionId]) -> list[FinishedTurn]:
+        """Return the turns of these sessions that are not archived yet."""
+        ...
+
+    async def archived(self, turns: Sequence[FinishedTurn]) -> None:
+        """Let go of turns that the archive has."""
+        ...
+
+
+class TurnArchive(Protocol):
+    """Every finished turn, for as long as the operator keeps them; the state holds only the last few."""
+
+    async def keep(self, turns: Sequence[FinishedTurn]) -> None:
+        """Add turns, all or none; one that is there already stays as it is."""
+        ...
+
+    async def read(
+        self, tenant: TenantId, session: SessionId, before: int | None = None, limit: int = 50
+    ) -> list[FinishedTurn]:
+        """Return the last `limit` turns of a session whose number is below `before`, oldest first."""
+        ...
+
+    async def forget(self, ended_before: int) -> int:
+        """Delete turns that ended before a time (ms); return how many they were."""
         ...

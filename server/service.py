@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from server.clock import now_ms
-from server.ports import EventLog, Inbox, Sessions
+from server.ports import EventLog, FinishedTurns, Inbox, Sessions, TurnArchive
 from server.turns import TurnRunner
 from server.worker import Worker
 from state.errors import (
@@ -26,7 +26,7 @@ from state.ids import (
     new_session_id,
     new_turn_id,
 )
-from state.session import Outcome, Session
+from state.session import FinishedTurn, Outcome, Session
 from state.stores.keys import cursor_tag
 from state.turn import Channel, InboundMessage, Part
 
@@ -41,6 +41,8 @@ class Service:
     sessions: Sessions
     inbox: Inbox
     events: EventLog
+    finished: FinishedTurns
+    archive: TurnArchive
     runner: TurnRunner
     worker: Worker
 
@@ -94,6 +96,22 @@ class Service:
         """Return a session's events after a place, all or one turn's."""
         events = await self.events.read(session.id, after, limit)
         return events if turn is None else [event for event in events if event.turn == turn]
+
+    async def turns(self, session_id: str, before: int | None, limit: int) -> list[FinishedTurn]:
+        """Return finished turns of a session, also of one that expired: the last `limit` below `before`, oldest first.
+
+        Raises:
+            SessionNotFoundError: no such session, and no turn of it in the archive.
+        """
+        if not is_well_formed(session_id):
+            raise SessionNotFoundError(session_id)
+        name = SessionId(session_id)
+        archived = await self.archive.read(self.tenant, name, before, limit)
+        waiting = [one for one in await self.finished.waiting([name]) if one.tenant == self.tenant]
+        found = {one.number: one for one in (*archived, *waiting) if before is None or one.number < before}
+        if not found:
+            await self.session(session_id)
+        return [found[number] for number in sorted(found)][-limit:]
 
     async def state(self, session: Session) -> dict[str, Any]:
         """Return the conversation's state as JSON values; empty before the first turn."""

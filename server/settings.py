@@ -27,6 +27,13 @@ class Settings(BaseSettings):
             description="A Redis 7+ or Valkey server to use instead of the embedded one: `redis://`, `rediss://` or `unix://`."
         ),
     ] = None
+    database_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="A PostgreSQL database for the records instead of the SQLite file in the data folder: "
+            "`postgresql://user:password@host/name`."
+        ),
+    ] = None
     tenant: Annotated[str, Field(description="Name of a bundled tenant, or the path of a tenant's folder.")] = "demo"
     session_ttl_hours: Annotated[
         float, Field(gt=0, le=24 * 365, description="Hours a session lives after its last message.")
@@ -37,6 +44,9 @@ class Settings(BaseSettings):
     keep_turns: Annotated[
         int, Field(ge=1, le=1000, description="Turns whose checkpoints can be travelled back to.")
     ] = 20
+    archive_days: Annotated[
+        int, Field(ge=1, le=36_500, description="Days a finished turn stays in the turn archive.")
+    ] = 365
     inbox_capacity: Annotated[
         int, Field(ge=1, le=10_000, description="Messages of one session that may wait for an answer; then 429.")
     ] = 100

@@ -9,15 +9,17 @@ from typing import Final
 
 import structlog
 
+from server.archiver import Archiver
 from server.clock import now_ms
 from server.ports import EventLog, Inbox
 from server.recorder import Recorder
 from server.turns import TurnRunner
-from state.errors import LanewayError, StoreUnavailableError
+from state.errors import LanewayError, RecordsUnavailableError, StoreUnavailableError
 from state.events import MessageFinal, TurnEnd, encode
 from state.ids import SessionId, TurnId
-from state.session import Claimed, Refused
+from state.session import Claimed, FinishedTurn, Refused
 from state.stores.ending import end as end_task
+from state.turn import InboundMessage, Turn, plain_text
 
 log = structlog.get_logger()
 
@@ -47,11 +49,19 @@ class Worker:
     """One per process; any number of processes may share a store."""
 
     def __init__(
-        self, inbox: Inbox, event_log: EventLog, runner: TurnRunner, *, apology: str, limits: Limits | None = None
+        self,
+        inbox: Inbox,
+        event_log: EventLog,
+        runner: TurnRunner,
+        archiver: Archiver,
+        *,
+        apology: str,
+        limits: Limits | None = None,
     ) -> None:
         self._inbox = inbox
         self._log = event_log
         self._runner = runner
+        self._archiver = archiver
         self._apology = apology
         self._limits = limits or Limits()
         self._slots = asyncio.Semaphore(self._limits.concurrency)
@@ -103,8 +113,9 @@ class Worker:
                         break
                 swept_at = self._swept.pop(session, None)
                 if claimed is Refused.NOTHING_WAITS and swept_at is not None:
+                    await self._archiver.archive([session])
                     await self._inbox.settled(session, swept_at)
-            except StoreUnavailableError as error:
+            except (StoreUnavailableError, RecordsUnavailableError) as error:
                 log.warning("worker.store_unavailable", session=session, reason=error.message)
             finally:
                 if isinstance(claimed, Claimed):
@@ -119,6 +130,7 @@ class Worker:
         try:
             if claimed.attempt - self._excused.get(message.turn_id, 0) > self._limits.attempts:
                 end, facts = self._put_aside(recorder, queued_ms), {"status": "failed"}
+                turn = _unanswered(message, self._apology)
             else:
                 ended = await self._runner.run(claimed, recorder)
                 decision = ended.state["decision"]
@@ -130,9 +142,11 @@ class Worker:
                     intent=decision.intent if decision else None,
                     error=ended.state["error"].code if ended.state["error"] else None,
                 )
-                facts = ended.facts
-            rows = [*await recorder.finish(), encode(message.session_id, message.turn_id, now_ms(), end)]
-            done = await self._inbox.commit(message.session_id, token, message.turn_id, facts, rows)
+                facts, turn = ended.facts, ended.state["turns"][-1]
+            now = now_ms()
+            rows = [*await recorder.finish(), encode(message.session_id, message.turn_id, now, end)]
+            finished = FinishedTurn(message.tenant_id, message.session_id, message.channel, end.status, now, turn)
+            done = await self._inbox.commit(token, finished, facts, rows)
         except StoreUnavailableError:
             self._excused[message.turn_id] += 1  # the store's fault, not the message's
             raise
@@ -144,6 +158,7 @@ class Worker:
         finally:
             await end_task(keeper)
         self._excused.pop(message.turn_id, None)
+        self._archiver.wake(message.session_id)
         _canonical_line(claimed, end, committed=done)
         return done
 
@@ -169,6 +184,12 @@ class Worker:
             except StoreUnavailableError as error:
                 log.warning("worker.store_unavailable", reason=error.message)
             await asyncio.sleep(self._limits.sweep_every_s)
+
+
+def _unanswered(message: InboundMessage, reply: str) -> Turn:
+    """Return the turn of a message that no attempt could answer."""
+    text, locale = plain_text(message.parts), message.locale or ""
+    return Turn(message.turn_id, message.id, message.at, message.parts, text, locale, reply=reply)
 
 
 def _attempt_failed(claimed: Claimed, error: Exception) -> None:

@@ -114,6 +114,18 @@ class StoreUnavailableError(LanewayError):
         )
 
 
+class RecordsUnavailableError(LanewayError):
+    """The database of the records can't be reached or refuses."""
+
+    code = "records_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The records are not available: {reason}",
+            hint="Check LANEWAY_DATABASE_URL and that the database runs; `laneway doctor` tells what is wrong.",
+        )
+
+
 class StoreError(LanewayError):
     """The embedded store can't be started or its folder can't be used."""
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from state.events import TurnStatus
 from state.ids import SessionId, TenantId, TurnId
-from state.turn import Channel, InboundMessage
+from state.turn import Channel, InboundMessage, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,19 @@ class Refused(Enum):
 
     NOTHING_WAITS = 0
     HELD_ELSEWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTurn:
+    """A turn that has ended, as the archive keeps it.
+
+    `number` is its place among the session's finished turns, from 1; `ended` is milliseconds since 1970 UTC.
+    """
+
+    tenant: TenantId
+    session: SessionId
+    channel: Channel
+    status: TurnStatus
+    ended: int
+    turn: Turn
+    number: int = 0

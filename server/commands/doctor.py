@@ -87,5 +87,6 @@ async def _store(settings: Settings) -> list[Line]:
         return [Line("error", error.message, error.hint)]
     name = "Valkey" if "valkey_version" in info else "Redis"
     number = info.get("valkey_version") or info.get("redis_version")
+    records = "SQLite in the data folder" if settings.database_url is None else "PostgreSQL at LANEWAY_DATABASE_URL"
     where = f"embedded in {settings.data_dir}" if stores.embedded else "at LANEWAY_REDIS_URL"
-    return [Line("ok", f"Store: {name} {number}, {where}")]
+    return [Line("ok", f"Store: {name} {number}, {where}"), Line("ok", f"Records: {records}")]

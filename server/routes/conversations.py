@@ -15,6 +15,7 @@ from server.streams.hub import Hub
 from server.streams.sse import event_stream
 from state.errors import CursorError, InvalidInputError
 from state.ids import is_well_formed
+from state.session import FinishedTurn
 from state.turn import Channel, Part, TextPart
 
 LONGEST_TEXT: Final = 8000
@@ -64,6 +65,13 @@ class MessageAccepted(BaseModel):
     """Answer of `POST /v1/sessions/{id}/messages`: the message is stored and will be answered."""
 
     turn_id: str
+
+
+class TurnPage(BaseModel):
+    """Answer of `GET /v1/sessions/{id}/turns`: finished turns, oldest first; `before` asks for the page before."""
+
+    turns: list[FinishedTurn]
+    before: int | None
 
 
 def body_schemas() -> dict[str, Any]:
@@ -126,6 +134,16 @@ class ConversationRoutes:
         rows = await self._service.read(session, place_of(after, session.id), turn, limit)
         return Response(b"[" + b",\n".join(row.data for row in rows) + b"]\n", media_type="application/json")
 
+    async def turns(
+        self,
+        session_id: str,
+        before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Only turns with a lower number.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> TurnPage:
+        """Return the session's last finished turns, also when the session itself has expired."""
+        found = await self._service.turns(session_id, before, limit)
+        return TurnPage(turns=found, before=found[0].number if found and found[0].number > 1 else None)
+
     async def state(self, session_id: str) -> Response:
         """Return what the conversation knows: the session's facts and the graph's state."""
         session = await self._service.session(session_id)
@@ -151,6 +169,7 @@ def conversations(service: Service, hub: Hub) -> APIRouter:
     )
     router.add_api_route("/{session_id}/events", routes.stream, response_class=EventSourceResponse)
     router.add_api_route("/{session_id}/events.json", routes.events, response_class=Response)
+    router.add_api_route("/{session_id}/turns", routes.turns)
     router.add_api_route("/{session_id}/state", routes.state, response_class=Response)
     return router
 

@@ -9,9 +9,10 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from state.ids import SessionId, TurnId
-from state.session import Accepted, Claimed, Outcome, Refused
+from state.session import Accepted, Claimed, FinishedTurn, Outcome, Refused
 from state.stores import keys
 from state.stores.faults import store_errors
+from state.stores.finished import KEPT_MS, dump
 from state.stores.scripts import script
 from state.turn import InboundMessage, Part
 
@@ -84,23 +85,28 @@ class RedisInbox:
             await self._release(keys=[keys.of_session(session, "lease")], args=[token, 0])
 
     async def commit(
-        self, session: SessionId, token: str, turn: TurnId, facts: Mapping[str, str], events: Sequence[bytes]
+        self, token: str, finished: FinishedTurn, facts: Mapping[str, str], events: Sequence[bytes]
     ) -> bool:
-        """End the turn: append its last `events`, write `facts`, take the message out of the inbox, all or nothing.
+        """End a turn: append its last `events`, write `facts`, take the message out of the inbox, all or nothing.
+
+        The turn waits in the session's `finished` for the archive, and gets its number there.
 
         Returns False, with nothing written, when the session is no longer this worker's.
         """
+        session = finished.session
         flat = [part for item in facts.items() for part in item]
         with store_errors():
             done = await self._commit(
-                keys=[keys.of_session(session, name) for name in ("lease", "inbox", "meta", "events")],
+                keys=[keys.of_session(session, name) for name in ("lease", "inbox", "meta", "events", "finished")],
                 args=[
                     token,
-                    turn,
+                    finished.turn.id,
                     keys.cursor_tag(session),
                     self._events_kept,
                     self._ttl_ms,
                     keys.channel_of(session),
+                    dump(finished),
+                    KEPT_MS,
                     len(facts),
                     *flat,
                     *events,

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from state.events import LoggedEvent
 from state.ids import SessionId, TenantId, TurnId
-from state.session import Accepted, Claimed, Outcome, Refused, Session
+from state.session import Accepted, Claimed, FinishedTurn, Outcome, Refused, Session
 from state.stores.event_log import logged
 from state.turn import InboundMessage, Part
 
@@ -22,6 +22,7 @@ class MemorySessions:
     def __init__(self) -> None:
         self.facts: dict[SessionId, Session] = {}
         self.inboxes: dict[SessionId, list[InboundMessage]] = defaultdict(list)
+        self.finished: dict[SessionId, dict[TurnId, FinishedTurn]] = defaultdict(dict)
 
     async def create(self, session: Session) -> None:
         """Store a new session's facts."""
@@ -124,15 +125,17 @@ class MemoryInbox:
             del self._leases[session]
 
     async def commit(
-        self, session: SessionId, token: str, turn: TurnId, facts: Mapping[str, str], events: Sequence[bytes]
+        self, token: str, finished: FinishedTurn, facts: Mapping[str, str], events: Sequence[bytes]
     ) -> bool:
-        """End the turn, all or nothing; False when the session is no longer this worker's."""
+        """End a turn, all or nothing; False when the session is no longer this worker's."""
+        session = finished.session
         waiting = self._sessions.inboxes[session]
-        if self._holder(session) != token or not waiting or waiting[0].turn_id != turn:
+        if self._holder(session) != token or not waiting or waiting[0].turn_id != finished.turn.id:
             return False
         waiting.pop(0)
         self._log.add(session, events)
         known = self._sessions.facts[session]
+        self._sessions.finished[session][finished.turn.id] = replace(finished, number=known.turns + 1)
         self._sessions.facts[session] = replace(
             known,
             turns=known.turns + 1,
@@ -159,3 +162,19 @@ class MemoryInbox:
 
     def _hold(self, session: SessionId, token: str) -> None:
         self._leases[session] = (token, time.monotonic() + self._lease_ms / 1000)
+
+
+class MemoryFinishedTurns:
+    """Ended turns on their way to the archive."""
+
+    def __init__(self, sessions: MemorySessions) -> None:
+        self._sessions = sessions
+
+    async def waiting(self, sessions: Sequence[SessionId]) -> list[FinishedTurn]:
+        """Return the turns of these sessions that are not archived yet."""
+        return [turn for session in sessions for turn in self._sessions.finished[session].values()]
+
+    async def archived(self, turns: Sequence[FinishedTurn]) -> None:
+        """Let go of turns that the archive has."""
+        for finished in turns:
+            self._sessions.finished[finished.session].pop(finished.turn.id, None)

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from server.ports import EventLog, Inbox, Sessions
+from server.ports import EventLog, FinishedTurns, Inbox, Sessions
 from state.events import Log, encode
 from state.ids import MessageId, SessionId, TenantId, TurnId
-from state.session import Accepted, Claimed, Outcome, Refused, Session
+from state.session import Accepted, Claimed, FinishedTurn, Outcome, Refused, Session
 from state.stores.connection import connect
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog
+from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
-from state.stores.memory import MemoryEventLog, MemoryInbox, MemorySessions
+from state.stores.memory import MemoryEventLog, MemoryFinishedTurns, MemoryInbox, MemorySessions
 from state.stores.sessions import RedisSessions
-from state.turn import InboundMessage, TextPart
+from state.turn import InboundMessage, TextPart, Turn
 
 LEASE_MS = 300
 CAPACITY = 5
@@ -30,13 +31,15 @@ class Stores:
     sessions: Sessions
     inbox: Inbox
     log: EventLog
+    finished: FinishedTurns
 
 
 @asynccontextmanager
 async def memory(_: Path) -> AsyncIterator[Stores]:
     sessions = MemorySessions()
     log = MemoryEventLog(sessions)
-    yield Stores(sessions, MemoryInbox(sessions, log, lease_ms=LEASE_MS, capacity=CAPACITY), log)
+    inbox = MemoryInbox(sessions, log, lease_ms=LEASE_MS, capacity=CAPACITY)
+    yield Stores(sessions, inbox, log, MemoryFinishedTurns(sessions))
 
 
 @asynccontextmanager
@@ -44,7 +47,8 @@ async def embedded(folder: Path) -> AsyncIterator[Stores]:
     async with EmbeddedStore.open(folder) as store:
         client = connect(store.url, retry=True)
         inbox = RedisInbox(client, ttl_ms=60_000, lease_ms=LEASE_MS, capacity=CAPACITY, events_kept=1000)
-        yield Stores(RedisSessions(client, ttl_ms=60_000), inbox, RedisEventLog(client, ttl_ms=60_000, kept=1000))
+        log = RedisEventLog(client, ttl_ms=60_000, kept=1000)
+        yield Stores(RedisSessions(client, ttl_ms=60_000), inbox, log, RedisFinishedTurns(client))
         await client.aclose()
 
 
@@ -59,6 +63,11 @@ def message(name: str, text: str = "hola", session: SessionId = SESSION) -> Inbo
     return InboundMessage(
         MessageId(name), TurnId(f"trn_{name}"), session, TenantId("demo"), "chat", [TextPart(text)], at=1000
     )
+
+
+def ended(name: str) -> FinishedTurn:
+    turn = Turn(TurnId(f"trn_{name}"), MessageId(name), 1000, [TextPart("hola")], "hola", "es", reply="¡Hola!")
+    return FinishedTurn(TenantId("demo"), SESSION, "chat", "completed", 2000, turn)
 
 
 def events(*names: str) -> list[bytes]:
@@ -136,7 +145,7 @@ async def test_a_commit_ends_the_turn_with_its_events_and_facts(stores: Stores) 
     await stores.inbox.claim(SESSION, "w1")
 
     done = await stores.inbox.commit(
-        SESSION, "w1", TurnId("trn_1"), {"status": "idle", "lane": "info", "handoff": "open"}, events("a", "b")
+        "w1", ended("1"), {"status": "idle", "lane": "info", "handoff": "open"}, events("a", "b")
     )
 
     facts = await stores.sessions.get(SESSION)
@@ -152,17 +161,33 @@ async def test_a_worker_that_lost_the_session_commits_nothing(stores: Stores) ->
     await asyncio.sleep(LEASE_MS / 1000 + 0.1)
     await stores.inbox.claim(SESSION, "w2")
 
-    assert not await stores.inbox.commit(SESSION, "w1", TurnId("trn_1"), {"lane": "info"}, events("a"))
+    assert not await stores.inbox.commit("w1", ended("1"), {"lane": "info"}, events("a"))
     assert await stores.log.read(SESSION) == []
-    assert await stores.inbox.commit(SESSION, "w2", TurnId("trn_1"), {"lane": "info"}, events("a"))
+    assert await stores.finished.waiting([SESSION]) == []
+    assert await stores.inbox.commit("w2", ended("1"), {"lane": "info"}, events("a"))
 
 
 async def test_a_turn_is_committed_once(stores: Stores) -> None:
     await stores.inbox.accept(message("1"))
     await stores.inbox.claim(SESSION, "w1")
-    await stores.inbox.commit(SESSION, "w1", TurnId("trn_1"), {}, [])
+    await stores.inbox.commit("w1", ended("1"), {}, [])
 
-    assert not await stores.inbox.commit(SESSION, "w1", TurnId("trn_1"), {}, events("a"))
+    assert not await stores.inbox.commit("w1", ended("1"), {}, events("a"))
+
+
+async def test_ended_turns_wait_numbered_until_they_are_archived(stores: Stores) -> None:
+    for name in ("1", "2"):
+        await stores.inbox.accept(message(name))
+        await stores.inbox.claim(SESSION, "w1")
+        await stores.inbox.commit("w1", ended(name), {}, [])
+
+    waiting = await stores.finished.waiting([SESSION, SessionId("ses_other")])
+    assert sorted(waiting, key=lambda one: one.number) == [
+        replace(ended("1"), number=1),
+        replace(ended("2"), number=2),
+    ]
+    await stores.finished.archived([ended("1")])
+    assert await stores.finished.waiting([SESSION]) == [replace(ended("2"), number=2)]
 
 
 async def test_nothing_waits_in_an_empty_inbox(stores: Stores) -> None:

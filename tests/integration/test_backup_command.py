@@ -31,8 +31,10 @@ def test_a_conversation_goes_on_from_a_backup_made_while_the_server_ran(tmp_path
         client = Client(server.url)
         client.ask(session, "¿a qué hora abren?")
         state = client.http.get(f"/v1/sessions/{session}/state").json()
+        archived = client.http.get(f"/v1/sessions/{session}/turns").json()
         client.close()
 
+    assert [one["turn"]["text"] for one in archived["turns"]] == ["hola", "¿a qué hora abren?"]
     assert [turn["text"] for turn in state["turns"]] == ["hola", "¿a qué hora abren?"]
 
 

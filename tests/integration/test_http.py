@@ -194,3 +194,27 @@ def test_the_graphs_shape_can_be_asked_for(client: Client) -> None:
 
     assert {"source": "route_intent", "target": "support", "conditional": True, "label": None} in shape["edges"]
     assert [node["name"] for node in shape["nodes"] if node["kind"] == "router"] == ["route_intent"]
+
+
+def test_finished_turns_are_read_page_by_page(client: Client) -> None:
+    session = client.start()
+    for text in (SPANISH, ENGLISH, SPANISH):
+        client.ask(session, text)
+
+    last = client.http.get(f"/v1/sessions/{session}/turns", params={"limit": 2}).json()
+    first = client.http.get(f"/v1/sessions/{session}/turns", params={"limit": 2, "before": last["before"]}).json()
+
+    assert [(one["number"], one["turn"]["text"], one["status"]) for one in last["turns"]] == [
+        (2, ENGLISH, "completed"),
+        (3, SPANISH, "completed"),
+    ]
+    assert [one["number"] for one in first["turns"]] == [1]
+    assert last["turns"][0]["turn"]["lane"] == "support"
+    assert "order number" in last["turns"][0]["turn"]["reply"]
+    assert first["before"] is None
+
+
+def test_turns_of_no_session_are_not_found(client: Client) -> None:
+    assert client.http.get("/v1/sessions/ses_nobody/turns").status_code == 404
+    assert client.http.get(f"/v1/sessions/{client.start()}/turns").json() == {"turns": [], "before": None}
+    assert client.http.get("/v1/sessions/ses_nobody/turns", params={"before": 0}).status_code == 422

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 from tests.client import Client, answer, lane
@@ -47,6 +48,30 @@ def test_a_message_accepted_right_before_kill_9_is_answered_by_the_next_process(
     assert ended[1:] == turns
     finals = [(row["turn"], row["ordinal"]) for row in rows if row["type"] == "message.final"]
     assert len(finals) == len(set(finals)) == 11
+
+
+def test_turns_answered_right_before_kill_9_are_in_the_archive_and_outlive_the_session(folder: Path) -> None:
+    said = [f"¿a qué hora abren? {number}" for number in range(5)]
+    with serving(folder, LANEWAY_SESSION_TTL_HOURS="0.001", LANEWAY_TURN_WINDOW="2") as server:
+        client = Client(server.url)
+        session = client.start()
+        for text in said:
+            client.ask(session, text)
+        client.close()
+        server.kill()
+
+    with serving(folder, LANEWAY_SESSION_TTL_HOURS="0.001", LANEWAY_TURN_WINDOW="2") as server:
+        client = Client(server.url)
+        time.sleep(4)
+        expired = client.http.get(f"/v1/sessions/{session}/state").status_code
+        last = client.http.get(f"/v1/sessions/{session}/turns", params={"limit": 2}).json()
+        first = client.http.get(f"/v1/sessions/{session}/turns", params={"before": last["before"]}).json()
+        client.close()
+
+    assert expired == 404
+    assert [one["turn"]["text"] for one in (*first["turns"], *last["turns"])] == said
+    assert [one["number"] for one in last["turns"]] == [4, 5]
+    assert first["before"] is None
 
 
 def test_a_clean_stop_says_goodbye_and_leaves_nothing(folder: Path) -> None:

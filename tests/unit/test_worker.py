@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -8,12 +8,14 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
+from server.archiver import Archiver
 from server.turns import TurnRunner
 from server.worker import Limits, Worker
-from state.errors import StoreUnavailableError
+from state.errors import RecordsUnavailableError, StoreUnavailableError
 from state.ids import SessionId, TenantId
-from state.session import Claimed, Session
-from state.stores.memory import MemoryEventLog, MemoryInbox, MemorySessions
+from state.session import Claimed, FinishedTurn, Session
+from state.stores.memory import MemoryEventLog, MemoryFinishedTurns, MemoryInbox, MemorySessions
+from state.stores.records.memory import MemoryTurnArchive
 from state.stores.serde import state_serializer
 from tests.desk import RecordingSender, ScriptedRouter, decided, inbound, ports
 
@@ -28,6 +30,7 @@ class Floor:
     sessions: MemorySessions
     log: MemoryEventLog
     inbox: MemoryInbox
+    archive: MemoryTurnArchive
     runner: TurnRunner
     worker: Worker
 
@@ -42,17 +45,21 @@ class Floor:
 
 
 @asynccontextmanager
-async def floor(context: Ports) -> AsyncIterator[Floor]:
+async def floor(context: Ports, archive: MemoryTurnArchive | None = None) -> AsyncIterator[Floor]:
     sessions = MemorySessions()
     await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
     log = MemoryEventLog(sessions)
     inbox = MemoryInbox(sessions, log, lease_ms=500, capacity=100)
     saver = InMemorySaver(serde=state_serializer())
     runner = TurnRunner(build_conversation().compile(checkpointer=saver), context)
-    worker = Worker(inbox, log, runner, apology="Sorry", limits=QUICK)
+    archive = archive or MemoryTurnArchive()
+    archiver = Archiver(MemoryFinishedTurns(sessions), archive, keep_days=1)
+    worker = Worker(inbox, log, runner, archiver, apology="Sorry", limits=QUICK)
+    archiver.start()
     worker.start()
-    yield Floor(sessions, log, inbox, runner, worker)
+    yield Floor(sessions, log, inbox, archive, runner, worker)
     await worker.stop(1)
+    await archiver.stop()
 
 
 class BrokenLanguage:
@@ -164,3 +171,60 @@ async def unavailable(*_: object) -> bool:
 class NoRecorder:
     def emit(self, event: object) -> None:
         """Lose the event, as a killed process does."""
+
+
+class StoppedArchive(MemoryTurnArchive):
+    """A database that doesn't answer until it is told to."""
+
+    stopped = True
+
+    async def keep(self, turns: Sequence[FinishedTurn]) -> None:
+        if self.stopped:
+            raise RecordsUnavailableError("scripted")
+        await super().keep(turns)
+
+
+async def archived(archive: MemoryTurnArchive, count: int) -> list[FinishedTurn]:
+    for _ in range(500):
+        kept = await archive.read(TenantId("demo"), SESSION)
+        if len(kept) >= count:
+            return kept
+        await asyncio.sleep(0.01)
+    raise AssertionError("the turns were not archived")
+
+
+async def test_every_ended_turn_goes_to_the_archive_with_its_answer() -> None:
+    async with floor(ports(router=ScriptedRouter(decided("info")))) as here:
+        for name in ("1", "2"):
+            await here.inbox.accept(inbound(name=name))
+        here.worker.wake(SESSION)
+        kept = await archived(here.archive, 2)
+
+    assert [(one.number, one.status, one.turn.id) for one in kept] == [
+        (1, "completed", "trn_1"),
+        (2, "completed", "trn_2"),
+    ]
+    assert all(one.turn.reply for one in kept)
+
+
+async def test_a_turn_that_was_put_aside_is_archived_with_the_apology() -> None:
+    context = replace(ports(), languages=BrokenLanguage())
+    async with floor(context) as here:
+        await here.inbox.accept(inbound("hola"))
+        here.worker.wake(SESSION)
+        (kept,) = await archived(here.archive, 1)
+
+    assert (kept.status, kept.turn.text, kept.turn.reply) == ("dead_lettered", "hola", "Sorry")
+
+
+async def test_a_database_that_stops_costs_no_answer_and_no_turn() -> None:
+    archive = StoppedArchive()
+    async with floor(ports(), archive) as here:
+        await here.inbox.accept(inbound())
+        here.worker.wake(SESSION)
+        await here.ended(1)
+        assert await archive.read(TenantId("demo"), SESSION) == []
+
+        archive.stopped = False
+
+        assert len(await archived(archive, 1)) == 1

@@ -1,0 +1,96 @@
+"""Move ended turns into the archive, off the way of the answers."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Final
+
+import structlog
+
+from server.clock import now_ms
+from server.ports import FinishedTurns, TurnArchive
+from state.errors import LanewayError
+from state.ids import SessionId
+from state.stores.ending import end
+
+log = structlog.get_logger()
+
+GATHER_S: Final = 0.1
+"""Turns that end within so short a time go into one transaction."""
+MOST_SESSIONS: Final = 200
+DAY_MS: Final = 86_400_000
+_LONGEST_PAUSE_S: Final = 30.0
+_FORGET_EVERY_S: Final = 3600.0
+
+
+class Archiver:
+    """One per process. What it doesn't get done, the sweep of any process does: see `Worker`."""
+
+    def __init__(self, finished: FinishedTurns, archive: TurnArchive, *, keep_days: int) -> None:
+        self._finished = finished
+        self._archive = archive
+        self._keep_ms = keep_days * DAY_MS
+        self._due: set[SessionId] = set()
+        self._woken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin; nothing is due yet."""
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._forget())]
+
+    async def stop(self) -> None:
+        """Archive what is due, if the database answers, and end."""
+        for task in self._tasks:
+            await end(task)
+        await self._try(self._next())
+
+    def wake(self, session: SessionId) -> None:
+        """Archive the ended turns of a session soon."""
+        self._due.add(session)
+        self._woken.set()
+
+    async def archive(self, sessions: Collection[SessionId]) -> None:
+        """Archive the ended turns of sessions now.
+
+        Raises:
+            StoreUnavailableError, RecordsUnavailableError: some may not be archived; they stay where they are.
+        """
+        turns = await self._finished.waiting(list(sessions)) if sessions else []
+        if turns:
+            await self._archive.keep(turns)
+            await self._finished.archived(turns)
+
+    async def _run(self) -> None:
+        pause = GATHER_S
+        while True:
+            await self._woken.wait()
+            await asyncio.sleep(pause)
+            taken = self._next()
+            if await self._try(taken):
+                pause = GATHER_S
+            else:
+                self._due |= taken
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+            if self._due:
+                self._woken.set()
+
+    def _next(self) -> set[SessionId]:
+        self._woken.clear()
+        return {self._due.pop() for _ in range(min(len(self._due), MOST_SESSIONS))}
+
+    async def _try(self, sessions: set[SessionId]) -> bool:
+        try:
+            await self.archive(sessions)
+        except LanewayError as error:
+            log.warning("archive.unavailable", sessions=len(sessions), code=error.code, reason=error.message)
+            return False
+        return True
+
+    async def _forget(self) -> None:
+        while True:
+            try:
+                gone = await self._archive.forget(now_ms() - self._keep_ms)
+                if gone:
+                    log.info("archive.forgotten", turns=gone)
+            except LanewayError as error:
+                log.warning("archive.unavailable", code=error.code, reason=error.message)
+            await asyncio.sleep(_FORGET_EVERY_S)

@@ -1,0 +1,1 @@
+"""Steps from an empty database to this version's tables, by Alembic."""
