@@ -64,9 +64,12 @@ class ListMemory:
     def put(self, place: Place, ref: str, value: Value) -> ListPut | None:
         """Return what to send for a list, None for a value that is better stored whole."""
         kind, elements = (b"D", value.value) if isinstance(value, _DeltaSnapshot) else (b"L", value)
-        if type(elements) is not list or not self._divisible(elements):
+        if type(elements) is not list:
             return None
-        before = self.known(*place[:2]).get(place[2]) or Known("")
+        before = self._known.get(place[:2], {}).get(place[2])
+        if not self._divisible(elements, known=before is not None):
+            return None
+        before = before or Known("")
         encoded = self._values.encode(elements)[len(header(len(elements))) :]
         start, same = _shared(before, encoded)
         now = _slice(Known(ref, sealed=before.sealed), before, start, same)
@@ -133,9 +136,11 @@ class ListMemory:
         now.encoded += b"".join(opened)
         now.ends += _ends(now, [len(encoding) for encoding in opened])
 
-    def _divisible(self, elements: list[Value]) -> bool:
+    def _divisible(self, elements: list[Value], *, known: bool) -> bool:
         if len(elements) < _FEWEST or not self._values.divides:
             return False
+        if known:
+            return True
         sample = elements[:_SAMPLE]
         return len(self._values.encode(sample)) >= _SMALLEST * len(sample)
 

@@ -7,7 +7,7 @@ from typing import Self
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from redis import BlockingConnectionPool as SyncPool
 from redis import Redis as SyncRedis
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from state.errors import SettingsError
@@ -15,6 +15,7 @@ from state.stores.checkpointer.direct import Direct, SyncClient
 from state.stores.checkpointer.pipeline import AsyncClient, Pipeline
 from state.stores.checkpointer.saver import DAY, PREFIX
 from state.stores.checkpointer.upkeep import ThreadSaver
+from state.stores.connection import connect
 
 
 class PlainRedisSaver(ThreadSaver):
@@ -56,7 +57,7 @@ class PlainRedisSaver(ThreadSaver):
         prefix: str = PREFIX,
     ) -> Self:
         """Return a saver with its own asyncio connections; `async with` closes them."""
-        client = Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=16, timeout=20))
+        client = connect(url, retry=True, connections=16, wait=20.0)
         return cls(client, ttl=ttl, keep_turns=keep_turns, serde=serde, prefix=prefix)
 
     @classmethod
