@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 SOURCES := state prompts nodes graphs server evals tests benchmarks
 
@@ -44,8 +45,15 @@ check: setup  ## format, lint, types, import rules, tests, docs
 e2e: setup  ## drive the pages in Chromium (needs a chromium on the PATH, or LANEWAY_TEST_CHROMIUM)
 	@$(BIN)/python -m pytest -m browser tests/e2e $(ARGS)
 
-bench: setup  ## measure, side by side, and print the tables
-	@$(BIN)/python -m benchmarks $(ARGS)
+$(BENCH)/bench.stamp: requirements-bench.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what is measured beside ours into $(BENCH) (once, about a minute) ..."
+	@$(BIN)/python -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.lock
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+bench: $(BENCH)/bench.stamp  ## measure, side by side, and print the tables (ARGS="--help" tells how)
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 format: setup  ## rewrite the sources in the house format
 	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true
@@ -54,9 +62,10 @@ format: setup  ## rewrite the sources in the house format
 docs: setup  ## write the generated parts of the docs (settings table, command line)
 	@$(BIN)/python -m server.docs
 
-lock: setup  ## resolve the dependencies anew into the two lock files
+lock: setup  ## resolve the dependencies anew into the three lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group build -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group dev -o requirements-dev.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) -c requirements-dev.lock --group bench -o requirements-bench.lock pyproject.toml
 
 clean:  ## remove the environment and caches (never the data folder)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
+	@rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build
