@@ -1,24 +1,32 @@
-"""`make bench`: every benchmark, or those named: `make bench ARGS="turn"`."""
+"""Measures, side by side in one run: everything, or one benchmark with its own options."""
 
 import argparse
-from collections.abc import Callable
 from typing import Final
 
-from benchmarks import checkpoints, turn
+from benchmarks import turn
+from benchmarks.checkpoints import command as checkpoints
 
-BENCHMARKS: Final[dict[str, Callable[[], None]]] = {"turn": turn.main, "checkpoints": checkpoints.main}
+EXAMPLES: Final = """\
+examples:
+  make bench                                       everything, at most 15 minutes
+  make bench ARGS="turn"                           a turn over HTTP, 20 seconds
+  make bench ARGS="checkpoints --help"             the options of one"""
 
 
 def main() -> None:
-    """Run the benchmarks named on the command line."""
-    parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)")
-    names = parser.parse_args().names or list(BENCHMARKS)
-    unknown = set(names) - BENCHMARKS.keys()
-    if unknown:
-        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    for name in names:
-        BENCHMARKS[name]()
+    """Run the benchmark named on the command line, or all."""
+    parser = argparse.ArgumentParser(
+        prog="make bench ARGS=",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subcommands = parser.add_subparsers(dest="name", metavar="NAME")
+    turn.add_to(subcommands)
+    checkpoints.add_to(subcommands)
+    chosen = parser.parse_args()
+    for one in [chosen] if chosen.name else [parser.parse_args([name]) for name in subcommands.choices]:
+        one.run(one)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ embedded store, local router. The client is the standard library's, so that litt
 is the client's. Alone: LangGraph's own in-memory saver, no server, no store, no events.
 """
 
+import argparse
 import asyncio
 import json
 import queue
@@ -55,7 +56,13 @@ class Measured:
         return statistics.quantiles(self.wall, n=100)[round(share * 100) - 1]
 
 
-def main() -> None:
+def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Teach the command line this benchmark."""
+    parser = subcommands.add_parser("turn", help="one turn over HTTP beside its graph alone", description=__doc__)
+    parser.set_defaults(run=main)
+
+
+def main(_: argparse.Namespace) -> None:
     """Measure both, one after the other in one run, and print them side by side."""
     with tempfile.TemporaryDirectory() as folder:
         alone = asyncio.run(_alone(Path(folder)))
