@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import itertools
 import os
 import platform
 import sqlite3
@@ -45,12 +46,18 @@ def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     names = ", ".join(candidate.name.replace("*", "") for candidate in CANDIDATES)
     parser.add_argument("--turns", type=int, default=1000, metavar="N", help="length of the dialogue (1000)")
-    parser.add_argument("--shape", choices=[*SHAPES], default="growing", help="keeps every message, or 40 turns (growing)")
+    parser.add_argument(
+        "--shape", choices=[*SHAPES], default="growing", help="keeps every message, or 40 turns (growing)"
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"savers, by a part of the name: {names}")
     parser.add_argument("--durability", nargs="+", choices=DURABILITIES, default=DURABILITIES, help="modes (all)")
-    parser.add_argument("--budget", type=float, default=30, metavar="S", help="seconds a dialogue may take (30)")
-    parser.add_argument("--modules-url", metavar="URL", help="a Redis with RedisJSON and RediSearch; its data are ERASED")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/store.md (only of a whole run)")
+    parser.add_argument("--budget", type=float, default=20, metavar="S", help="seconds a dialogue may take (20)")
+    parser.add_argument(
+        "--modules-url", metavar="URL", help="a Redis with RedisJSON and RediSearch; its data are ERASED"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write the tables into docs/store.md (only of a whole run)"
+    )
     parser.set_defaults(run=partial(main, parser))
 
 
@@ -81,7 +88,9 @@ def start(candidates: Sequence[Candidate], modules_url: str | None, stack: ExitS
         elif candidate.server and candidate.server not in servers:
             given = modules_url if candidate.server == "modules" else None
             try:
-                servers[candidate.server] = stack.enter_context(elsewhere(given) if given else SERVERS[candidate.server]())
+                servers[candidate.server] = stack.enter_context(
+                    elsewhere(given) if given else SERVERS[candidate.server]()
+                )
             except ServerMissingError as error:
                 tell(f"{candidate.name} is left out: {error}")
     return servers
@@ -93,12 +102,14 @@ async def run(
     """Return a table for each durability. All savers take their turn at one before the next begins."""
     marks = [mark for mark in MARKS if mark <= plan.turns]
     sized = [mark for mark in SIZED if mark <= plan.turns]
-    tables = {}
+    tables: dict[str, str] = {}
+    numbers = itertools.count(1)
     for durability in durabilities:
         rows: list[Row] = []
         for candidate in candidates:
             began = time.monotonic()
-            tell(f"{durability}: {candidate.name.replace('*', '')} ...")
+            where = f"[{next(numbers)}/{len(durabilities) * len(candidates)}] {durability}"
+            tell(f"{where}: {candidate.name.replace('*', '')} ...")
             row = await measure(candidate, servers.get(candidate.server or ""), durability, plan)
             tell(f"    {time.monotonic() - began:.0f} s{f', stopped: {row.stopped}' if row.stopped else ''}")
             rows.append(row)

@@ -74,8 +74,9 @@ async def _long(
     graph: Graph, durability: Durability, plan: Plan, row: Row, kilobytes: Callable[[], Awaitable[float]] | None
 ) -> None:
     firsts = [Dialogue(graph, plan.shape, durability, f"first {at}", []) for at in range(FIRST_TURNS)]
-    for first in firsts:
-        await first.turn()
+    async with asyncio.timeout(plan.budget):
+        for first in firsts:
+            await first.turn()
     row.times[1] = _median([first.taken[0] for first in firsts[2:]])
     empty = await kilobytes() if kilobytes else 0.0
     long = Dialogue(graph, plan.shape, durability, "long", [])

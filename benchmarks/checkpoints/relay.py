@@ -9,7 +9,10 @@ CHUNK = 1 << 20
 
 
 class Relay:
-    """Passes bytes between clients and a server. A round trip begins where a connection's client speaks after the server did."""
+    """Passes bytes between clients and a server.
+
+    A round trip begins where the client of a connection speaks after the server did: a pipeline is one.
+    """
 
     def __init__(self, server: Path) -> None:
         self.trips = 0

@@ -1,4 +1,4 @@
-"""The savers that are measured: how each is opened, as its own documentation says, and how the size of its data is read."""
+"""The savers that are measured: how each is opened, and how the size of its data is read."""
 
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable

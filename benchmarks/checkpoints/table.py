@@ -30,7 +30,7 @@ def render(rows: Sequence[Row], marks: Sequence[int], sized: Sequence[int]) -> s
 
 def page(tables: Mapping[str, str], facts: Sequence[str]) -> str:
     """Return all that stands between the markers: a table for each durability, and what it was measured on."""
-    parts = [f"`durability=\"{durability}\"`\n\n{table}" for durability, table in tables.items()]
+    parts = [f'`durability="{durability}"`\n\n{table}' for durability, table in tables.items()]
     return "\n\n".join([f"{'; '.join(facts)}.", *parts])
 
 
@@ -38,7 +38,7 @@ def rewrite(text: str, measured: str) -> str:
     """Return `text` with `measured` between the markers; ValueError where they aren't, once each and in order."""
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise ValueError(f"the page needs the lines {BEGIN!r} and {END!r}, once each and in this order")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
     return f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}"
 
 
@@ -52,7 +52,8 @@ def _cells(row: Row, marks: Sequence[int], sized: Sequence[int]) -> list[str]:
     if row.stopped and missing:
         times[list(marks).index(missing[0])] = row.stopped
     sizes = [_number(row.kilobytes.get(mark)) for mark in sized]
-    return [row.name, *times, _number(row.trips), *sizes, _number(row.per_second)]
+    at_once = row.stopped if row.stopped and not missing and row.per_second is None else _number(row.per_second)
+    return [row.name, *times, _number(row.trips), *sizes, at_once]
 
 
 def _number(value: float | None) -> str:
