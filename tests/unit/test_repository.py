@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OURS = {"state", "prompts", "nodes", "graphs", "server", "evals", "tests", "benchmarks"}
 SOURCES = [path for name in sorted(OURS) for path in sorted((ROOT / name).rglob("*.py"))]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 
 
 def locked() -> set[str]:
@@ -47,10 +47,12 @@ def test_a_lock_carries_versions_and_hashes_and_no_addresses(lock: str) -> None:
             assert "--hash=sha256:" in pinned, pinned
 
 
-def test_both_locks_agree() -> None:
-    run, dev = (dict(re.findall(r"^(\S+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS)
+def test_all_locks_agree() -> None:
+    run, dev, bench = (dict(re.findall(r"^(\S+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS)
 
     assert run.items() <= dev.items()
+    assert run.items() <= bench.items()
+    assert {name for name in dev.keys() & bench.keys() if dev[name] != bench[name]} == set()
 
 
 def test_the_lock_is_of_these_dependencies() -> None:
