@@ -8,7 +8,7 @@ from benchmarks.checkpoints import command as checkpoints
 
 EXAMPLES: Final = """\
 examples:
-  make bench                                       everything, at most 15 minutes
+  make bench                                       everything, 10 minutes
   make bench ARGS="turn"                           a turn over HTTP, 20 seconds
   make bench ARGS="checkpoints --help"             the options of one"""
 

@@ -29,7 +29,7 @@ Each saver and durability: a dialogue of --turns turns (ms, and CPU ms of this p
 1,000; LangGraph's own included), the KB it takes, the round trips of a turn, and 50 sessions at once."""
 EXAMPLES: Final = """\
 examples:
-  make bench ARGS="checkpoints"                                    everything, at most 15 minutes
+  make bench ARGS="checkpoints"                                    everything, 10 minutes
   make bench ARGS="checkpoints --turns 200 --durability exit"      a minute
   make bench ARGS="checkpoints --only ours postgres"               two savers
   make bench ARGS="checkpoints --write"                            and the table into docs/store.md"""
@@ -51,7 +51,7 @@ def add_to(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=f"savers, by a part of the name: {names}")
     parser.add_argument("--durability", nargs="+", choices=DURABILITIES, default=DURABILITIES, help="modes (all)")
-    parser.add_argument("--budget", type=float, default=20, metavar="S", help="seconds a dialogue may take (20)")
+    parser.add_argument("--budget", type=float, default=60, metavar="S", help="seconds a dialogue may take (60)")
     parser.add_argument(
         "--modules-url", metavar="URL", help="a Redis with RedisJSON and RediSearch; its data are ERASED"
     )
@@ -66,8 +66,9 @@ def main(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     candidates = [one for one in CANDIDATES if not chosen.only or any(part in one.name for part in chosen.only)]
     if not candidates:
         parser.error(f"no saver is named like {', '.join(chosen.only)}")
-    if chosen.write and (chosen.only or chosen.turns < MARKS[-1] or len(chosen.durability) < len(DURABILITIES)):
-        parser.error("--write needs a whole run: leave --only, --turns and --durability out")
+    whole = ("only", "turns", "shape", "durability")
+    if chosen.write and any(getattr(chosen, name) != parser.get_default(name) for name in whole):
+        parser.error(f"--write needs a whole run: leave {', '.join(f'--{name}' for name in whole)} out")
     with ExitStack() as stack:
         servers = start(candidates, chosen.modules_url, stack)
         plan = Plan(SHAPES[chosen.shape], chosen.turns, chosen.budget)
