@@ -131,7 +131,10 @@ def _redis_version(url: str) -> str:
     name, version = ("Valkey", info["valkey_version"]) if "valkey_version" in info else ("Redis", info["redis_version"])
     versions = {one[b"name"].decode(): int(one[b"ver"]) for one in loaded if one[b"name"] != b"lua"}
     return " + ".join(
-        [f"{name} {version}", *(f"{name} {v // 10000}.{v // 100 % 100}.{v % 100}" for name, v in sorted(versions.items()))]
+        [
+            f"{name} {version}",
+            *(f"{name} {v // 10000}.{v // 100 % 100}.{v % 100}" for name, v in sorted(versions.items())),
+        ]
     )
 
 
