@@ -1,13 +1,16 @@
 """What steps need from outside, as they need it. Adapters don't inherit from these."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from prompts.tenant import Tenant
 from state.conversation import OutboundMessage
 from state.decision import Lane, NearestExample, RouterDecision
+from state.effect import Begun, EffectName, Held, InDoubt, Recorded, SideEffect
 from state.ids import SessionId, TurnId
 from state.turn import Turn
 
@@ -80,6 +83,50 @@ class Sender(Protocol):
 
         (`turn`, `ordinal`) is the idempotency key: the same pair is delivered once. Raises `SendError`.
         """
+        ...
+
+
+EffectCall = Callable[[str], Awaitable[JsonValue]]
+"""What an effect does, given its idempotency key; returns what to remember of it, as JSON values."""
+
+
+class Effects(Protocol):
+    """The effects of one turn's run: each happens once, though the node that does it may run again."""
+
+    async def once(self, name: EffectName, call: EffectCall, *, effect: SideEffect) -> JsonValue:
+        """Return what `call` returns, or what it returned before; the value is as JSON brings it back.
+
+        A call that certainly did nothing raises `NotDoneError` and may be made again. After any other exception an
+        irreversible effect is in doubt.
+
+        Raises:
+            AmbiguousEffectError: it is irreversible and in doubt; `call` was not called.
+            EffectResultError: it was done, now or before, and its result can't be kept.
+            FencedError: another worker has the session; when `call` was called, its result is not recorded.
+        """
+        ...
+
+
+class EffectStore(Protocol):
+    """Where effects are written down, each write under the fencing token of `held`.
+
+    Every method raises `FencedError` when another worker has taken the session over.
+    """
+
+    async def begin(self, held: Held, name: EffectName, effect: SideEffect) -> Begun | Recorded | InDoubt:
+        """Record the intent, or return what became of an earlier one."""
+        ...
+
+    async def record(self, held: Held, name: EffectName, begun: Begun, result: Recorded) -> None:
+        """Write down the call's result."""
+        ...
+
+    async def doubt(self, held: Held, name: EffectName, begun: Begun) -> None:
+        """Write down that nobody knows whether the call was done."""
+        ...
+
+    async def withdraw(self, held: Held, name: EffectName, begun: Begun) -> None:
+        """Take the intent back: the call was certainly not done."""
         ...
 
 

@@ -142,3 +142,56 @@ class SendError(LanewayError):
     """A channel did not take an answer; sending it again may work."""
 
     code = "send_failed"
+
+
+class FencedError(LanewayError):
+    """A write under a fencing token that is no longer the session's: another worker has taken the session over."""
+
+    code = "fenced"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"Session {session_id[:64]!r} was taken over by another worker.",
+            hint="Stop working on it; nothing was written, and the other worker goes on from what is recorded.",
+        )
+
+
+class AmbiguousEffectError(LanewayError):
+    """An irreversible effect was begun before and nobody knows whether it was done; it was not done again."""
+
+    code = "ambiguous_effect"
+
+    def __init__(self, name: str, key: str) -> None:
+        super().__init__(
+            f"Effect {name!r} was begun before, and whether it was done is not known.",
+            hint=f"Ask the other side about idempotency key {key}; then settle the effect as done or as not done.",
+        )
+
+
+class NotDoneError(LanewayError):
+    """A call that certainly changed nothing outside (refused, never connected): it may be made again."""
+
+    code = "not_done"
+
+
+class EffectResultError(LanewayError):
+    """An effect was done and is recorded as done, but its result can't be kept.
+
+    Attributes:
+        result: what the call returned, for the run that made it; None when the effect is met again.
+    """
+
+    code = "effect_result"
+
+    def __init__(self, name: str, reason: str, result: object = None) -> None:
+        super().__init__(
+            f"Effect {name!r} was done, but its result is not kept: {reason}.",
+            hint="It won't be done again. Let the call return a reference (an id, an address), not the thing itself.",
+        )
+        self.result = result
+
+
+class GraphError(LanewayError):
+    """A graph that would not run as declared, or could do twice what must be done once; it is not compiled."""
+
+    code = "invalid_graph"
