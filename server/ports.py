@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from pydantic import JsonValue
+
+from state.effect import AmbiguousEffect, EffectName
 from state.events import LoggedEvent
-from state.ids import SessionId, TenantId
+from state.ids import SessionId, TenantId, TurnId
 from state.session import Accepted, Claimed, FinishedTurn, Refused, Session
 from state.turn import InboundMessage
 
@@ -102,4 +105,31 @@ class TurnArchive(Protocol):
 
     async def forget(self, ended_before: int) -> int:
         """Delete turns that ended before a time (ms); return how many they were."""
+        ...
+
+
+class EffectDesk(Protocol):
+    """What an operator does about effects in doubt, and the worker about those of ended turns."""
+
+    async def ambiguous(self, session: SessionId) -> list[AmbiguousEffect]:
+        """Return the effects in doubt, the longest first."""
+        ...
+
+    async def ambiguous_total(self, session: SessionId) -> int:
+        """Return how many of the session's effects were ever in doubt."""
+        ...
+
+    async def settle_as_done(self, session: SessionId, name: EffectName, result: JsonValue) -> bool:
+        """Record the result that the call had; False when no such effect is in doubt.
+
+        Raises `EffectResultError` when the result can't be kept.
+        """
+        ...
+
+    async def settle_as_not_done(self, session: SessionId, name: EffectName) -> bool:
+        """Forget the effect, so that it may be done; False when no such effect is in doubt."""
+        ...
+
+    async def forget(self, session: SessionId, turn: TurnId) -> None:
+        """Let go of the recorded results of a turn that has ended; what is in doubt stays."""
         ...

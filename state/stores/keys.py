@@ -7,6 +7,7 @@ lw:{SESSION}:inbox    list    accepted messages in order, each `TURN_ID\nJSON`
 lw:{SESSION}:events   stream  id `SEQ-TAG`, field `d` = the event's JSON
 lw:{SESSION}:lease    string  token of the worker that holds the session
 lw:{SESSION}:finished hash    ended turns that the turn archive doesn't have yet: turn id -> `NUMBER\nJSON`
+lw:{SESSION}:effects hash    what nodes did outside: TURN:NODE:ORDINAL -> state and result; see effect_begin.lua
 lw:{SESSION}:seen:ID  string  `TURN_ID FINGERPRINT` of an accepted message id
 lw:sessions:TENANT    zset    session by time of its last message (ms)
 lw:pending            zset    session by time of its last acceptance (ms); swept for work that was left over
