@@ -1,12 +1,14 @@
 """Compare what a graph declares with the hops its code can take, before a customer finds out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args, get_origin
 
-from langgraph.graph import END, START
+from langgraph.graph import END, START, StateGraph
 
 from graphs.topology import AnyGraph, Topology, command_targets, function_of, handler_of, returns, topology_of
+from nodes.tools import takes_effect, tools_of
+from state.effect import SideEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ def check(graph: AnyGraph) -> list[Finding]:
         *_commands(graph, known),
         *_unreachable(topology),
         *_stuck(topology),
+        *_unrecorded(graph),
     ]
 
 
@@ -115,6 +118,21 @@ def _stuck(topology: Topology) -> Iterator[Finding]:
         back.setdefault(edge.target, set()).add(edge.source)
     for name in _missed(topology, back, END):
         yield Finding("error", name, "No way leads from here to the end.", "Add an edge from it to a node or to END.")
+
+
+def _unrecorded(graph: AnyGraph) -> Iterator[Finding]:
+    for node, spec in graph.nodes.items():
+        inner = getattr(spec.runnable, "builder", None)
+        if isinstance(inner, StateGraph):
+            yield from (replace(found, where=f"{node}/{found.where}") for found in _unrecorded(inner))
+        for tool in tools_of(function_of(graph, node)):
+            if tool.effect is SideEffect.IRREVERSIBLE and not takes_effect(tool.function):
+                yield Finding(
+                    "error",
+                    node,
+                    f"It uses the irreversible tool {tool.name!r}, which could be done twice: it takes no Effect.",
+                    f"Give {tool.name!r} a parameter annotated as nodes.effects.Effect, and act within its once().",
+                )
 
 
 def _missed(topology: Topology, hops: dict[str, set[str]], origin: str) -> list[str]:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from threadpoolctl import threadpool_limits
 
+from graphs.compiled import compiled
 from graphs.conversation import build_conversation
 from nodes.lanes.phrasing import Phrasing
 from nodes.languages import TenantLanguages
@@ -181,7 +182,7 @@ def _records_url(settings: Settings) -> str:
 
 
 def _service(settings: Settings, tenant: Tenant, stores: Stores, archiver: Archiver) -> Service:
-    graph = build_conversation().compile(checkpointer=stores.checkpoints)
+    graph = compiled(build_conversation(), stores.checkpoints)
     runner = TurnRunner(graph, ports_of(settings, tenant))
     worker = Worker(
         stores.inbox,
