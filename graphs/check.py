@@ -1,12 +1,12 @@
 """Compare what a graph declares with the hops its code can take, before a customer finds out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args, get_origin
 
 from langgraph.graph import END, START, StateGraph
 
-from graphs.topology import AnyGraph, Topology, command_targets, function_of, handler_of, returns, topology_of
+from graphs.topology import AnyGraph, Topology, command_targets, function_of, handler_of, owner_of, returns, topology_of
 from nodes.tools import takes_effect, tools_of
 from state.effect import SideEffect
 
@@ -120,16 +120,16 @@ def _stuck(topology: Topology) -> Iterator[Finding]:
         yield Finding("error", name, "No way leads from here to the end.", "Add an edge from it to a node or to END.")
 
 
-def _unrecorded(graph: AnyGraph) -> Iterator[Finding]:
+def _unrecorded(graph: AnyGraph, inside: str = "") -> Iterator[Finding]:
     for node, spec in graph.nodes.items():
         inner = getattr(spec.runnable, "builder", None)
         if isinstance(inner, StateGraph):
-            yield from (replace(found, where=f"{node}/{found.where}") for found in _unrecorded(inner))
+            yield from _unrecorded(inner, f"{inside}{node}/")
         for tool in tools_of(function_of(graph, node)):
             if tool.effect is SideEffect.IRREVERSIBLE and not takes_effect(tool.function):
                 yield Finding(
                     "error",
-                    node,
+                    inside + owner_of(node),
                     f"It uses the irreversible tool {tool.name!r}, which could be done twice: it takes no Effect.",
                     f"Give {tool.name!r} a parameter annotated as nodes.effects.Effect, and act within its once().",
                 )

@@ -68,6 +68,11 @@ def handler_of(graph: AnyGraph, name: str) -> str | None:
     return handler if handler in graph.nodes else None
 
 
+def owner_of(name: str) -> str:
+    """Return the node that an error handler belongs to; a node's own name otherwise."""
+    return name.removeprefix(_HANDLER)
+
+
 def command_targets(function: object) -> list[str] | None:
     """Return the nodes that a function's `Command[Literal[...]]` annotation names; None when it has no such."""
     returned = returns(function)

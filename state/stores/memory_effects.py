@@ -58,7 +58,7 @@ class MemoryEffects:
         self._put_in_doubt(held.session, name, replace(entry, effect=SideEffect.IRREVERSIBLE))
         return InDoubt()
 
-    async def record(self, held: Held, name: EffectName, begun: Begun, result: Recorded) -> None:  # noqa: ARG002 # the first result counts, whoever's call it is
+    async def record(self, held: Held, name: EffectName, begun: Begun, result: Recorded) -> None:  # noqa: ARG002 # any call's
         """Write down the call's result."""
         entries = self._checked(held)
         if name not in entries:
