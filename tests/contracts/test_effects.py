@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from nodes.effects import Ledger
 from nodes.ports import EffectStore
 from server.ports import EffectDesk
-from state.effect import RESULT_BYTES, EffectName, Held, SideEffect, idempotency_key
+from state.effect import RESULT_BYTES, Begun, EffectName, Held, SideEffect, idempotency_key
 from state.errors import (
     AmbiguousEffectError,
     EffectResultError,
@@ -354,11 +354,17 @@ def sent_twice(script: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
 
 async def test_what_is_recorded_expires_with_the_session(tmp_path: Path) -> None:
     async with on_redis(tmp_path / "data") as (client, store):
-        key = keys.of_session(SESSION, "effects")
-        await Ledger(store, Held(SESSION, 1)).once(ORDER, Provider(), effect=IRREVERSIBLE)
-        assert 0 < await client.pttl(key) <= TTL_MS
-        await client.pexpire(key, 1_000)
+        key, held = keys.of_session(SESSION, "effects"), Held(SESSION, 1)
 
-        await store.forget(SESSION, TurnId("trn_0"))
+        async def renewed() -> bool:
+            left = await client.pttl(key)
+            await client.pexpire(key, 1_000)
+            return TTL_MS - 1_000 < left <= TTL_MS
 
-        assert await client.pttl(key) > TTL_MS - 1_000
+        begun = await store.begin(held, ORDER, IRREVERSIBLE)
+        assert isinstance(begun, Begun)
+        assert await renewed()
+        await store.doubt(held, ORDER, begun)
+        assert await renewed()
+        await store.forget(SESSION, ORDER.turn)
+        assert await renewed()
