@@ -21,6 +21,8 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "foreign_cursor": HTTPStatus.FORBIDDEN,
     "session_not_found": HTTPStatus.NOT_FOUND,
     "idempotency_conflict": HTTPStatus.CONFLICT,
+    "session_busy": HTTPStatus.CONFLICT,
+    "dead_letter_not_found": HTTPStatus.NOT_FOUND,
     "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "records_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -1,6 +1,7 @@
 """A turn: what a customer said, in parts, and what was answered."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
@@ -173,6 +174,15 @@ class Turn:
     lane: str | None = None
     intent: str | None = None
     reply: str = ""
+
+
+def merged(messages: Sequence[InboundMessage]) -> InboundMessage:
+    """Return the messages of one turn as one: the first with the parts of all, and the last's quote and language."""
+    first, last = messages[0], messages[-1]
+    if first is last:
+        return first
+    parts = [part for message in messages for part in message.parts]
+    return replace(first, parts=parts, locale=last.locale or first.locale, reply_to=last.reply_to or first.reply_to)
 
 
 def plain_text(parts: list[Part]) -> str:

@@ -4,7 +4,10 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from state.ids import TenantId
+from state.session import Session
 from state.stores.checkpointer import MemorySaver, PlainRedisSaver, ThreadSaver
+from tests.contracts.mailbox import SESSION, Stores, embedded, memory
 from tests.contracts.servers import redis7_binary, redis8_binary, running, valkey_binary
 
 
@@ -69,3 +72,10 @@ async def saver(request: pytest.FixtureRequest) -> AsyncIterator[ThreadSaver]:
         await client.flushall()
     async with PlainRedisSaver.from_url(url) as saver:
         yield saver
+
+
+@pytest.fixture(params=[memory, embedded])
+async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
+    async with request.param(tmp_path / "data") as made:
+        await made.sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
+        yield made

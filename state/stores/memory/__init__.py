@@ -1,0 +1,14 @@
+"""In-memory twins of the stores, for unit tests and for trying things out; nothing survives the process."""
+
+from state.stores.memory.inbox import MemoryInbox
+from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
+from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, MemorySessions
+
+__all__ = [
+    "MemoryDeadLetters",
+    "MemoryEventLog",
+    "MemoryFinishedTurns",
+    "MemoryInbox",
+    "MemoryQueue",
+    "MemorySessions",
+]
