@@ -7,7 +7,7 @@ SEED = int(os.environ.get("LANEWAY_TEST_SEED") or secrets.randbelow(2**32))
 
 
 def pytest_report_header() -> str:
-    return f"seed: {SEED} (LANEWAY_TEST_SEED={SEED} kills at the same points again)"
+    return f"seed: {SEED} (LANEWAY_TEST_SEED={SEED} draws the same moments again)"
 
 
 @pytest.fixture

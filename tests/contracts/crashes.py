@@ -122,7 +122,7 @@ async def kill_writers(server: Crashing, durability: Durability, turns: int, see
     chance = random.Random(seed)
     done, lives = 0, 0
     while done < turns:
-        done += await _live(server.url, durability, done, chance.uniform(0, 0.3))
+        done += await _live(server.url, durability, done, chance)
         lives += 1
         await assert_intact(server.url, done, chance, travels=1)
     await assert_intact(server.url, done, chance, travels=None)
@@ -172,8 +172,8 @@ async def _restart(server: Crashing, attempt: "asyncio.Task[None]", *, while_it_
     await asyncio.to_thread(server.start)
 
 
-async def _live(url: str, durability: Durability, first: int, seconds: float) -> int:
-    """Have a process take turns for so long, kill it, and return how many it acknowledged."""
+async def _live(url: str, durability: Durability, first: int, chance: random.Random) -> int:
+    """Have a process take up to eight turns or so, kill it, and return how many it acknowledged."""
     writer = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.contracts.writer", url, durability, str(first)),
         stdout=subprocess.PIPE,
@@ -181,12 +181,12 @@ async def _live(url: str, durability: Durability, first: int, seconds: float) ->
         env={"PATH": os.defpath},
     )
     assert writer.stdout is not None
-    assert await writer.stdout.readline() == b"ready\n"
-    await asyncio.sleep(seconds)
+    shown = [await writer.stdout.readline() for _ in ["ready", *range(chance.randrange(8))]]
+    await asyncio.sleep(chance.uniform(0, 0.02))
     writer.kill()
-    shown, _ = await writer.communicate()
+    rest, _ = await writer.communicate()
     assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
-    return len(shown.splitlines())
+    return len(shown[1:]) + len(rest.splitlines())
 
 
 def _line(turn: int, speaker: str) -> dict[str, list[str]]:

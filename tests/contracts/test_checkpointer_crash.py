@@ -1,14 +1,14 @@
 """The short form of tests/chaos: no kill -9 leaves a torn thread or loses a turn that was acknowledged."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.contracts.crashes import Crashing, kill_servers, kill_writers
-from tests.contracts.graphs import DURABILITIES, Durability
 from tests.contracts.servers import installed
 
-SEED = 20261121
+SEED = int(os.environ.get("LANEWAY_TEST_SEED") or 20261121)
 
 
 @pytest.mark.parametrize("binary", installed().values(), ids=installed())
@@ -21,11 +21,10 @@ async def test_a_server_killed_at_random_points_never_leaves_a_torn_thread(
     assert kills >= 5
 
 
-@pytest.mark.parametrize("durability", DURABILITIES)
 async def test_a_process_killed_at_random_points_never_leaves_a_torn_thread(
-    durability: Durability, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with Crashing(installed()["valkey"], tmp_path_factory.mktemp("k")) as server:
-        lives = await kill_writers(server, durability, turns=20, seed=SEED)
+        lives = await kill_writers(server, "sync", turns=15, seed=SEED)
 
-    assert lives >= 2
+    assert lives >= 3
