@@ -7,6 +7,8 @@ from blockbuster import blockbuster_ctx
 from server.logs import configure
 from tests.contracts import servers
 
+pytest.register_assert_rewrite("tests.contracts.crashes")
+
 
 def pytest_configure() -> None:
     if why := servers.unmet():
