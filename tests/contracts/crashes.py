@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from operator import add
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -183,7 +184,8 @@ async def _live(url: str, durability: Durability, first: int, chance: random.Ran
     assert writer.stdout is not None
     shown = [await writer.stdout.readline() for _ in ["ready", *range(chance.randrange(8))]]
     await asyncio.sleep(chance.uniform(0, 0.02))
-    writer.kill()
+    with suppress(ProcessLookupError):
+        writer.kill()
     rest, _ = await writer.communicate()
     assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
     return len(shown[1:]) + len(rest.splitlines())
