@@ -48,7 +48,8 @@ def test_a_lock_carries_versions_and_hashes_and_no_addresses(lock: str) -> None:
 
 
 def test_all_locks_agree() -> None:
-    run, dev, bench = (dict(re.findall(r"^(\S+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)) for lock in LOCKS[:3])
+    pins = [re.findall(r"^(\S+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE) for lock in LOCKS[:3]]
+    run, dev, bench = map(dict, pins)
 
     assert run.items() <= dev.items()
     assert run.items() <= bench.items()
