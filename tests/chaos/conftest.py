@@ -22,7 +22,7 @@ def pytest_report_header() -> str:
 
 @pytest.fixture
 def seed() -> int:
-    print(f"LANEWAY_TEST_SEED={SEED}")
+    print(f"LANEWAY_TEST_SEED={SEED}")  # noqa: T201 # pytest shows it when the test fails
     return SEED
 
 
@@ -48,7 +48,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture
 def history(tmp_path: Path) -> Iterator[History]:
     path = tmp_path / "history.jsonl"
-    print(f"history: {path}")
+    print(f"history: {path}")  # noqa: T201 # pytest shows it when the test fails
     with path.open("w") as file:
         yield History(file)
 

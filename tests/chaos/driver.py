@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
 from tests.chaos.history import Fault, History
+from tests.chaos.waiting import until
 from tests.processes import START_WITHIN_S, ServerProcess
 
 LEASE_S = float(os.environ.get("LANEWAY_TEST_LEASE_S", "10"))
@@ -106,13 +107,7 @@ class Fleet:
 
     async def all_ready(self) -> None:
         """Wait until every place serves."""
-        await self.until(lambda: len(self.ready()) == self._size, START_WITHIN_S)
-
-    async def until(self, true: Callable[[], bool], within_s: float) -> None:
-        """Wait until something holds."""
-        async with asyncio.timeout(within_s):
-            while not true():
-                await asyncio.sleep(0.02)
+        await until(lambda: len(self.ready()) == self._size, START_WITHIN_S)
 
     def lines(self) -> list[str]:
         """What all processes wrote to their log, those that ended included."""
@@ -127,8 +122,7 @@ class Fleet:
         task.add_done_callback(self._starting.discard)
 
     def _new(self) -> ServerProcess:
-        settings = {"LANEWAY_REDIS_URL": self._store_url, "LANEWAY_LEASE_S": str(LEASE_S)}
-        return ServerProcess(self._folder, **settings)
+        return ServerProcess(self._folder, LANEWAY_REDIS_URL=self._store_url, LANEWAY_LEASE_S=str(LEASE_S))
 
 
 def end(place: ServerProcess) -> None:

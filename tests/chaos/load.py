@@ -11,6 +11,7 @@ import httpx2
 from tests.chaos.driver import LEASE_S, RECOVERY_S, Fleet
 from tests.chaos.history import Answered, Leases, Logged, Offered, Rested, check
 from tests.chaos.store import Store
+from tests.chaos.waiting import until
 from tests.chaos.watcher import Watcher
 
 TEXTS = ["hola", "¿a qué hora abren?", "¿Tienen hervidores?", "I want to return the kettle", "do you ship to Spain?"]
@@ -68,13 +69,8 @@ class Load:
     async def settle(self, within_s: float = RECOVERY_S) -> None:
         """Wait until every accepted message has its end, at most `within_s`; then write down how all was left."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while self._unended():
-                    await asyncio.sleep(0.05)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LEASE_S + 3):
-                while left := await self.store.leases():
-                    await asyncio.sleep(0.1)
+            await until(lambda: not self._unended(), within_s)
+        left = await self._leases_left()
         self.history.add(Leases(tuple(left)))
         await asyncio.gather(*(self._audit(session) for session in self.sessions))
         await asyncio.gather(*(watcher.catch_up() for watcher in self.watchers))
@@ -89,6 +85,13 @@ class Load:
     def accepted(self) -> int:
         """How many messages were accepted so far."""
         return len(self.history.accepted())
+
+    async def _leases_left(self) -> list[str]:
+        for _ in range(int(LEASE_S + 3) * 10):
+            if not await self.store.leases():
+                return []
+            await asyncio.sleep(0.1)
+        return await self.store.leases()
 
     def _unended(self) -> bool:
         ended = {turn for watcher in self.watchers for turn in watcher.ended}

@@ -37,7 +37,7 @@ class Store:
     async def kill_clients(self, kind: str) -> int:
         """Close every connection of a kind, `normal` or `pubsub`, but this one; tell how many."""
         async with Redis.from_url(self.url) as client:
-            return int(await client.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"))
+            return int(await client.client_kill_filter(_type=kind, skipme=True))
 
     async def clients(self) -> int:
         """How many connections are open, this one left out."""

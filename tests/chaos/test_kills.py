@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.conftest import Crew
 from tests.chaos.history import taken_over
+from tests.chaos.waiting import until
 
 pytestmark = pytest.mark.chaos
 
@@ -33,7 +34,7 @@ async def test_r01_turns_survive_kill_9_at_random_points(crew: Crew, size: Size)
         await load.open(size.sessions)
         bursts = set()
         for _ in range(size.kills):
-            await load.fleet.until(lambda: len(load.fleet.ready()) >= 2, 60)
+            await until(lambda: len(load.fleet.ready()) >= 2, 60)
             victim = load.fleet.any()
             bursts.add(asyncio.create_task(load.burst(size.burst, to=victim)))
             await asyncio.sleep(load.random.uniform(0, 0.3))
@@ -58,7 +59,7 @@ async def test_r04_what_was_accepted_right_before_every_process_died_is_answered
         for _ in range(size.kills):
             before = load.accepted()
             burst = asyncio.create_task(load.burst(size.burst))
-            await load.fleet.until(lambda: load.accepted() > before + size.burst // 4, 20)  # noqa: B023
+            await until(lambda: load.accepted() > before + size.burst // 4, 20)  # noqa: B023
             await load.fleet.kill_all()
             await load.fleet.all_ready()
             await burst

@@ -8,6 +8,7 @@ import httpx2
 
 from tests.chaos.driver import Fleet
 from tests.chaos.history import Reset, Seen
+from tests.chaos.waiting import until
 
 SILENCE_S = 4.0
 """A connection on which nothing comes for so long is given up: its process may be frozen."""
@@ -43,7 +44,7 @@ class Watcher:
         """Wait until the watcher has seen the last event of the log, for a while."""
         from_log = [row.seq for row in self._fleet.history.log().get(self.session, [])]
         with suppress(TimeoutError):
-            await self._fleet.until(lambda: self.reached >= max(from_log, default=0), CATCH_UP_S)
+            await until(lambda: self.reached >= max(from_log, default=0), CATCH_UP_S)
 
     async def _watch(self) -> None:
         timeout = httpx2.Timeout(SILENCE_S)

@@ -26,9 +26,11 @@ TYPES = ["turn.start", "message.final", "turn.end"]
 ROWS = [
     Logged("s", 3 * turn + place + 1, kind, f"t{turn}", at=10.0) for turn in (0, 1) for place, kind in enumerate(TYPES)
 ]
-SENT = [entry for n in (0, 1) for entry in (Offered("s", f"k{n}", 0), Answered("s", f"k{n}", 202, f"t{n}", at=9.0))]
+SENT: list[Entry] = [
+    entry for n in (0, 1) for entry in (Offered("s", f"k{n}", 0), Answered("s", f"k{n}", 202, f"t{n}", at=9.0))
+]
 SEEN = [Seen("w", "s", row.seq, f"{row.seq}-1", row.type, row.turn, row.seq // 4) for row in ROWS]
-REST = [Rested("s", "idle", 0), Leases(())]
+REST: list[Entry] = [Rested("s", "idle", 0), Leases(())]
 GOOD: list[Entry] = [*SENT, *SEEN, *ROWS, *REST]
 
 
