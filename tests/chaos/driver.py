@@ -12,13 +12,15 @@ from tests.chaos.history import Fault, History
 from tests.chaos.waiting import until
 from tests.processes import START_WITHIN_S, ServerProcess
 
-LEASE_S = float(os.environ.get("LANEWAY_TEST_LEASE_S", "10"))
-"""How long the product's leases last: 10 s where LANEWAY_LEASE_S is not known, else what you set it to."""
+PROMISED_S = float(os.environ.get("LANEWAY_TEST_RECOVERY_S", "3"))
+"""The recovery time the processes are set to: `LANEWAY_RECOVERY_S`."""
 
-RECOVERY_S = LEASE_S + 6.0
-"""Within this time of a worker being there, a turn that lost its own has ended: lease, two sweeps, the turn."""
+LEASE_S = 0.6 * PROMISED_S
 
-FROZEN_S = LEASE_S + 1.5
+RECOVERY_S = PROMISED_S + 5.0
+"""What a turn that lost its worker gets on a machine whose processors are busy with starts."""
+
+FROZEN_S = LEASE_S + 1.0
 
 
 class Fleet:
@@ -122,7 +124,7 @@ class Fleet:
         task.add_done_callback(self._starting.discard)
 
     def _new(self) -> ServerProcess:
-        settings = {"LANEWAY_REDIS_URL": self._store_url, "LANEWAY_LEASE_S": str(LEASE_S)}
+        settings = {"LANEWAY_REDIS_URL": self._store_url, "LANEWAY_RECOVERY_S": str(PROMISED_S)}
         return ServerProcess(self._folder, port=0, PYTHONPATH=without_encoder(self._folder), **settings)
 
 

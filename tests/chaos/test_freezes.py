@@ -10,9 +10,6 @@ from tests.chaos.history import taken_over
 pytestmark = pytest.mark.chaos
 
 
-@pytest.mark.xfail(
-    strict=True, reason="append.lua checks no fence: a zombie's events land after its turn's end (I4, issue 4)"
-)
 @pytest.mark.parametrize(
     "rounds", [pytest.param(4, id="short", marks=pytest.mark.chaos_short), pytest.param(34, id="long")]
 )
