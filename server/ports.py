@@ -138,6 +138,10 @@ class FinishedTurns(Protocol):
         """Return the turns of these sessions that are not archived yet."""
         ...
 
+    async def left_over(self, older_ms: int, limit: int) -> list[SessionId]:
+        """Return sessions whose last ended turn has waited for longer than `older_ms`."""
+        ...
+
     async def archived(self, turns: Sequence[FinishedTurn]) -> None:
         """Let go of turns that the archive has."""
         ...

@@ -16,7 +16,7 @@ from server.lease import Lease
 from server.ports import EventLog, Inbox, Queue
 from server.recorder import Recorder
 from server.turns import TurnRunner
-from state.errors import LanewayError, RecordsUnavailableError, StaleFenceError, StoreUnavailableError
+from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 from state.ids import SessionId, TurnId
 from state.mailbox import Claimed, Committed, NotYet, Ready, StopReason
 from state.stores.ending import end
@@ -132,9 +132,8 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             try:
-                for session in await self._queue.sweep():
-                    await self._archiver.archive([session])
-            except (StoreUnavailableError, RecordsUnavailableError) as error:
+                await self._queue.sweep()
+            except StoreUnavailableError as error:
                 log.warning("worker.store_unavailable", reason=error.message)
             await asyncio.sleep(self._limits.sweep_every_s)
 

@@ -1,5 +1,5 @@
 -- End a turn: its last events, its messages in the inbox, the session's facts, in one step. See keys.py.
--- KEYS  1 lease  2 inbox  3 meta  4 events  5 finished  6 ready  7 waiting  8 due  9 dead
+-- KEYS  1 lease  2 inbox  3 meta  4 events  5 finished  6 ready  7 waiting  8 unarchived  9 dead
 -- ARGV  1 session  2 token  3 fence  4 turn id  5 cursor tag  6 most events kept  7 time to live (ms)  8 channel
 --       9 the finished turn  10 its time to live (ms)  11 what the dead letters keep or ''  12 their time to live (ms)
 --       13 lease time (ms) to go on with, 0 to give the session back  14 number of facts  15... name, value, ...  then events
@@ -29,13 +29,12 @@ local function finish()
   redis.call('HDEL', meta, 'running', 'attempt', 'retry_at', 'stop:' .. turn)
   redis.call('HSET', KEYS[5], turn, redis.call('HINCRBY', meta, 'turns', 1) .. '\n' .. ARGV[9])
   redis.call('PEXPIRE', KEYS[5], ARGV[10])
+  local now = redis.call('TIME')[1] * 1000
+  redis.call('ZADD', KEYS[8], now, session)
   local first_event = 15 + 2 * ARGV[14]
   for i = 15, first_event - 1, 2 do redis.call('HSET', meta, ARGV[i], ARGV[i + 1]) end
   if #ARGV >= first_event then publish({unpack(ARGV, first_event)}) end
-  if ARGV[11] ~= '' then
-    local now = redis.call('TIME')[1] * 1000
-    redis.call('XADD', KEYS[9], 'MINID', '~', string.format('%.0f', now - ARGV[12]), '*', 'd', ARGV[11])
-  end
+  if ARGV[11] ~= '' then redis.call('XADD', KEYS[9], 'MINID', '~', now - ARGV[12], '*', 'd', ARGV[11]) end
   redis.call('HSET', meta, 'last', token .. ':' .. turn)
   redis.call('PEXPIRE', meta, ARGV[7])
   redis.call('PEXPIRE', events, ARGV[7])

@@ -125,7 +125,7 @@ class RedisInbox:
         finished = ending.finished
         session = finished.session
         names = _of(session, "lease", "inbox", "meta", "events", "finished")
-        names += _partition(session, "ready", "waiting", "due", "dead")
+        names += _partition(session, "ready", "waiting", "unarchived", "dead")
         head: list[str | int] = [
             session,
             token,

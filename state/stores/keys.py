@@ -16,6 +16,7 @@ lw:{P}:SESSION:seen:ID  string  `TURN_ID FINGERPRINT` of an accepted message id
 lw:{P}:ready            stream  sessions with work, field `s`; read by the consumer group `workers`
 lw:{P}:waiting          zset    sessions with unanswered messages by time of the last sign of life (ms)
 lw:{P}:due              zset    sessions to wake at a time (ms): a burst that ends, an attempt to repeat
+lw:{P}:unarchived       zset    sessions with ended turns in `finished` by time of the last one (ms)
 lw:{P}:dead             stream  turns that were put aside, field `d`
 lw:sessions:TENANT      zset    session by time of its last message (ms)
 
@@ -46,7 +47,7 @@ def of_session(session: SessionId, name: str) -> str:
 
 
 def of_partition(partition: int, name: str) -> str:
-    """Return the key `name` of a partition: `ready`, `waiting`, `due` or `dead`."""
+    """Return the key `name` of a partition: `ready`, `waiting`, `due`, `unarchived` or `dead`."""
     return f"lw:{{{partition}}}:{name}"
 
 

@@ -31,8 +31,12 @@ async def test_ended_turns_wait_numbered_until_they_are_archived(stores: Stores)
     waiting = await stores.finished.waiting([SESSION, SessionId("ses_other")])
     first, second = (replace(ended(name).finished, number=number) for number, name in enumerate(("1", "2"), 1))
     assert sorted(waiting, key=lambda one: one.number) == [first, second]
+    assert await stores.finished.left_over(0, 10) == [SESSION]
+    assert await stores.finished.left_over(10**13, 10) == []
     await stores.finished.archived([first])
     assert await stores.finished.waiting([SESSION]) == [second]
+    await stores.finished.archived([second])
+    assert await stores.finished.left_over(0, 10) == []
 
 
 async def test_a_turn_that_is_put_aside_is_kept_until_it_is_dropped(stores: Stores) -> None:

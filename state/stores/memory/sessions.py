@@ -1,5 +1,6 @@
 """Sessions, their events and their ended turns in memory."""
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -97,6 +98,16 @@ class MemoryFinishedTurns:
     async def waiting(self, sessions: Sequence[SessionId]) -> list[FinishedTurn]:
         """Return the turns of these sessions that are not archived yet."""
         return [turn for session in sessions for turn in self._sessions.finished[session].values()]
+
+    async def left_over(self, older_ms: int, limit: int) -> list[SessionId]:
+        """Return sessions whose last ended turn has waited for longer than `older_ms`."""
+        until = time.time() * 1000 - older_ms
+        found = [
+            session
+            for session, turns in self._sessions.finished.items()
+            if turns and max(turn.ended for turn in turns.values()) <= until
+        ]
+        return found[:limit]
 
     async def archived(self, turns: Sequence[FinishedTurn]) -> None:
         """Let go of turns that the archive has."""
