@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -38,7 +38,7 @@ from server.worker import Limits, Worker
 from state.errors import TenantError
 from state.ids import TenantId
 from state.stores.checkpointer import PlainRedisSaver
-from state.stores.connection import connect
+from state.stores.connection import connect, connect_listener
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog, logged
 from state.stores.faults import store_errors
@@ -52,7 +52,6 @@ from state.stores.sessions import RedisSessions
 
 LEASE_MS: Final = 10_000
 DRAIN_S: Final = 25.0
-LISTEN_S: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
     async with AsyncExitStack() as stack:
         url = await _store_url(settings, stack)
-        client = connect(url, retry=True)
+        client = cast("Redis", connect(url, retry=True))  # a Cluster's client has what the stores use
         stack.push_async_callback(client.aclose)
         engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(
@@ -127,7 +126,7 @@ async def open_laneway(settings: Settings) -> AsyncIterator[Laneway]:
     tenant = read_tenant(settings.tenant)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
-        listener = connect(stores.url, retry=True, timeout=LISTEN_S)
+        listener = connect_listener(stores.url)
         stack.push_async_callback(listener.aclose)
         hub = Hub(listener, channel_of, logged)
         with store_errors():

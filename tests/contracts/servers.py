@@ -104,6 +104,26 @@ def sentinel(binary: Path, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
+def replicated(binary: Path, folder: Path) -> Iterator[tuple[int, int]]:
+    """Run a master named `main`, its replica and one quick sentinel; give the sentinel's port and the master's."""
+    with ExitStack() as stack:
+        master, replica, port = _free_ports(3)
+        quick = ("--save", "", "--repl-diskless-sync-delay", "0")
+        stack.enter_context(_process(binary, master, folder, "--port", str(master), *quick))
+        follow = ("--replicaof", f"127.0.0.1 {master}")
+        follower = stack.enter_context(_process(binary, replica, folder, "--port", str(replica), *quick, *follow))
+        _until(lambda: _ask(follower, "INFO", "replication")["master_link_status"] == "up")
+        config = folder / "sentinel.conf"
+        config.write_text(
+            f"port {port}\nsentinel monitor main 127.0.0.1 {master} 1\n"
+            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n"
+        )
+        watcher = stack.enter_context(_process(binary, port, folder, str(config), "--sentinel"))
+        _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == 1)
+        yield port, master
+
+
+@contextmanager
 def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["redis.Redis"]:
     process = subprocess.Popen(
         [str(binary), *options, "--bind", "127.0.0.1", "--dir", str(folder)], stdout=subprocess.DEVNULL

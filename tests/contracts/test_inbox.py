@@ -12,7 +12,7 @@ from server.ports import EventLog, FinishedTurns, Inbox, Sessions
 from state.events import Log, encode
 from state.ids import MessageId, SessionId, TenantId, TurnId
 from state.session import Accepted, Claimed, FinishedTurn, Outcome, Refused, Session
-from state.stores.connection import connect
+from state.stores.connection import connect_server
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog
 from state.stores.finished import RedisFinishedTurns
@@ -45,7 +45,7 @@ async def memory(_: Path) -> AsyncIterator[Stores]:
 @asynccontextmanager
 async def embedded(folder: Path) -> AsyncIterator[Stores]:
     async with EmbeddedStore.open(folder) as store:
-        client = connect(store.url, retry=True)
+        client = connect_server(store.url, retry=True)
         inbox = RedisInbox(client, ttl_ms=60_000, lease_ms=LEASE_MS, capacity=CAPACITY, events_kept=1000)
         log = RedisEventLog(client, ttl_ms=60_000, kept=1000)
         yield Stores(RedisSessions(client, ttl_ms=60_000), inbox, log, RedisFinishedTurns(client))
