@@ -37,6 +37,7 @@ from server.turns import TurnRunner
 from server.worker import Limits, Worker
 from state.errors import TenantError
 from state.ids import TenantId
+from state.stores.check import admit
 from state.stores.checkpointer import PlainRedisSaver
 from state.stores.connection import connect, connect_listener
 from state.stores.embedded.store import EmbeddedStore
@@ -122,10 +123,12 @@ async def open_laneway(settings: Settings) -> AsyncIterator[Laneway]:
         TenantError: the tenant's files are wrong.
         StoreError: the embedded store can't be started.
         StoreUnavailableError: the store at `LANEWAY_REDIS_URL` doesn't answer.
+        SettingsError: it would lose messages, or its user may not do what is needed.
     """
     tenant = read_tenant(settings.tenant)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
+        await admit(stores.client)
         listener = connect_listener(stores.url)
         stack.push_async_callback(listener.aclose)
         hub = Hub(listener, channel_of, logged)

@@ -48,13 +48,28 @@ def running(binary: Path, folder: Path, *options: str) -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def answering(binary: Path, folder: Path, *options: str) -> Iterator[None]:
+    """Run a server on the socket `s` in `folder`, be it that it still loads its data."""
+    process = _popen(binary, folder, *options)
+    try:
+        _until((folder / "s").exists)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def start(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start a server on the socket `s` in `folder` and wait until it answers."""
-    socket = folder / "s"
-    command = [str(binary), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    await_answer(redis.Redis(unix_socket_path=str(socket)), process)
+    process = _popen(binary, folder, *options)
+    await_answer(redis.Redis(unix_socket_path=str(folder / "s")), process)
     return process
+
+
+def _popen(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
+    command = [str(binary), "--port", "0", "--unixsocket", str(folder / "s"), "--dir", str(folder), *options]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> None:
