@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -28,11 +28,14 @@ from server.clock import SystemClock
 from server.routes.conversations import body_schemas, conversations
 from server.routes.graph import graph_routes
 from server.routes.health import health
+from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
 from server.sender import LogSender
 from server.service import Service
 from server.settings import Settings
 from server.streams.hub import Hub
+from server.telemetry.metrics import DepthReader
+from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.worker import Limits, Worker
 from state.errors import TenantError
@@ -79,6 +82,8 @@ class Laneway:
     service: Service
     hub: Hub
     stores: Stores
+    metrics: PrometheusMetrics = field(default_factory=PrometheusMetrics)
+    depths: DepthReader | None = None
 
 
 @asynccontextmanager
@@ -217,6 +222,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     failures.install(app)
     app.include_router(conversations(laneway.service, laneway.hub))
     app.include_router(health(laneway.stores.client))
+    app.include_router(metrics_routes(laneway.metrics, sse_clients=lambda: laneway.hub.watchers, depths=laneway.depths))
     app.include_router(graph_routes())
     app.include_router(pages())
     app.openapi()["components"]["schemas"] |= body_schemas()
