@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
+from redis.exceptions import AuthenticationError, NoPermissionError, NoScriptError, ResponseError
 
 from state.errors import SettingsError, StoreUnavailableError
 from state.stores.checkpointer.saver import PREFIX
@@ -72,12 +72,18 @@ async def survey(client: Client, *, patience: float = PATIENCE_S) -> StoreReport
     """Look at the server, or at every master of a Cluster; one that loads its data is waited for.
 
     Raises:
+        SettingsError: it refuses the login.
         StoreUnavailableError: it doesn't answer, or still loads its data after `patience` seconds.
     """
     deadline = time.monotonic() + patience
     with store_errors():
         try:
             servers = [await _facts(ask, deadline) for ask in await _askers(client)]
+        except AuthenticationError as error:
+            raise SettingsError(
+                "The store does not take the user and password of LANEWAY_REDIS_URL.",
+                hint="Write them into the address: redis://user:password@host:6379/0.",
+            ) from error
         except NoPermissionError:
             unknown = "The store's user may not ask INFO: whether accepted messages are kept could not be checked."
             return StoreReport(server_of({}), [Finding("warning", unknown, "Allow it: +info.")] + await _rights(client))

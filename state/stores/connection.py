@@ -40,8 +40,8 @@ def connect(
     connection that died while it was idle: the pool opens a new one before it sends. Long idle TCP connections are
     asked first; unix sockets are not, as a full disk fails that PING and reading must go on.
 
-    After a failover both go on with the new master. In between commands fail: a retry takes about a second, a failover
-    longer.
+    After a failover both go on with the new master. In between commands fail: retries end within a second or two, a
+    failover may take longer.
 
     Args:
         url: redis://, rediss:// or unix:// for one server; redis+cluster://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...];

@@ -140,6 +140,15 @@ async def test_a_right_that_is_missing_is_named(login: Callable[..., object], ri
     assert found["error"][0].startswith(f"The store's user may not use {missing}. Allow it: ACL SETUSER")
 
 
+async def test_a_wrong_password_is_a_wrong_setting_and_is_not_shown(login: Callable[..., object]) -> None:
+    url = str(await login(*ALLOWED.split()))  # type: ignore[misc] # as above
+
+    with pytest.raises(SettingsError, match="user and password") as refused:
+        await severities(f"{url}-secret")
+
+    assert "secret" not in refused.value.message + refused.value.hint
+
+
 async def test_a_user_who_may_not_ask_is_warned_that_nothing_was_checked(login: Callable[..., object]) -> None:
     found = await severities(await login(*ALLOWED.split(), "-info"))  # type: ignore[misc] # as above
 
