@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import AuthenticationError, NoPermissionError, NoScriptError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from state.errors import SettingsError, StoreUnavailableError
 from state.stores.checkpointer.saver import PREFIX
@@ -76,14 +78,9 @@ async def survey(client: Client, *, patience: float = PATIENCE_S) -> StoreReport
         StoreUnavailableError: it doesn't answer, or still loads its data after `patience` seconds.
     """
     deadline = time.monotonic() + patience
-    with store_errors():
+    with store_errors(), _login_errors():
         try:
             servers = [await _facts(ask, deadline) for ask in await _askers(client)]
-        except AuthenticationError as error:
-            raise SettingsError(
-                "The store does not take the user and password of LANEWAY_REDIS_URL.",
-                hint="Write them into the address: redis://user:password@host:6379/0.",
-            ) from error
         except NoPermissionError:
             unknown = "The store's user may not ask INFO: whether accepted messages are kept could not be checked."
             return StoreReport(server_of({}), [Finding("warning", unknown, "Allow it: +info.")] + await _rights(client))
@@ -93,6 +90,19 @@ async def survey(client: Client, *, patience: float = PATIENCE_S) -> StoreReport
             findings += await _rights(client)
     masters = f", {len(servers)} masters" if clustered else ""
     return StoreReport(server_of(servers[0]) + masters, list(dict.fromkeys(findings)))
+
+
+@contextmanager
+def _login_errors() -> Iterator[None]:
+    try:
+        yield
+    except RedisConnectionError as error:
+        if not any(isinstance(one, AuthenticationError) for one in (error, error.__cause__)):
+            raise
+        raise SettingsError(
+            "The store does not take the user and password of LANEWAY_REDIS_URL.",
+            hint="Write them into the address: redis://user:password@host:6379/0.",
+        ) from error
 
 
 Ask = Callable[..., Awaitable[Any]]
