@@ -10,14 +10,17 @@ from typing import Any, Final
 from redis.asyncio import SSLConnection
 from redis.asyncio.cluster import ClusterNode, ClusterPipeline, RedisCluster
 from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ClusterDownError, RedisError, SlotNotCoveredError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.typing import EncodableT
 
 from state.stores.address import Node
 from state.stores.packing import quick
 
 _has_turn: Final[ContextVar["WaitingCluster | None"]] = ContextVar("has_turn", default=None)
+
+_MOVED_AWAY: Final = (RedisConnectionError, RedisTimeoutError, ClusterDownError, SlotNotCoveredError)
 
 
 class WaitingCluster(RedisCluster):
@@ -50,6 +53,13 @@ class WaitingCluster(RedisCluster):
         """Return a pipeline; its commands go to their nodes at once."""
         return _WaitingPipeline(self, transaction)
 
+    def look_anew(self) -> None:
+        """Ask for the cluster's layout before the next command.
+
+        redis-py does that when a single command's connection breaks, but not for a pipeline that isn't retried.
+        """
+        self._initialize = True
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait until a connection to every node is free; whoever has a turn uses one a node at a time."""
@@ -73,11 +83,17 @@ class _WaitingPipeline(ClusterPipeline):
     def __init__(self, client: WaitingCluster, transaction: bool | None) -> None:
         super().__init__(client, transaction)
         self._event_dispatcher = client._event_dispatcher  # noqa: SLF001 # redis-py declares it and forgets it
-        self._turn = client.turn
+        self._client = client
 
     async def execute(self, raise_on_error: bool = True, allow_redirections: bool = True) -> list[Any]:
-        async with self._turn():
-            replies: list[Any] = await super().execute(raise_on_error, allow_redirections)
+        async with self._client.turn():
+            try:
+                replies: list[Any] = await super().execute(raise_on_error, allow_redirections)
+            except _MOVED_AWAY:
+                self._client.look_anew()
+                raise
+        if any(isinstance(reply, _MOVED_AWAY) for reply in replies):
+            self._client.look_anew()
         return replies
 
 

@@ -88,11 +88,14 @@ def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> N
 
 
 @contextmanager
-def cluster(binary: Path, folder: Path) -> Iterator[int]:
+def cluster(binary: Path, folder: Path, *, node_timeout_ms: int = 5000) -> Iterator[int]:
     """Run three masters, each with a replica, on loopback, and give the port of one."""
     with ExitStack() as stack:
         ports = _free_ports(12)
-        nodes = [stack.enter_context(_node(binary, folder, *ports[at : at + 2])) for at in range(0, 12, 2)]
+        nodes = [
+            stack.enter_context(_node(binary, folder, (ports[at], ports[at + 1]), node_timeout_ms))
+            for at in range(0, 12, 2)
+        ]
         masters, replicas = nodes[:3], nodes[3:]
         for at, master in enumerate(masters):
             _ask(master, "CLUSTER ADDSLOTSRANGE", at * 5462, min((at + 1) * 5462, 16384) - 1)
@@ -153,11 +156,13 @@ def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["
         process.wait()
 
 
-def _node(binary: Path, folder: Path, port: int, bus: int) -> AbstractContextManager["redis.Redis"]:
+def _node(binary: Path, folder: Path, ports: tuple[int, int], timeout_ms: int) -> AbstractContextManager["redis.Redis"]:
+    port, bus = ports
     home = folder / str(port)
     home.mkdir()
     options = ["--port", str(port), "--cluster-port", str(bus), "--cluster-enabled", "yes", "--save", ""]
-    return _process(binary, port, home, *options, "--cluster-node-timeout", "5000")
+    options += ["--repl-diskless-sync-delay", "0"]
+    return _process(binary, port, home, *options, "--cluster-node-timeout", str(timeout_ms))
 
 
 def _ask(node: "redis.Redis", *command: str | int) -> Any:

@@ -1,5 +1,8 @@
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis.asyncio.cluster import RedisCluster
@@ -9,6 +12,8 @@ from state.errors import StoreUnavailableError
 from state.stores.connection import connect, connect_listener, connect_server
 from state.stores.faults import store_errors
 from tests.contracts.servers import cluster, valkey_binary
+
+RESUME_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +113,41 @@ async def test_a_cluster_that_is_not_there_is_an_unavailable_store() -> None:
 
     with pytest.raises(StoreUnavailableError), store_errors():
         await client.get("key")
+
+
+@pytest.mark.parametrize(("retry", "piped"), [(True, True), (False, True), (False, False)])
+async def test_clients_and_listeners_of_a_cluster_go_on_after_a_master_is_gone(
+    tmp_path: Path, retry: bool, piped: bool
+) -> None:
+    with cluster(valkey_binary(), tmp_path, node_timeout_ms=1000) as port:
+        url = f"redis+cluster://127.0.0.1:{port}"
+        async with connect(url, retry=retry) as client, connect_listener(url) as listener, listener.pubsub() as heard:
+            assert isinstance(client, RedisCluster)
+            await heard.subscribe("news")
+            await heard.get_message(timeout=5)
+            node = next(one for one in client.get_primaries() if one.port != port)
+            key = next(f"key{n}" for n in range(1000) if client.get_node_from_key(f"key{n}") == node)
+            await client.set(key, "kept")
+            await client.execute_command("WAIT", 1, 10_000, target_nodes=node)
+            os.kill((await client.info("server", target_nodes=node))["process_id"], signal.SIGKILL)
+
+            kept = await asyncio.wait_for(_once_it_answers(client, key, piped=piped), RESUME_S)
+            await client.execute_command("PUBLISH", "news", "still here", target_nodes=client.get_node_from_key(key))
+            message = await heard.get_message(timeout=5)
+
+    assert kept == b"kept"
+    assert message is not None
+    assert message["data"] == b"still here"
+
+
+async def _once_it_answers(client: RedisCluster, key: str, *, piped: bool) -> object:
+    while True:
+        try:
+            with store_errors():
+                if not piped:
+                    return await client.get(key)
+                pipe = client.pipeline()
+                pipe.get(key)
+                return (await pipe.execute())[0]
+        except StoreUnavailableError:
+            await asyncio.sleep(0.1)
