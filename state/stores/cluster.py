@@ -53,6 +53,11 @@ class WaitingCluster(RedisCluster):
         """Return a pipeline; its commands go to their nodes at once."""
         return _WaitingPipeline(self, transaction)
 
+    async def aclose(self) -> None:
+        """Close all connections, also when a command failed last: redis-py's own client leaves them open then."""
+        self._initialize = False
+        await super().aclose()
+
     def look_anew(self) -> None:
         """Ask for the cluster's layout before the next command.
 

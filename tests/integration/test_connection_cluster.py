@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from state.errors import StoreUnavailableError
 from state.stores.connection import connect, connect_listener, connect_server
@@ -86,6 +87,18 @@ async def test_a_clusters_connections_that_died_while_idle_are_replaced_before_u
             await other.client_kill_filter(_type="normal", skipme=True)
 
         assert await client.set("key", 1)
+
+
+async def test_a_clusters_client_that_failed_last_leaves_no_connection_open(url: str) -> None:
+    async with connect(url, retry=False) as asking:
+        client = connect(f"{url}?client_name=bounded", retry=False, timeout=0.2)
+        await client.set("key", 1)
+        with pytest.raises(RedisTimeoutError):
+            await client.blpop(["nothing"], timeout=1)
+        await client.aclose()
+        await asyncio.sleep(0.1)
+
+        assert await connected(asking) == [0, 0, 0]
 
 
 async def test_every_command_is_packed_as_the_server_reads_it(url: str) -> None:
