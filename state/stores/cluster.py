@@ -16,7 +16,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.typing import EncodableT
 
 from state.stores.address import Node
-from state.stores.packing import quick
+from state.stores.quick_packing import quick
 
 _has_turn: Final[ContextVar["WaitingCluster | None"]] = ContextVar("has_turn", default=None)
 

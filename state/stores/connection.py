@@ -14,7 +14,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from state.errors import SettingsError
 from state.stores.address import Address
 from state.stores.cluster import WaitingCluster, on_any
-from state.stores.packing import quick
+from state.stores.quick_packing import quick
 from state.stores.sentinel import MasterPool, Watchers
 
 _RETRIES: Final = 3
