@@ -7,7 +7,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
-from typing import Final
+from typing import Final, cast
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -30,16 +30,19 @@ from server.routes.conversations import body_schemas, conversations
 from server.routes.dead_letters import dead_letters
 from server.routes.graph import graph_routes
 from server.routes.health import health
+from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
 from server.sender import LogSender
 from server.service import Service
 from server.settings import Settings
 from server.streams.hub import Hub
+from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.worker import Limits, Worker
 from state.errors import TenantError
+from state.stores.check import admit
 from state.stores.checkpointer import PlainRedisSaver
-from state.stores.connection import connect
+from state.stores.connection import connect, connect_listener
 from state.stores.dead_letters import RedisDeadLetters
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog, logged
@@ -55,7 +58,6 @@ from state.stores.sessions import RedisSessions
 
 DRAIN_S: Final = 20.0
 READ_S: Final = 10.0
-LISTEN_S: Final = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Laneway:
     worker: Worker
     hub: Hub
     stores: Stores
+    metrics: PrometheusMetrics
 
 
 @asynccontextmanager
@@ -98,9 +101,9 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
     async with AsyncExitStack() as stack:
         url = await _store_url(settings, stack)
-        client = connect(url, retry=True)
+        client = cast("Redis", connect(url, retry=True))  # a Cluster's client has what the stores use
         stack.push_async_callback(client.aclose)
-        reader = connect(url, retry=False, connections=2, timeout=READ_S)
+        reader = cast("Redis", connect(url, retry=False, connections=2, timeout=READ_S))
         stack.push_async_callback(reader.aclose)
         engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(
@@ -138,11 +141,13 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         TenantError: the tenant's files are wrong.
         StoreError: the embedded store can't be started.
         StoreUnavailableError: the store at `LANEWAY_REDIS_URL` doesn't answer.
+        SettingsError: it would lose messages, or its user may not do what is needed.
     """
     tenant = read_tenant(settings.tenant)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
-        listener = connect(stores.url, retry=True, timeout=LISTEN_S)
+        await admit(stores.client)
+        listener = connect_listener(stores.url)
         stack.push_async_callback(listener.aclose)
         hub = Hub(listener, channel_of, logged, CONTROL)
         with store_errors():
@@ -152,13 +157,14 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         archiver.start()
         stack.push_async_callback(archiver.stop)
         runner = _runner(settings, tenant, stores)
-        worker = _worker(settings, tenant, stores, runner, archiver)
+        metrics = PrometheusMetrics()
+        worker = _worker(settings, tenant, stores, (runner, archiver, metrics))
         hub.on_control(worker.heard)
         if work:
             await stores.queue.open()
             worker.start()
         stack.push_async_callback(worker.stop, DRAIN_S)
-        yield Laneway(settings, tenant, _service(tenant, stores, runner, worker), worker, hub, stores)
+        yield Laneway(settings, tenant, _service(tenant, stores, runner, worker), worker, hub, stores, metrics)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -204,13 +210,17 @@ def _runner(settings: Settings, tenant: Tenant, stores: Stores) -> TurnRunner:
     return TurnRunner(graph, ports_of(settings, tenant), stores.checkpoints)
 
 
-def _worker(settings: Settings, tenant: Tenant, stores: Stores, runner: TurnRunner, archiver: Archiver) -> Worker:
+def _worker(
+    settings: Settings, tenant: Tenant, stores: Stores, parts: tuple[TurnRunner, Archiver, PrometheusMetrics]
+) -> Worker:
+    runner, archiver, metrics = parts
     return Worker(
         stores.inbox,
         stores.queue,
         stores.events,
         runner,
         archiver,
+        metrics=metrics,
         apology=Phrasing(tenant, tenant.profile.default_locale).say("failure"),
         limits=Limits(
             concurrency=settings.concurrency,
@@ -249,6 +259,9 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(conversations(laneway.service, laneway.hub))
     app.include_router(dead_letters(laneway.service))
     app.include_router(health(laneway.stores.client))
+    app.include_router(
+        metrics_routes(laneway.metrics, sse_clients=lambda: laneway.hub.watchers, depths=laneway.stores.queue)
+    )
     app.include_router(graph_routes())
     app.include_router(pages())
     app.openapi()["components"]["schemas"] |= body_schemas()

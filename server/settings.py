@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     redis_url: Annotated[
         SecretStr | None,
         Field(
-            description="A Redis 7+ or Valkey server to use instead of the embedded one: `redis://`, `rediss://` or `unix://`."
+            description="A Redis 7+ or Valkey 8+ to use instead of the embedded one: `redis://`, `rediss://`, "
+            "`unix://`; a Cluster: `redis+cluster://host:port,host:port`; "
+            "by Sentinel: `redis+sentinel://host:port,host:port/service`."
         ),
     ] = None
     database_url: Annotated[

@@ -15,10 +15,11 @@ from server.attempt import Attempt, Endings
 from server.lease import Lease
 from server.ports import EventLog, Inbox, Queue
 from server.recorder import Recorder
+from server.telemetry.metrics import MemoryMetrics, Metrics
 from server.turns import TurnRunner
 from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 from state.ids import SessionId, TurnId
-from state.mailbox import Claimed, Committed, NotYet, Ready, StopReason
+from state.mailbox import Claimed, Committed, Ending, NotYet, Ready, StopReason
 from state.stores.ending import end
 
 log = structlog.get_logger()
@@ -62,6 +63,7 @@ class Worker:
         archiver: Archiver,
         *,
         apology: str,
+        metrics: Metrics | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._inbox = inbox
@@ -70,6 +72,7 @@ class Worker:
         self._runner = runner
         self._archiver = archiver
         self._endings = Endings(apology)
+        self._metrics = metrics or MemoryMetrics()
         self._limits = limits or Limits()
         self._slots = asyncio.Semaphore(self._limits.concurrency)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -167,6 +170,8 @@ class Worker:
         recorder = Recorder(self._log, session, turn, attempt=f"{token}:{claimed.attempt}", fence=claimed.fence)
         attempt = Attempt(claimed, lease, self._runner, self._endings, recorder)
         begun = claimed.attempt - self._excused[turn]
+        if claimed.attempt > 1:
+            self._metrics.turn_retried()
         try:
             ending = await (
                 attempt.put_aside() if begun > self._limits.attempts else attempt.run(self._limits.turn_s, go_on=go_on)
@@ -176,6 +181,7 @@ class Worker:
             self._excused[turn] += 1  # the store's fault, not the message's
             raise
         except StaleFenceError as error:
+            self._metrics.write_fenced()
             log.warning("turn.superseded", session=session, turn=turn, attempt=claimed.attempt, reason=error.message)
             return False
         except Exception as error:  # noqa: BLE001 # the turn's outer edge: it is tried again, then put aside
@@ -186,7 +192,17 @@ class Worker:
         self._excused.pop(turn, None)
         self._archiver.wake(session)
         attempt.log_end(committed=done is not Committed.STALE)
+        self._count(ending, committed=done is not Committed.STALE)
         return done is Committed.NEXT
+
+    def _count(self, ending: Ending, *, committed: bool) -> None:
+        finished = ending.finished
+        if not committed:
+            self._metrics.write_fenced()
+            return
+        self._metrics.turn_ended(finished.status, max(finished.ended - finished.turn.at, 0) / 1000)
+        if ending.dead:
+            self._metrics.dead_lettered()
 
     async def _failed(self, claimed: Claimed, token: str, error: Exception) -> None:
         first = claimed.messages[0]

@@ -149,8 +149,8 @@ class Depths:
     `oldest_s` is how long the longest waiting session has waited since it was last heard of.
     """
 
-    ready: int
-    waiting: int
-    due: int
-    dead: int
-    oldest_s: float
+    ready: int = 0
+    waiting: int = 0
+    due: int = 0
+    dead: int = 0
+    oldest_s: float = 0.0

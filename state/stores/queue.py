@@ -1,14 +1,17 @@
 """Which sessions have work: a Redis stream a partition, and what puts sessions back that nobody works on any more."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ResponseError
 
 from state.ids import SessionId
 from state.mailbox import Depths, Ready
 from state.stores import keys
+from state.stores.ending import end
 from state.stores.faults import store_errors
 from state.stores.scripts import script
 
@@ -33,6 +36,9 @@ class RedisQueue:
         self._lease_ms = lease_ms
         self._streams = [keys.of_partition(partition, "ready") for partition in range(keys.PARTITIONS)]
         self._wake = script(client, "wake")
+        one_slot = not isinstance(reader, RedisCluster)
+        self._groups = [self._streams] if one_slot else [[stream] for stream in self._streams]
+        self._reads: dict[asyncio.Task[list[Ready]], list[str]] = {}
 
     async def open(self) -> None:
         """Make the streams and the group where they are missing."""
@@ -45,14 +51,27 @@ class RedisQueue:
                         raise
 
     async def next(self, count: int, block_ms: int) -> list[Ready]:
-        """Wait for sessions with work, at most `block_ms`; a few more than `count` may come."""
-        streams: dict[str, str] = dict.fromkeys(self._streams, ">")
+        """Wait for sessions with work, at most `block_ms`; a few more than `count` may come.
+
+        One command reads all streams, except in a Cluster, where they are on many nodes: there each has its own.
+        """
+        if len(self._groups) == 1:
+            return await self._read(self._streams, count, block_ms)
+        for streams in self._groups:
+            if streams not in self._reads.values():
+                self._reads[asyncio.create_task(self._read(streams, count, block_ms))] = streams
+        done, _ = await asyncio.wait(self._reads, return_when=asyncio.FIRST_COMPLETED)
+        for read in done:
+            del self._reads[read]
+        return [ready for read in done for ready in read.result()]
+
+    async def _read(self, streams: list[str], count: int, block_ms: int) -> list[Ready]:
+        wanted: dict[str, str] = dict.fromkeys(streams, ">")
         with store_errors():
             try:
                 found = await self._reader.xreadgroup(
-                    keys.GROUP, self._consumer, cast("Any", streams),
-                    count=count, block=block_ms,
-                )  # fmt: skip
+                    keys.GROUP, self._consumer, cast("Any", wanted), count=count, block=block_ms
+                )
             except ResponseError as error:
                 if "NOGROUP" not in str(error):
                     raise
@@ -105,6 +124,8 @@ class RedisQueue:
 
     async def close(self) -> None:
         """Take this process's name out of the group; what it had read and not taken, the sweep finds."""
+        for read in list(self._reads):
+            await end(read)
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for stream in self._streams:

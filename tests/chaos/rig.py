@@ -26,7 +26,7 @@ from server.turns import TurnRunner
 from server.worker import Limits, Worker
 from state.conversation import Conversation
 from state.stores.checkpointer import PlainRedisSaver
-from state.stores.connection import connect
+from state.stores.connection import connect_server
 from state.stores.dead_letters import RedisDeadLetters
 from state.stores.event_log import RedisEventLog, logged
 from state.stores.finished import RedisFinishedTurns
@@ -81,7 +81,7 @@ class Stores:
 
 @asynccontextmanager
 async def stores(url: str) -> AsyncIterator[Stores]:
-    async with connect(url, retry=True) as client, connect(url, retry=False) as reader:
+    async with connect_server(url, retry=True) as client, connect_server(url, retry=False) as reader:
         queue = RedisQueue(client, reader, consumer=str(os.getpid()), lease_ms=LEASE_MS)
         await queue.open()
         yield Stores(
@@ -123,7 +123,7 @@ async def _work(url: str, folder: Path) -> None:
         runner = TurnRunner(graphs.conversation.build_conversation().compile(checkpointer=saver), _ports(), saver)
         limits = Limits(lease_ms=LEASE_MS, sweep_every_s=0.1, retry_after_ms=20)
         one = Worker(here.inbox, here.queue, here.log, runner, archiver, apology="Sorry", limits=limits)
-        hub = Hub(connect(url, retry=True, timeout=3600), channel_of, logged, CONTROL)
+        hub = Hub(connect_server(url, retry=True, timeout=3600), channel_of, logged, CONTROL)
         hub.on_control(one.heard)
         await hub.start()
         archiver.start()

@@ -16,7 +16,7 @@ from state.mailbox import (
     Ready,
 )
 from state.session import FinishedTurn
-from state.stores.connection import connect
+from state.stores.connection import connect_server
 from state.stores.dead_letters import RedisDeadLetters
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog
@@ -76,7 +76,7 @@ async def memory(_: Path) -> AsyncIterator[Stores]:
 @asynccontextmanager
 async def embedded(folder: Path) -> AsyncIterator[Stores]:
     async with EmbeddedStore.open(folder) as store:
-        client, reader = connect(store.url, retry=True), connect(store.url, retry=False)
+        client, reader = connect_server(store.url, retry=True), connect_server(store.url, retry=False)
         inbox = RedisInbox(client, ttl_ms=60_000, lease_ms=LEASE_MS, capacity=CAPACITY, events_kept=1000)
         log = RedisEventLog(client, ttl_ms=60_000, kept=1000)
         queue = RedisQueue(client, reader, consumer="test", lease_ms=LEASE_MS)

@@ -91,13 +91,28 @@ def running(binary: Path, folder: Path, *options: str) -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def answering(binary: Path, folder: Path, *options: str) -> Iterator[None]:
+    """Run a server on the socket `s` in `folder`, be it that it still loads its data."""
+    process = _popen(binary, folder, *options)
+    try:
+        _until((folder / "s").exists)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def start(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start a server on the socket `s` in `folder` and wait until it answers."""
-    socket = folder / "s"
-    command = [str(binary), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    await_answer(redis.Redis(unix_socket_path=str(socket)), process)
+    process = _popen(binary, folder, *options)
+    await_answer(redis.Redis(unix_socket_path=str(folder / "s")), process)
     return process
+
+
+def _popen(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
+    command = [str(binary), "--port", "0", "--unixsocket", str(folder / "s"), "--dir", str(folder), *options]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> None:
@@ -116,11 +131,14 @@ def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> N
 
 
 @contextmanager
-def cluster(binary: Path, folder: Path) -> Iterator[int]:
+def cluster(binary: Path, folder: Path, *, node_timeout_ms: int = 5000) -> Iterator[int]:
     """Run three masters, each with a replica, on loopback, and give the port of one."""
     with ExitStack() as stack:
         ports = _free_ports(12)
-        nodes = [stack.enter_context(_node(binary, folder, *ports[at : at + 2])) for at in range(0, 12, 2)]
+        nodes = [
+            stack.enter_context(_node(binary, folder, (ports[at], ports[at + 1]), node_timeout_ms))
+            for at in range(0, 12, 2)
+        ]
         masters, replicas = nodes[:3], nodes[3:]
         for at, master in enumerate(masters):
             _ask(master, "CLUSTER ADDSLOTSRANGE", at * 5462, min((at + 1) * 5462, 16384) - 1)
@@ -147,6 +165,26 @@ def sentinel(binary: Path, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
+def replicated(binary: Path, folder: Path) -> Iterator[tuple[int, int]]:
+    """Run a master named `main`, its replica and one quick sentinel; give the sentinel's port and the master's."""
+    with ExitStack() as stack:
+        master, replica, port = _free_ports(3)
+        quick = ("--save", "", "--repl-diskless-sync-delay", "0")
+        stack.enter_context(_process(binary, master, folder, "--port", str(master), *quick))
+        follow = ("--replicaof", f"127.0.0.1 {master}")
+        follower = stack.enter_context(_process(binary, replica, folder, "--port", str(replica), *quick, *follow))
+        _until(lambda: _ask(follower, "INFO", "replication")["master_link_status"] == "up")
+        config = folder / "sentinel.conf"
+        config.write_text(
+            f"port {port}\nsentinel monitor main 127.0.0.1 {master} 1\n"
+            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n"
+        )
+        watcher = stack.enter_context(_process(binary, port, folder, str(config), "--sentinel"))
+        _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == 1)
+        yield port, master
+
+
+@contextmanager
 def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["redis.Redis"]:
     process = subprocess.Popen(
         [str(binary), *options, "--bind", "127.0.0.1", "--dir", str(folder)], stdout=subprocess.DEVNULL
@@ -161,11 +199,13 @@ def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["
         process.wait()
 
 
-def _node(binary: Path, folder: Path, port: int, bus: int) -> AbstractContextManager["redis.Redis"]:
+def _node(binary: Path, folder: Path, ports: tuple[int, int], timeout_ms: int) -> AbstractContextManager["redis.Redis"]:
+    port, bus = ports
     home = folder / str(port)
     home.mkdir()
     options = ["--port", str(port), "--cluster-port", str(bus), "--cluster-enabled", "yes", "--save", ""]
-    return _process(binary, port, home, *options, "--cluster-node-timeout", "5000")
+    options += ["--repl-diskless-sync-delay", "0"]
+    return _process(binary, port, home, *options, "--cluster-node-timeout", str(timeout_ms))
 
 
 def _ask(node: "redis.Redis", *command: str | int) -> Any:
