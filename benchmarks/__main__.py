@@ -3,13 +3,14 @@
 import argparse
 from typing import Final
 
-from benchmarks import turn
+from benchmarks import turn, window
 from benchmarks.checkpoints import command as checkpoints
 
 EXAMPLES: Final = """\
 examples:
   make bench                                       everything, 10 minutes
   make bench ARGS="turn"                           a turn over HTTP, 20 seconds
+  make bench ARGS="window"                         turn 1,000 beside turn 10, half a minute
   make bench ARGS="checkpoints --help"             the options of one"""
 
 
@@ -23,6 +24,7 @@ def main() -> None:
     )
     subcommands = parser.add_subparsers(dest="name", metavar="NAME")
     turn.add_to(subcommands)
+    window.add_to(subcommands)
     checkpoints.add_to(subcommands)
     chosen = parser.parse_args()
     for one in [chosen] if chosen.name else [parser.parse_args([name]) for name in subcommands.choices]:

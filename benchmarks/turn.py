@@ -96,7 +96,7 @@ async def _alone(folder: Path) -> Measured:
                 "tenant_id": TenantId("demo"),
                 "channel": "chat",
                 "user_id": None,
-                "inbound": _inbound(session, text),
+                "inbound": inbound(session, text),
             }
             began, cpu_began = time.perf_counter(), time.process_time()
             await graph.ainvoke(
@@ -107,7 +107,8 @@ async def _alone(folder: Path) -> Measured:
     return Measured(wall[WARM_UP:], cpu / len(wall))
 
 
-def _inbound(session: SessionId, text: str) -> InboundMessage:
+def inbound(session: SessionId, text: str) -> InboundMessage:
+    """Return a message as the inbox would hand it out."""
     return InboundMessage(
         new_message_id(), new_turn_id(), session, TenantId("demo"), "chat", [TextPart(text)], now_ms()
     )

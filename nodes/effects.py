@@ -1,14 +1,16 @@
 """The effects ledger: intent on record, then the call with its idempotency key, then the result on record."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from pydantic import JsonValue
 
 from nodes.ports import EffectCall, Effects, EffectStore
-from state.effect import Begun, EffectName, Held, InDoubt, Recorded, SideEffect, encode_result, idempotency_key
-from state.errors import AmbiguousEffectError, EffectResultError, FencedError, NotDoneError, StoreUnavailableError
+from state.effect import Begun, EffectName, Holder, InDoubt, Recorded, SideEffect, encode_result, idempotency_key
+from state.errors import AmbiguousEffectError, EffectResultError, NotDoneError, StaleFenceError, StoreUnavailableError
+from state.ids import TurnId
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +27,44 @@ class Effect:
 
 
 class Ledger:
-    """The effects of whoever holds a session; made anew for each claim."""
+    """The effects of whoever holds a session; made anew for each claim.
 
-    def __init__(self, store: EffectStore, held: Held) -> None:
+    Args:
+        store: where they are written down.
+        holder: who does them.
+        origin: the turn that was put aside and is now done anew: what it did counts as done.
+        doubted: told of each effect that turns out to be in doubt.
+
+    Attributes:
+        used: whether anything was to be written down.
+    """
+
+    def __init__(
+        self,
+        store: EffectStore,
+        holder: Holder,
+        *,
+        origin: TurnId | None = None,
+        doubted: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
-        self._held = held
+        self._holder = holder
+        self._origin = origin
+        self._doubted = doubted
+        self.used = False
 
     async def once(self, name: EffectName, call: EffectCall, *, effect: SideEffect) -> JsonValue:
         """Return what `call` returns, or what it returned before; see `Effects.once`."""
-        key = idempotency_key(self._held.session, name)
+        name = replace(name, turn=self._origin) if self._origin else name
+        key = idempotency_key(self._holder.session, name)
         if effect is SideEffect.PURE:
             return await call(key)
-        match await self._store.begin(self._held, name, effect):
+        self.used = True
+        match await self._store.begin(self._holder, name, effect):
             case Recorded() as before:
                 return _value(name, before)
             case InDoubt():
+                self._doubted()
                 raise AmbiguousEffectError(str(name), key)
             case Begun() as begun:
                 return await self._call(name, begun, call, key)
@@ -48,14 +73,15 @@ class Ledger:
         try:
             result = await call(key)
         except NotDoneError:
-            await self._store.withdraw(self._held, name, begun)
+            await self._store.withdraw(self._holder, name, begun)
             raise
         except BaseException:  # cancelled, too: the other side may have done it
-            with suppress(StoreUnavailableError, FencedError):  # an intent that never ends is in doubt as well
-                await self._store.doubt(self._held, name, begun)
+            self._doubted()
+            with suppress(StoreUnavailableError, StaleFenceError):  # an intent that never ends is in doubt as well
+                await self._store.doubt(self._holder, name, begun)
             raise
         recorded = encode_result(result)
-        await self._store.record(self._held, name, begun, recorded)
+        await self._store.record(self._holder, name, begun, recorded)
         return _value(name, recorded, result)
 
 

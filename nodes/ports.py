@@ -1,7 +1,7 @@
 """What steps need from outside, as they need it. Adapters don't inherit from these."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from prompts.tenant import Tenant
 from state.conversation import OutboundMessage
 from state.decision import Lane, NearestExample, RouterDecision
-from state.effect import Begun, EffectName, Held, InDoubt, Recorded, SideEffect
+from state.effect import Begun, EffectName, Holder, InDoubt, Recorded, SideEffect, idempotency_key
+from state.errors import NotDoneError
 from state.ids import SessionId, TurnId
 from state.turn import Turn
 
@@ -102,37 +103,51 @@ class Effects(Protocol):
         Raises:
             AmbiguousEffectError: it is irreversible and in doubt; `call` was not called.
             EffectResultError: it was done, now or before, and its result can't be kept.
-            FencedError: another worker has the session; when `call` was called, its result is not recorded.
+            StaleFenceError: another worker has the session; when `call` was called, its result is not recorded.
         """
         ...
 
 
 class EffectStore(Protocol):
-    """Where effects are written down, each write under the fencing token of `held`.
+    """Where effects are written down, each write under the fencing token of `holder`.
 
-    Every method raises `FencedError` when another worker has taken the session over.
+    Every method raises `StaleFenceError` when another worker has taken the session over.
     """
 
-    async def begin(self, held: Held, name: EffectName, effect: SideEffect) -> Begun | Recorded | InDoubt:
+    async def begin(self, holder: Holder, name: EffectName, effect: SideEffect) -> Begun | Recorded | InDoubt:
         """Record the intent, or return what became of an earlier one."""
         ...
 
-    async def record(self, held: Held, name: EffectName, begun: Begun, result: Recorded) -> None:
+    async def record(self, holder: Holder, name: EffectName, begun: Begun, result: Recorded) -> None:
         """Write down the call's result."""
         ...
 
-    async def doubt(self, held: Held, name: EffectName, begun: Begun) -> None:
+    async def doubt(self, holder: Holder, name: EffectName, begun: Begun) -> None:
         """Write down that nobody knows whether the call was done."""
         ...
 
-    async def withdraw(self, held: Held, name: EffectName, begun: Begun) -> None:
+    async def withdraw(self, holder: Holder, name: EffectName, begun: Begun) -> None:
         """Take the intent back: the call was certainly not done."""
         ...
 
 
+class Unrecorded:
+    """Effects where no session is held, as when a graph is only looked at: nothing outside is done."""
+
+    async def once(self, name: EffectName, call: EffectCall, *, effect: SideEffect) -> JsonValue:
+        """Call what is pure; raises `NotDoneError` for everything else."""
+        if effect is not SideEffect.PURE:
+            raise NotDoneError(f"No session is held, so {str(name)!r} was not done.", hint="Run it in a turn.")
+        return await call(idempotency_key(SessionId(""), name))
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The runtime context of every node."""
+    """The runtime context of every node.
+
+    `effects` and `deadline` are the turn's own: everything that a node does outside goes through the first, and the
+    second is the event loop's time (s) by which the turn ends one way or another, for `asyncio.timeout_at`.
+    """
 
     tenant: Tenant
     router: Router
@@ -140,3 +155,5 @@ class Ports:
     clock: Clock
     sender: Sender
     window: int = 40
+    effects: Effects = field(default_factory=Unrecorded)
+    deadline: float | None = None

@@ -79,6 +79,9 @@ LocaleCode = Annotated[str, AfterValidator(_known_locale)]
 Localised = dict[LocaleCode, Text]
 
 
+ArrivalStrategy = Literal["enqueue", "coalesce", "reject", "interrupt", "rollback"]
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -91,6 +94,24 @@ class Contact(_File):
     address: Text
 
 
+class Waiting(_File):
+    """What becomes of a message that comes while an earlier one is not answered.
+
+    Attributes:
+        strategies: by channel; `enqueue` where nothing is said, `coalesce` on WhatsApp.
+        quiet_s: a coalescing turn begins when nothing came for so long.
+        cap_s: and at the latest so long after its first message.
+    """
+
+    strategies: dict[Literal["chat", "cli", "whatsapp", "api"], ArrivalStrategy] = {"whatsapp": "coalesce"}
+    quiet_s: Annotated[float, Field(ge=0, le=30)] = 1.2
+    cap_s: Annotated[float, Field(ge=0, le=120)] = 8.0
+
+    def of(self, channel: Literal["chat", "cli", "whatsapp", "api"]) -> ArrivalStrategy:
+        """Return the strategy of a channel."""
+        return self.strategies.get(channel, "enqueue")
+
+
 class Profile(_File):
     """`tenant.yaml`: who the shop is."""
 
@@ -101,6 +122,7 @@ class Profile(_File):
     contact: Contact
     tone: Localised
     return_days: Annotated[int, Field(ge=0)] = 30
+    waiting: Waiting = Waiting()
 
     @property
     def default_locale(self) -> str:

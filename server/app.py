@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from secrets import token_hex
+from typing import Final, cast
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -27,33 +28,39 @@ from server import failures
 from server.archiver import Archiver
 from server.clock import SystemClock
 from server.routes.conversations import body_schemas, conversations
+from server.routes.dead_letters import dead_letters
+from server.routes.effects import effects
 from server.routes.graph import graph_routes
 from server.routes.health import health
+from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
 from server.sender import LogSender
 from server.service import Service
 from server.settings import Settings
 from server.streams.hub import Hub
+from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.worker import Limits, Worker
 from state.errors import TenantError
-from state.ids import TenantId
+from state.stores.check import admit
 from state.stores.checkpointer import PlainRedisSaver
-from state.stores.connection import connect
+from state.stores.connection import connect, connect_listener
+from state.stores.dead_letters import RedisDeadLetters
+from state.stores.effects import RedisEffects
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog, logged
 from state.stores.faults import store_errors
 from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
-from state.stores.keys import channel_of
+from state.stores.keys import CONTROL, channel_of
+from state.stores.queue import RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.serde import state_serializer
 from state.stores.sessions import RedisSessions
 
-LEASE_MS: Final = 10_000
-DRAIN_S: Final = 25.0
-LISTEN_S: Final = 24 * 3600.0
+DRAIN_S: Final = 20.0
+READ_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,9 @@ class Stores:
     url: str
     sessions: RedisSessions
     inbox: RedisInbox
+    queue: RedisQueue
+    dead_letters: RedisDeadLetters
+    effects: RedisEffects
     events: RedisEventLog
     finished: RedisFinishedTurns
     checkpoints: PlainRedisSaver
@@ -78,8 +88,10 @@ class Laneway:
     settings: Settings
     tenant: Tenant
     service: Service
+    worker: Worker
     hub: Hub
     stores: Stores
+    metrics: PrometheusMetrics
 
 
 @asynccontextmanager
@@ -93,16 +105,26 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
     async with AsyncExitStack() as stack:
         url = await _store_url(settings, stack)
-        client = connect(url, retry=True)
+        client = cast("Redis", connect(url, retry=True))  # a Cluster's client has what the stores use
         stack.push_async_callback(client.aclose)
+        reader = cast("Redis", connect(url, retry=False, connections=2, timeout=READ_S))
+        stack.push_async_callback(reader.aclose)
         engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(
             client=client,
             url=url,
             sessions=RedisSessions(client, ttl_ms=ttl_ms),
             inbox=RedisInbox(
-                client, ttl_ms=ttl_ms, lease_ms=LEASE_MS, capacity=settings.inbox_capacity, events_kept=kept
+                client,
+                ttl_ms=ttl_ms,
+                lease_ms=settings.lease_ms,
+                capacity=settings.inbox_capacity,
+                events_kept=kept,
+                replicas=settings.replicas,
             ),
+            queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms),
+            dead_letters=RedisDeadLetters(client),
+            effects=RedisEffects(client),
             events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),
             finished=RedisFinishedTurns(client),
             checkpoints=PlainRedisSaver(
@@ -117,30 +139,37 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 
 @asynccontextmanager
-async def open_laneway(settings: Settings) -> AsyncIterator[Laneway]:
-    """Start everything: the store, the graph, the worker. On leaving, running turns end first.
+async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterator[Laneway]:
+    """Start everything: the store, the graph, the worker unless others `work`. On leaving, running turns end first.
 
     Raises:
         TenantError: the tenant's files are wrong.
         StoreError: the embedded store can't be started.
         StoreUnavailableError: the store at `LANEWAY_REDIS_URL` doesn't answer.
+        SettingsError: it would lose messages, or its user may not do what is needed.
     """
     tenant = read_tenant(settings.tenant)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
-        listener = connect(stores.url, retry=True, timeout=LISTEN_S)
+        await admit(stores.client)
+        listener = connect_listener(stores.url)
         stack.push_async_callback(listener.aclose)
-        hub = Hub(listener, channel_of, logged)
+        hub = Hub(listener, channel_of, logged, CONTROL)
         with store_errors():
             await hub.start()
         stack.push_async_callback(hub.stop)
         archiver = Archiver(stores.finished, stores.archive, keep_days=settings.archive_days)
         archiver.start()
         stack.push_async_callback(archiver.stop)
-        service = _service(settings, tenant, stores, archiver)
-        service.worker.start()
-        stack.push_async_callback(service.worker.stop, DRAIN_S)
-        yield Laneway(settings, tenant, service, hub, stores)
+        runner = _runner(settings, tenant, stores)
+        metrics = PrometheusMetrics()
+        worker = _worker(settings, tenant, stores, (runner, archiver, metrics))
+        hub.on_control(worker.heard)
+        if work:
+            await stores.queue.open()
+            worker.start()
+        stack.push_async_callback(worker.stop, DRAIN_S)
+        yield Laneway(settings, tenant, _service(tenant, stores, runner, worker), worker, hub, stores, metrics)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -181,26 +210,46 @@ def _records_url(settings: Settings) -> str:
     return embedded_url(settings.data_dir)
 
 
-def _service(settings: Settings, tenant: Tenant, stores: Stores, archiver: Archiver) -> Service:
+def _runner(settings: Settings, tenant: Tenant, stores: Stores) -> TurnRunner:
     graph = compiled(build_conversation(), stores.checkpoints)
-    runner = TurnRunner(graph, ports_of(settings, tenant))
-    worker = Worker(
+    return TurnRunner(graph, ports_of(settings, tenant), stores.checkpoints)
+
+
+def _worker(
+    settings: Settings, tenant: Tenant, stores: Stores, parts: tuple[TurnRunner, Archiver, PrometheusMetrics]
+) -> Worker:
+    runner, archiver, metrics = parts
+    return Worker(
         stores.inbox,
+        stores.queue,
         stores.events,
         runner,
         archiver,
+        effects=stores.effects,
+        metrics=metrics,
         apology=Phrasing(tenant, tenant.profile.default_locale).say("failure"),
-        limits=Limits(concurrency=settings.concurrency, lease_ms=LEASE_MS),
+        limits=Limits(
+            concurrency=settings.concurrency,
+            lease_ms=settings.lease_ms,
+            turn_s=settings.turn_timeout_s,
+            sweep_every_s=settings.recovery_s / 10,
+        ),
     )
+
+
+def _service(tenant: Tenant, stores: Stores, runner: TurnRunner, worker: Worker) -> Service:
     return Service(
-        TenantId(tenant.id),
-        stores.sessions,
-        stores.inbox,
-        stores.events,
-        stores.finished,
-        stores.archive,
-        runner,
-        worker,
+        tenant=tenant,
+        sessions=stores.sessions,
+        inbox=stores.inbox,
+        queue=stores.queue,
+        dead_letters=stores.dead_letters,
+        effects=stores.effects,
+        events=stores.events,
+        finished=stores.finished,
+        archive=stores.archive,
+        runner=runner,
+        wake_later=worker.wake_later,
     )
 
 
@@ -215,7 +264,12 @@ def create_app(laneway: Laneway) -> FastAPI:
     )
     failures.install(app)
     app.include_router(conversations(laneway.service, laneway.hub))
+    app.include_router(dead_letters(laneway.service))
+    app.include_router(effects(laneway.service))
     app.include_router(health(laneway.stores.client))
+    app.include_router(
+        metrics_routes(laneway.metrics, sse_clients=lambda: laneway.hub.watchers, depths=laneway.stores.queue)
+    )
     app.include_router(graph_routes())
     app.include_router(pages())
     app.openapi()["components"]["schemas"] |= body_schemas()

@@ -1,14 +1,16 @@
 """Move ended turns into the archive, off the way of the answers."""
 
 import asyncio
+import time
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 
 import structlog
 
 from server.clock import now_ms
 from server.ports import FinishedTurns, TurnArchive
-from state.errors import LanewayError
+from state.errors import LanewayError, StoreUnavailableError
 from state.ids import SessionId
 from state.stores.ending import end
 
@@ -23,13 +25,15 @@ _FORGET_EVERY_S: Final = 3600.0
 
 
 class Archiver:
-    """One per process. What it doesn't get done, the sweep of any process does: see `Worker`."""
+    """One per process. What it doesn't get done, that of any other process does."""
 
-    def __init__(self, finished: FinishedTurns, archive: TurnArchive, *, keep_days: int) -> None:
+    def __init__(self, finished: FinishedTurns, archive: TurnArchive, *, keep_days: int, sweep_s: float = 5.0) -> None:
         self._finished = finished
         self._archive = archive
         self._keep_ms = keep_days * DAY_MS
         self._due: set[SessionId] = set()
+        self._sweep_s = sweep_s
+        self._swept = 0.0
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -62,8 +66,10 @@ class Archiver:
     async def _run(self) -> None:
         pause = GATHER_S
         while True:
-            await self._woken.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._sweep_s)
             await asyncio.sleep(pause)
+            await self._sweep()
             taken = self._next()
             if await self._try(taken):
                 pause = GATHER_S
@@ -72,6 +78,13 @@ class Archiver:
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
             if self._due:
                 self._woken.set()
+
+    async def _sweep(self) -> None:
+        if time.monotonic() < self._swept + self._sweep_s:
+            return
+        self._swept = time.monotonic()
+        with suppress(StoreUnavailableError):
+            self._due |= set(await self._finished.left_over(int(self._sweep_s * 1000), MOST_SESSIONS))
 
     def _next(self) -> set[SessionId]:
         self._woken.clear()

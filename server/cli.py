@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from server.commands import backup, chat, doctor, graph, serve, sessions
+from server.commands import backup, chat, dead, doctor, effects, graph, serve, sessions, worker
 from state.errors import LanewayError
 
 app = typer.Typer(
@@ -19,9 +19,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("chat")(chat.chat)
 app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(dead.app, name="dead")
+app.add_typer(effects.app, name="effects")
 app.command("backup")(backup.backup)
 app.command("doctor")(doctor.doctor)
 

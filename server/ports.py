@@ -1,14 +1,29 @@
 """What the server needs from its stores, as it needs it. Adapters don't inherit from these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import JsonValue
 
+from nodes.ports import EffectStore
 from state.effect import AmbiguousEffect, EffectName
 from state.events import LoggedEvent
 from state.ids import SessionId, TenantId, TurnId
-from state.session import Accepted, Claimed, FinishedTurn, Refused, Session
+from state.mailbox import (
+    Accepted,
+    Arrival,
+    Claimed,
+    Committed,
+    DeadLetter,
+    Depths,
+    Ending,
+    Held,
+    NotYet,
+    Ready,
+    Refused,
+    StopReason,
+)
+from state.session import FinishedTurn, Session
 from state.turn import InboundMessage
 
 
@@ -31,42 +46,84 @@ class Sessions(Protocol):
 class Inbox(Protocol):
     """Accepted messages in order, one worker at a time for each session."""
 
-    async def accept(self, message: InboundMessage) -> Accepted:
+    async def accept(self, message: InboundMessage, arrival: Arrival) -> Accepted:
         """Remember the message and put it last in its session's inbox; a repeat is told its first turn."""
         ...
 
-    async def claim(self, session: SessionId, token: str) -> Claimed | Refused:
-        """Hold the session for the lease time and return its next message."""
+    async def claim(self, session: SessionId, token: str, entry: str = "") -> Claimed | NotYet | Refused:
+        """Hold the session for the lease time and return its next turn's messages."""
         ...
 
-    async def renew(self, session: SessionId, token: str) -> bool:
-        """Hold the session for another lease time; False when it is no longer this worker's."""
+    async def renew(self, session: SessionId, token: str) -> Held | None:
+        """Hold the session for another lease time; None when it is no longer this worker's."""
         ...
 
-    async def release(self, session: SessionId, token: str) -> None:
-        """Give the session back so that another worker can take it at once."""
+    async def release(self, session: SessionId, token: str, *, after_ms: int = 0, counted: bool = True) -> None:
+        """Give the session back, its turn to be begun again after a time; the attempt counts or not."""
         ...
 
-    async def commit(
-        self, token: str, finished: FinishedTurn, facts: Mapping[str, str], events: Sequence[bytes]
-    ) -> bool:
-        """End a turn, all or nothing; False when the session is no longer this worker's."""
+    async def commit(self, token: str, fence: int, ending: Ending) -> Committed:
+        """End a turn, all or nothing; the same again changes nothing and answers the same."""
         ...
 
-    async def left_over(self, before: int) -> list[tuple[SessionId, int]]:
-        """Return sessions whose last acceptance is older than `before` (ms) and that may still have work."""
+    async def stop(self, session: SessionId, turn: TurnId | None, reason: StopReason) -> list[TurnId]:
+        """Have a turn stopped, or all that are not answered; return those that will be."""
         ...
 
-    async def settled(self, session: SessionId, at: int) -> None:
-        """Stop sweeping a session that has no work, unless it took a message after `at` (ms)."""
+
+class Queue(Protocol):
+    """Which sessions have work."""
+
+    async def open(self) -> None:
+        """Prepare what is read from."""
+        ...
+
+    async def next(self, count: int, block_ms: int) -> list[Ready]:
+        """Wait for sessions with work, at most `block_ms`; a few more than `count` may come."""
+        ...
+
+    async def wake(self, session: SessionId, *, repair: bool = False) -> bool:
+        """Queue a session whose time has come; with `repair`, also one that seems to be queued already."""
+        ...
+
+    async def sweep(self) -> list[SessionId]:
+        """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for."""
+        ...
+
+    async def depths(self) -> Depths:
+        """Return how much waits."""
+        ...
+
+    async def close(self) -> None:
+        """Leave nothing of this process behind."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """Turns that were put aside."""
+
+    async def latest(self, limit: int) -> list[DeadLetter]:
+        """Return at most `limit` dead letters, the latest first."""
+        ...
+
+    async def get(self, letter: str) -> DeadLetter:
+        """Return one; raises `DeadLetterNotFoundError`."""
+        ...
+
+    async def drop(self, letter: str) -> bool:
+        """Delete one; False when it was gone."""
         ...
 
 
 class EventLog(Protocol):
     """One append-only log a session."""
 
-    async def append(self, session: SessionId, batch: str, events: Sequence[bytes]) -> int:
-        """Append encoded events and return the last one's seq; the same `batch` again changes nothing."""
+    async def append(self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None) -> int:
+        """Append encoded events and return the last one's seq; the same `batch` again changes nothing.
+
+        Raises:
+            StaleFenceError: the session's fence has risen above the writer's `fence`.
+        """
         ...
 
     async def read(self, session: SessionId, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
@@ -83,6 +140,10 @@ class FinishedTurns(Protocol):
 
     async def waiting(self, sessions: Sequence[SessionId]) -> list[FinishedTurn]:
         """Return the turns of these sessions that are not archived yet."""
+        ...
+
+    async def left_over(self, older_ms: int, limit: int) -> list[SessionId]:
+        """Return sessions whose last ended turn has waited for longer than `older_ms`."""
         ...
 
     async def archived(self, turns: Sequence[FinishedTurn]) -> None:
@@ -111,6 +172,10 @@ class TurnArchive(Protocol):
 class EffectDesk(Protocol):
     """What an operator does about effects in doubt, and the worker about those of ended turns."""
 
+    async def unsettled(self, limit: int) -> list[SessionId]:
+        """Return sessions with effects that have no result, those that began one last first."""
+        ...
+
     async def ambiguous(self, session: SessionId) -> list[AmbiguousEffect]:
         """Return the effects in doubt, the longest first."""
         ...
@@ -133,3 +198,7 @@ class EffectDesk(Protocol):
     async def forget(self, session: SessionId, turn: TurnId) -> None:
         """Let go of the recorded results of a turn that has ended; what is in doubt stays."""
         ...
+
+
+class EffectLedger(EffectStore, EffectDesk, Protocol):
+    """Both sides of the effects ledger, as the worker needs it."""

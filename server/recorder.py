@@ -8,7 +8,7 @@ import structlog
 
 from server.clock import now_ms
 from server.ports import EventLog
-from state.errors import StoreUnavailableError
+from state.errors import StaleFenceError, StoreUnavailableError
 from state.events import Edge, Event, MessageFinal, NodeRetry, NodeStart, encode
 from state.ids import SessionId, TurnId
 
@@ -23,11 +23,12 @@ class Recorder:
 
     Events stream at once until the first final message; from there on they are held back for the commit, so that
     an answer is shown exactly when its turn ends, whatever happens in between. `attempt` names the attempt among all
-    of the turn's, so that no batch is taken for a repeat of another.
+    of the turn's, so that no batch is taken for a repeat of another; `fence` is its owner's token.
     """
 
-    def __init__(self, event_log: EventLog, session: SessionId, turn: TurnId, attempt: str) -> None:
+    def __init__(self, event_log: EventLog, session: SessionId, turn: TurnId, *, attempt: str, fence: int) -> None:
         self._log = event_log
+        self._fence = fence
         self._session = session
         self._turn = turn
         self._attempt = attempt
@@ -38,6 +39,7 @@ class Recorder:
         self._batches = 0
         self._soon: asyncio.TimerHandle | None = None
         self._flusher: asyncio.Task[None] | None = None
+        self._stale: StaleFenceError | None = None
 
     def emit(self, event: Event) -> None:
         """Put an event in the log, soon."""
@@ -50,11 +52,17 @@ class Recorder:
             self._soon = asyncio.get_running_loop().call_later(GATHER_S, self._start)
 
     async def finish(self) -> Sequence[bytes]:
-        """Wait until everything that streams is in the log; return what was held back for the commit."""
+        """Wait until everything that streams is in the log; return what was held back for the commit.
+
+        Raises:
+            StaleFenceError: another worker has the session by now.
+        """
         if self._soon is not None:
             self._start()
         if self._flusher is not None:
             await self._flusher
+        if self._stale is not None:
+            raise self._stale
         return self._final
 
     def _start(self) -> None:
@@ -77,7 +85,11 @@ class Recorder:
             while self._waiting:
                 rows, self._waiting = self._waiting, []
                 self._batches += 1
-                await self._log.append(self._session, f"{self._turn}:{self._attempt}:{self._batches}", rows)
+                await self._log.append(
+                    self._session, f"{self._turn}:{self._attempt}:{self._batches}", rows, self._fence
+                )
+        except StaleFenceError as error:
+            self._stale = error
         except StoreUnavailableError as error:
             log.warning("events.lost", session=self._session, turn=self._turn, reason=error.message)
         finally:

@@ -1,18 +1,25 @@
 """What a client can do with conversations, whatever protocol it speaks."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import JsonValue
+
+from prompts.tenant import Tenant
 from server.clock import now_ms
-from server.ports import EventLog, FinishedTurns, Inbox, Sessions, TurnArchive
+from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Queue, Sessions, TurnArchive
 from server.turns import TurnRunner
-from server.worker import Worker
+from state.effect import AmbiguousEffect, EffectName
 from state.errors import (
     CursorError,
+    DeadLetterNotFoundError,
+    EffectNotFoundError,
     ForeignCursorError,
     IdempotencyConflictError,
     InboxFullError,
+    SessionBusyError,
     SessionNotFoundError,
 )
 from state.events import LoggedEvent
@@ -26,9 +33,10 @@ from state.ids import (
     new_session_id,
     new_turn_id,
 )
-from state.session import FinishedTurn, Outcome, Session
+from state.mailbox import Arrival, DeadLetter, Outcome, Strategy
+from state.session import FinishedTurn, Session
 from state.stores.keys import cursor_tag
-from state.turn import Channel, InboundMessage, Part
+from state.turn import Channel, InboundMessage, Part, ReplyPart, merged
 
 _CURSOR: Final = re.compile(r"(\d{1,15})(?:-(\d{1,10}))?")
 
@@ -37,36 +45,55 @@ _CURSOR: Final = re.compile(r"(\d{1,15})(?:-(\d{1,10}))?")
 class Service:
     """The application's verbs; routes, channels and the command line call these and nothing below."""
 
-    tenant: TenantId
+    tenant: Tenant
     sessions: Sessions
     inbox: Inbox
+    queue: Queue
+    dead_letters: DeadLetters
+    effects: EffectDesk
     events: EventLog
     finished: FinishedTurns
     archive: TurnArchive
     runner: TurnRunner
-    worker: Worker
+    wake_later: Callable[[SessionId, int], None]
+
+    @property
+    def tenant_id(self) -> TenantId:
+        """The tenant's id."""
+        return TenantId(self.tenant.id)
 
     async def start_session(self, channel: Channel, locale: str | None = None) -> SessionId:
         """Make a session and return its id."""
         now = now_ms()
-        session = Session(new_session_id(), self.tenant, channel, created=now, updated=now, locale=locale)
+        session = Session(new_session_id(), self.tenant_id, channel, created=now, updated=now, locale=locale)
         await self.sessions.create(session)
         return session.id
 
     async def session(self, session_id: str) -> Session:
         """Return a session's facts; raises `SessionNotFoundError`."""
         found = await self.sessions.get(SessionId(session_id)) if is_well_formed(session_id) else None
-        if found is None or found.tenant != self.tenant:
+        if found is None or found.tenant != self.tenant_id:
             raise SessionNotFoundError(session_id)
         return found
 
     async def accept(
-        self, session: Session, parts: list[Part], *, key: str | None = None, locale: str | None = None
+        self,
+        session: Session,
+        parts: list[Part],
+        *,
+        key: str | None = None,
+        locale: str | None = None,
+        strategy: Strategy | None = None,
+        origin: TurnId | None = None,
     ) -> TurnId:
         """Accept a message, durably, and return the turn that will answer it; the same `key` again changes nothing.
 
+        `strategy` says what becomes of it while earlier ones are not answered; the tenant's for the channel by default.
+        `origin` is the turn that was put aside and is answered anew.
+
         Raises:
             IdempotencyConflictError: `key` was used for another message.
+            SessionBusyError: an earlier message is not answered, and the strategy is to refuse.
             InboxFullError: too many messages of the session wait.
             SessionNotFoundError: the session expired meanwhile.
         """
@@ -79,8 +106,9 @@ class Service:
             parts=parts,
             at=now_ms(),
             locale=locale or session.locale,
+            origin=origin,
         )
-        accepted = await self.inbox.accept(message)
+        accepted = await self.inbox.accept(message, self._arrival(session.channel, parts, strategy))
         match accepted.outcome:
             case Outcome.NO_SESSION:
                 raise SessionNotFoundError(session.id)
@@ -88,9 +116,82 @@ class Service:
                 raise IdempotencyConflictError(key or message.id)
             case Outcome.FULL:
                 raise InboxFullError(session.id)
+            case Outcome.BUSY:
+                raise SessionBusyError(session.id)
             case Outcome.ACCEPTED | Outcome.REPEATED:
-                self.worker.wake(session.id)
+                if accepted.wait_ms:
+                    self.wake_later(session.id, accepted.wait_ms)
                 return accepted.turn_id
+
+    async def stop(self, session: Session, turn: str | None) -> list[TurnId]:
+        """Stop a turn, or all that are not answered; return those that will end as cancelled."""
+        return await self.inbox.stop(session.id, TurnId(turn) if turn else None, "cancel")
+
+    async def requeue(self, letter_id: str) -> TurnId:
+        """Answer a dead letter's messages anew, as one turn after those that wait; done twice, it counts once.
+
+        What the turn did outside before it was put aside is not done again.
+
+        Raises:
+            DeadLetterNotFoundError: no such dead letter.
+            SessionNotFoundError: its session has expired.
+        """
+        letter = await self.dead_letter(letter_id)
+        session = await self.session(letter.session)
+        message = merged(letter.messages)
+        turn = await self.accept(
+            session,
+            message.parts,
+            key=f"requeued:{letter.id}",
+            strategy="enqueue",
+            origin=message.origin or letter.turn,
+        )
+        await self.dead_letters.drop(letter.id)
+        return turn
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter:
+        """Return a dead letter of the tenant; raises `DeadLetterNotFoundError`."""
+        letter = await self.dead_letters.get(letter_id)
+        if any(message.tenant_id != self.tenant_id for message in letter.messages):
+            raise DeadLetterNotFoundError(letter_id)
+        return letter
+
+    async def discard(self, letter_id: str) -> None:
+        """Forget a dead letter for good; raises `DeadLetterNotFoundError`."""
+        await self.dead_letters.drop((await self.dead_letter(letter_id)).id)
+
+    async def dead(self, limit: int) -> list[DeadLetter]:
+        """Return the tenant's dead letters, the latest first."""
+        found = await self.dead_letters.latest(limit)
+        return [letter for letter in found if all(one.tenant_id == self.tenant_id for one in letter.messages)]
+
+    async def doubts(self, limit: int) -> list[AmbiguousEffect]:
+        """Return effects that may or may not have happened, those of the latest session first."""
+        found: list[AmbiguousEffect] = []
+        for session in await self.effects.unsettled(limit):
+            facts = await self.sessions.get(session)
+            if facts is None or facts.tenant == self.tenant_id:
+                found += await self.effects.ambiguous(session)
+        return found[:limit]
+
+    async def settle(self, session_id: str, name: str, *, done: bool, result: JsonValue = None) -> None:
+        """Say what became of an effect in doubt: it was done and gave `result`, or it was not done and may be.
+
+        Raises:
+            EffectNotFoundError: no such effect is in doubt.
+            EffectResultError: the result can't be kept.
+        """
+        effect = EffectName.parse(name)
+        facts = await self.sessions.get(SessionId(session_id)) if is_well_formed(session_id) else None
+        if facts is not None and facts.tenant != self.tenant_id:
+            raise EffectNotFoundError(name)
+        settled = is_well_formed(session_id) and await (
+            self.effects.settle_as_done(SessionId(session_id), effect, result)
+            if done
+            else self.effects.settle_as_not_done(SessionId(session_id), effect)
+        )
+        if not settled:
+            raise EffectNotFoundError(name)
 
     async def read(self, session: Session, after: int, turn: str | None, limit: int) -> list[LoggedEvent]:
         """Return a session's events after a place, all or one turn's."""
@@ -106,12 +207,21 @@ class Service:
         if not is_well_formed(session_id):
             raise SessionNotFoundError(session_id)
         name = SessionId(session_id)
-        archived = await self.archive.read(self.tenant, name, before, limit)
-        waiting = [one for one in await self.finished.waiting([name]) if one.tenant == self.tenant]
+        archived = await self.archive.read(self.tenant_id, name, before, limit)
+        waiting = [one for one in await self.finished.waiting([name]) if one.tenant == self.tenant_id]
         found = {one.number: one for one in (*archived, *waiting) if before is None or one.number < before}
         if not found:
             await self.session(session_id)
         return [found[number] for number in sorted(found)][-limit:]
+
+    def _arrival(self, channel: Channel, parts: list[Part], strategy: Strategy | None) -> Arrival:
+        waiting = self.tenant.profile.waiting
+        return Arrival(
+            strategy or waiting.of(channel),
+            quiet_ms=int(waiting.quiet_s * 1000),
+            cap_ms=int(waiting.cap_s * 1000),
+            immediate=any(isinstance(part, ReplyPart) for part in parts),
+        )
 
     async def state(self, session: Session) -> dict[str, Any]:
         """Return the conversation's state as JSON values; empty before the first turn."""

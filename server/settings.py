@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     redis_url: Annotated[
         SecretStr | None,
         Field(
-            description="A Redis 7+ or Valkey server to use instead of the embedded one: `redis://`, `rediss://` or `unix://`."
+            description="A Redis 7+ or Valkey 8+ to use instead of the embedded one: `redis://`, `rediss://`, "
+            "`unix://`; a Cluster: `redis+cluster://host:port,host:port`; "
+            "by Sentinel: `redis+sentinel://host:port,host:port/service`."
         ),
     ] = None
     database_url: Annotated[
@@ -53,6 +55,17 @@ class Settings(BaseSettings):
     events_kept: Annotated[int, Field(ge=100, description="Events of one session kept for streams to resume from.")] = (
         10_000
     )
+    recovery_s: Annotated[
+        float,
+        Field(ge=3, le=300, description="A turn whose worker died is begun again within so many seconds."),
+    ] = 10.0
+    turn_timeout_s: Annotated[
+        float,
+        Field(ge=1, le=3600, description="Seconds a turn may take; then it ends as failed and the customer is told."),
+    ] = 120.0
+    replicas: Annotated[
+        int, Field(ge=0, le=10, description="Replicas of the store that must have a message before it is accepted.")
+    ] = 0
     concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
     log_level: Annotated[
         str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line to write.")
@@ -77,6 +90,11 @@ class Settings(BaseSettings):
                 f"{name}: {first['msg']} (it is {first['input']!r:.80}).",
                 hint="docs/settings.md lists every setting with its default; `laneway doctor` checks them all.",
             ) from error
+
+    @property
+    def lease_ms(self) -> int:
+        """Milliseconds a worker holds a session without a renewal; the rest of the recovery time is for finding it."""
+        return int(self.recovery_s * 600)
 
     @property
     def session_ttl_ms(self) -> int:

@@ -2,28 +2,34 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Final
+from typing import Final, cast
 
 import structlog
 
+from nodes.effects import Ledger
 from server.archiver import Archiver
-from server.clock import now_ms
-from server.ports import EventLog, Inbox
+from server.attempt import Attempt, Endings
+from server.lease import Lease
+from server.ports import EffectLedger, EventLog, Inbox, Queue
 from server.recorder import Recorder
+from server.telemetry.metrics import MemoryMetrics, Metrics
 from server.turns import TurnRunner
-from state.errors import LanewayError, RecordsUnavailableError, StoreUnavailableError
-from state.events import MessageFinal, TurnEnd, encode
+from state.effect import Holder
+from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 from state.ids import SessionId, TurnId
-from state.session import Claimed, FinishedTurn, Refused
-from state.stores.ending import end as end_task
-from state.turn import InboundMessage, Turn, plain_text
+from state.mailbox import Claimed, Committed, Ending, NotYet, Ready, StopReason
+from state.stores.ending import end
 
 log = structlog.get_logger()
 
-LEFT_OVER_AFTER_MS: Final = 3_000
+TURNS_IN_A_ROW: Final = 10
+"""Turns of one session before others get their turn."""
+_BLOCK_MS: Final = 2_000
+_PAUSE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +39,18 @@ class Limits:
     Attributes:
         concurrency: sessions worked on at once.
         lease_ms: how long a session is held without being renewed; renewed three times as often.
-        attempts: a message whose turn was begun more often than this without an end is put aside.
-        retry_after_s: pause before the next attempt, times the attempts so far.
+        turn_s: a turn that takes longer is ended as failed, and the customer told.
+        attempts: a turn begun more often than this without an end is put aside.
+        retry_after_ms: pause before the next attempt, times the attempts so far.
         sweep_every_s: how often work that others left over is looked for.
     """
 
     concurrency: int = 64
-    lease_ms: int = 10_000
+    lease_ms: int = 6_000
+    turn_s: float = 120.0
     attempts: int = 5
-    retry_after_s: float = 0.2
-    sweep_every_s: float = 2.0
+    retry_after_ms: int = 200
+    sweep_every_s: float = 1.0
 
 
 class Worker:
@@ -51,170 +59,178 @@ class Worker:
     def __init__(
         self,
         inbox: Inbox,
+        queue: Queue,
         event_log: EventLog,
         runner: TurnRunner,
         archiver: Archiver,
         *,
+        effects: EffectLedger,
         apology: str,
+        metrics: Metrics | None = None,
         limits: Limits | None = None,
     ) -> None:
         self._inbox = inbox
+        self._queue = queue
         self._log = event_log
+        self._effects = effects
         self._runner = runner
         self._archiver = archiver
-        self._apology = apology
+        self._endings = Endings(apology)
+        self._metrics = metrics or MemoryMetrics()
         self._limits = limits or Limits()
         self._slots = asyncio.Semaphore(self._limits.concurrency)
-        self._running: dict[SessionId, asyncio.Task[None]] = {}
-        self._again: set[SessionId] = set()
-        self._swept: dict[SessionId, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+        self._held: dict[SessionId, tuple[str, TurnId, Lease]] = {}
         self._excused: Counter[TurnId] = Counter()
-        self._sweeper: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._timers: set[asyncio.TimerHandle] = set()
+        self.stopping = False
 
     def start(self) -> None:
-        """Begin with what an earlier process left over."""
-        self._sweeper = asyncio.create_task(self._sweep())
+        """Begin to take sessions, what an earlier process left over among them."""
+        self._loops = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
 
     async def stop(self, within_s: float) -> None:
-        """Let running turns end within `within_s` seconds; what doesn't is taken up again by the next process."""
-        self._stopping = True
-        if self._sweeper is not None:
-            await end_task(self._sweeper)
-        if self._running:
-            await asyncio.wait(self._running.values(), timeout=within_s)
-        for task in list(self._running.values()):
-            await end_task(task)
+        """Take nothing more, let running turns end within `within_s` seconds, and hand back what doesn't."""
+        self.stopping = True
+        for loop in self._loops:
+            await end(loop)
+        for timer in self._timers:
+            timer.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within_s)
+        held = list(self._held.items())
+        for task in list(self._tasks):
+            await end(task)
+        with suppress(StoreUnavailableError):
+            for session, (token, _, _) in held:
+                await self._inbox.release(session, token, counted=False)
+            await self._queue.close()
 
-    def wake(self, session: SessionId) -> None:
-        """Work on a session as soon as there is a free place."""
-        if self._stopping:
-            return
-        if session in self._running:
-            self._again.add(session)
-            return
-        task = asyncio.create_task(self._drain(session))
-        self._running[session] = task
-        task.add_done_callback(lambda _: self._drained(session))
+    def wake_later(self, session: SessionId, wait_ms: int) -> None:
+        """Queue a session when its time has come; the sweep does it, too, if this process is gone by then."""
+        loop = asyncio.get_running_loop()
 
-    def _drained(self, session: SessionId) -> None:
-        self._running.pop(session, None)
-        if session in self._again:
-            self._again.discard(session)
-            self.wake(session)
+        def wake() -> None:
+            self._timers.discard(timer)
+            self._spawn(self._wake(session))
 
-    async def _drain(self, session: SessionId) -> None:
-        token = token_hex(8)
-        claimed: Claimed | Refused = Refused.HELD_ELSEWHERE
-        async with self._slots:
-            try:
-                while isinstance(claimed := await self._inbox.claim(session, token), Claimed):
-                    if not await self._turn(claimed, token):
-                        break
-                swept_at = self._swept.pop(session, None)
-                if claimed is Refused.NOTHING_WAITS and swept_at is not None:
-                    await self._archiver.archive([session])
-                    await self._inbox.settled(session, swept_at)
-            except (StoreUnavailableError, RecordsUnavailableError) as error:
-                log.warning("worker.store_unavailable", session=session, reason=error.message)
-            finally:
-                if isinstance(claimed, Claimed):
-                    with suppress(StoreUnavailableError):
-                        await self._inbox.release(session, token)
+        timer = loop.call_later(wait_ms / 1000, wake)
+        self._timers.add(timer)
 
-    async def _turn(self, claimed: Claimed, token: str) -> bool:
-        message = claimed.message
-        recorder = Recorder(self._log, message.session_id, message.turn_id, f"{token}:{claimed.attempt}")
-        queued_ms = max(now_ms() - message.at, 0)
-        keeper = asyncio.create_task(self._keep(message.session_id, token))
-        try:
-            if claimed.attempt - self._excused.get(message.turn_id, 0) > self._limits.attempts:
-                end, facts = self._put_aside(recorder, queued_ms), {"status": "failed"}
-                turn = _unanswered(message, self._apology)
-            else:
-                ended = await self._runner.run(claimed, recorder)
-                decision = ended.state["decision"]
-                end = TurnEnd(
-                    status=ended.status,
-                    ms=ended.ms,
-                    queued_ms=queued_ms,
-                    lane=decision.lane if decision else None,
-                    intent=decision.intent if decision else None,
-                    error=ended.state["error"].code if ended.state["error"] else None,
-                )
-                facts, turn = ended.facts, ended.state["turns"][-1]
-            now = now_ms()
-            rows = [*await recorder.finish(), encode(message.session_id, message.turn_id, now, end)]
-            finished = FinishedTurn(message.tenant_id, message.session_id, message.channel, end.status, now, turn)
-            done = await self._inbox.commit(token, finished, facts, rows)
-        except StoreUnavailableError:
-            self._excused[message.turn_id] += 1  # the store's fault, not the message's
-            raise
-        except Exception as error:  # noqa: BLE001 # the turn's outer edge: it is tried again, then put aside
-            await recorder.finish()
-            _attempt_failed(claimed, error)
-            await asyncio.sleep(self._limits.retry_after_s * claimed.attempt)
-            return True
-        finally:
-            await end_task(keeper)
-        self._excused.pop(message.turn_id, None)
-        self._archiver.wake(message.session_id)
-        _canonical_line(claimed, end, committed=done)
-        return done
+    def heard(self, order: str) -> None:
+        """Stop a turn if it runs here; `order` is `SESSION TURN REASON`."""
+        session, turn, reason = order.split(" ")
+        held = self._held.get(SessionId(session))
+        if held and held[1] == turn:
+            held[2].stop(cast("StopReason", reason))
 
-    def _put_aside(self, recorder: Recorder, queued_ms: int) -> TurnEnd:
-        recorder.emit(MessageFinal(0, self._apology, locale="", lane=None))
-        return TurnEnd("dead_lettered", 0.0, queued_ms, error="too_many_attempts")
-
-    async def _keep(self, session: SessionId, token: str) -> None:
+    async def _read(self) -> None:
         while True:
-            await asyncio.sleep(self._limits.lease_ms / 3000)
-            with suppress(StoreUnavailableError):
-                await self._inbox.renew(session, token)
+            async with self._slots:
+                pass  # one is free: whoever has none reads nothing, so that another process can
+            try:
+                for ready in await self._queue.next(1, _BLOCK_MS):
+                    self._spawn(self._work(ready))
+            except StoreUnavailableError as error:
+                log.warning("worker.store_unavailable", reason=error.message)
+                await asyncio.sleep(_PAUSE_S)
 
     async def _sweep(self) -> None:
-        first = True
         while True:
             try:
-                before = now_ms() if first else now_ms() - LEFT_OVER_AFTER_MS
-                for session, at in await self._inbox.left_over(before):
-                    self._swept[session] = at
-                    self.wake(session)
-                first = False
+                await self._queue.sweep()
             except StoreUnavailableError as error:
                 log.warning("worker.store_unavailable", reason=error.message)
             await asyncio.sleep(self._limits.sweep_every_s)
 
+    async def _wake(self, session: SessionId) -> None:
+        with suppress(StoreUnavailableError):
+            await self._queue.wake(session)
 
-def _unanswered(message: InboundMessage, reply: str) -> Turn:
-    """Return the turn of a message that no attempt could answer."""
-    text, locale = plain_text(message.parts), message.locale or ""
-    return Turn(message.turn_id, message.id, message.at, message.parts, text, locale, reply=reply)
+    async def _work(self, ready: Ready) -> None:
+        session, token, entry = ready.session, token_hex(8), ready.entry
+        async with self._slots:
+            for left in reversed(range(TURNS_IN_A_ROW)):
+                try:
+                    claimed = await self._inbox.claim(session, token, entry)
+                    entry = ""
+                    if isinstance(claimed, NotYet):
+                        self.wake_later(session, claimed.wait_ms)
+                    if not isinstance(claimed, Claimed):
+                        return
+                    if not await self._turn(claimed, token, go_on=left > 0 and not self.stopping):
+                        return
+                except StoreUnavailableError as error:
+                    log.warning("worker.store_unavailable", session=session, reason=error.message)
+                    return
 
+    async def _turn(self, claimed: Claimed, token: str, *, go_on: bool) -> bool:
+        """Run one turn to its end; return whether this worker has the session's next one."""
+        first = claimed.messages[0]
+        session, turn = first.session_id, first.turn_id
+        lease = Lease(self._inbox, session, token, self._limits.lease_ms)
+        self._held[session] = (token, turn, lease)
+        recorder = Recorder(self._log, session, turn, attempt=f"{token}:{claimed.attempt}", fence=claimed.fence)
+        ledger = Ledger(
+            self._effects,
+            Holder(session, claimed.fence),
+            origin=first.origin,
+            doubted=self._metrics.effect_in_doubt,
+        )
+        attempt = Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger)
+        begun = claimed.attempt - self._excused[turn]
+        if claimed.attempt > 1:
+            self._metrics.turn_retried()
+        try:
+            ending = await (
+                attempt.put_aside() if begun > self._limits.attempts else attempt.run(self._limits.turn_s, go_on=go_on)
+            )
+            done = await self._inbox.commit(token, claimed.fence, ending)
+            if (ledger.used or claimed.attempt > 1) and not ending.dead and done is not Committed.STALE:
+                await self._effects.forget(session, first.origin or turn)
+        except StoreUnavailableError:
+            self._excused[turn] += 1  # the store's fault, not the message's
+            raise
+        except StaleFenceError as error:
+            self._metrics.write_fenced()
+            log.warning("turn.superseded", session=session, turn=turn, attempt=claimed.attempt, reason=error.message)
+            return False
+        except Exception as error:  # noqa: BLE001 # the turn's outer edge: it is tried again, then put aside
+            await self._failed(claimed, token, error)
+            return False
+        finally:
+            del self._held[session]
+        self._excused.pop(turn, None)
+        self._archiver.wake(session)
+        attempt.log_end(committed=done is not Committed.STALE)
+        self._count(ending, committed=done is not Committed.STALE)
+        return done is Committed.NEXT
 
-def _attempt_failed(claimed: Claimed, error: Exception) -> None:
-    log.error(
-        "turn.attempt_failed",
-        session=claimed.message.session_id,
-        turn=claimed.message.turn_id,
-        attempt=claimed.attempt,
-        code=error.code if isinstance(error, LanewayError) else "internal",
-        exc_info=error,
-    )
+    def _count(self, ending: Ending, *, committed: bool) -> None:
+        finished = ending.finished
+        if not committed:
+            self._metrics.write_fenced()
+            return
+        self._metrics.turn_ended(finished.status, max(finished.ended - finished.turn.at, 0) / 1000)
+        if ending.dead:
+            self._metrics.dead_lettered()
 
+    async def _failed(self, claimed: Claimed, token: str, error: Exception) -> None:
+        first = claimed.messages[0]
+        log.error(
+            "turn.attempt_failed",
+            session=first.session_id,
+            turn=first.turn_id,
+            attempt=claimed.attempt,
+            code=error.code if isinstance(error, LanewayError) else "internal",
+            exc_info=error,
+        )
+        wait = self._limits.retry_after_ms * claimed.attempt
+        await self._inbox.release(first.session_id, token, after_ms=wait)
+        self.wake_later(first.session_id, wait)
 
-def _canonical_line(claimed: Claimed, end: TurnEnd, *, committed: bool) -> None:
-    log.info(
-        "turn.completed" if committed else "turn.superseded",
-        session=claimed.message.session_id,
-        turn=claimed.message.turn_id,
-        channel=claimed.message.channel,
-        tenant=claimed.message.tenant_id,
-        attempt=claimed.attempt,
-        status=end.status,
-        lane=end.lane,
-        intent=end.intent,
-        ms=end.ms,
-        queued_ms=end.queued_ms,
-        error=end.error,
-    )
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -3,6 +3,7 @@
 It is here and not in `nodes/` because the stores keep it, plans and tools declare it, and neither may import the other.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2s, sha256
@@ -11,10 +12,14 @@ from typing import Final, Self
 import orjson
 from pydantic import JsonValue
 
+from state.errors import EffectNotFoundError
 from state.ids import SessionId, TurnId
 
 RESULT_BYTES: Final = 256 * 1024
 """The largest result that is kept, as JSON: a long model answer is a tenth of it."""
+
+
+_NAME: Final = re.compile(r"([^:]+):(.+):([0-9]{1,9})")
 
 
 class SideEffect(StrEnum):
@@ -44,14 +49,15 @@ class EffectName:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the name that `str()` made `text` of."""
-        turn, _, rest = text.partition(":")
-        node, _, ordinal = rest.rpartition(":")
-        return cls(TurnId(turn), node, int(ordinal))
+        """Return the name that `str()` made `text` of; raises `EffectNotFoundError` for any other text."""
+        found = _NAME.fullmatch(text)
+        if found is None:
+            raise EffectNotFoundError(text)
+        return cls(TurnId(found[1]), found[2], int(found[3]))
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Holder:
     """A session and the fencing token under which a worker holds it."""
 
     session: SessionId

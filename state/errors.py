@@ -72,6 +72,48 @@ class InboxFullError(LanewayError):
         )
 
 
+class SessionBusyError(LanewayError):
+    """A message that was to be refused while an earlier one is not answered, and was."""
+
+    code = "session_busy"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"Session {session_id[:64]!r} has an unanswered message.",
+            hint="Send it again after the `turn.end`, or with another `strategy`.",
+        )
+
+
+class StaleFenceError(LanewayError):
+    """A writer whose fencing token is older than one that was already seen."""
+
+    code = "stale_fence"
+
+    def __init__(self, seen: str) -> None:
+        super().__init__(
+            f"This writer no longer owns the session; a newer one has token {seen}.",
+            hint="Drop the turn: whoever holds the newer token is running it.",
+        )
+
+
+class DeadLetterNotFoundError(LanewayError):
+    """No such dead letter: requeued, discarded or expired."""
+
+    code = "dead_letter_not_found"
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(f"No dead letter {letter[:64]!r}.", hint="`laneway dead ls` lists them.")
+
+
+class EffectNotFoundError(LanewayError):
+    """No such effect in doubt: never begun, done, settled, or under way at this moment."""
+
+    code = "effect_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Effect {name[:120]!r} is not in doubt.", hint="`laneway effects ls` lists those that are.")
+
+
 class IdempotencyConflictError(LanewayError):
     """One idempotency key was used for two different messages."""
 
@@ -142,18 +184,6 @@ class SendError(LanewayError):
     """A channel did not take an answer; sending it again may work."""
 
     code = "send_failed"
-
-
-class FencedError(LanewayError):
-    """A write under a fencing token that is no longer the session's: another worker has taken the session over."""
-
-    code = "fenced"
-
-    def __init__(self, session_id: str) -> None:
-        super().__init__(
-            f"Session {session_id[:64]!r} was taken over by another worker.",
-            hint="Stop working on it; nothing was written, and the other worker goes on from what is recorded.",
-        )
 
 
 class AmbiguousEffectError(LanewayError):

@@ -13,7 +13,7 @@ from state.ids import SessionId, TurnId
 
 VERSION: Final = 1
 
-TurnStatus = Literal["completed", "failed", "dead_lettered"]
+TurnStatus = Literal["completed", "failed", "dead_lettered", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)

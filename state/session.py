@@ -1,11 +1,10 @@
-"""What the server keeps about a session beside its conversation state, and what the inbox answers."""
+"""What the server keeps about a session beside its conversation state."""
 
 from dataclasses import dataclass
-from enum import Enum
 
 from state.events import TurnStatus
-from state.ids import SessionId, TenantId, TurnId
-from state.turn import Channel, InboundMessage, Turn
+from state.ids import SessionId, TenantId
+from state.turn import Channel, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +28,6 @@ class Session:
     waiting: int = 0
     events: int = 0
     handoff: bool = False
-
-
-class Outcome(Enum):
-    """What became of a message that was offered to the inbox."""
-
-    ACCEPTED = 1
-    REPEATED = 0
-    NO_SESSION = -1
-    CONFLICT = -2
-    FULL = -3
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The inbox's answer; `turn_id` is the first acceptance's when the message is a repeat."""
-
-    outcome: Outcome
-    turn_id: TurnId
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message to work on and how often it was begun, this time included."""
-
-    message: InboundMessage
-    attempt: int
-
-
-class Refused(Enum):
-    """Why a claim gives no message."""
-
-    NOTHING_WAITS = 0
-    HELD_ELSEWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)

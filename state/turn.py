@@ -1,6 +1,7 @@
 """A turn: what a customer said, in parts, and what was answered."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
@@ -141,7 +142,8 @@ class InboundMessage:
     """One accepted message, before it is a turn.
 
     `id` is the channel's own message id or the caller's idempotency key, by which repeats are known. `at` is
-    milliseconds since 1970 UTC. `reply_to` is the id of the message it quotes.
+    milliseconds since 1970 UTC. `reply_to` is the id of the message it quotes. `origin` is the turn that was put aside,
+    when this is a dead letter that is answered anew: what that turn did outside is not done again.
     """
 
     id: MessageId
@@ -154,6 +156,7 @@ class InboundMessage:
     user_id: ContactId | None = None
     locale: str | None = None
     reply_to: str | None = None
+    origin: TurnId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,15 @@ class Turn:
     lane: str | None = None
     intent: str | None = None
     reply: str = ""
+
+
+def merged(messages: Sequence[InboundMessage]) -> InboundMessage:
+    """Return the messages of one turn as one: the first with the parts of all, and the last's quote and language."""
+    first, last = messages[0], messages[-1]
+    if first is last:
+        return first
+    parts = [part for message in messages for part in message.parts]
+    return replace(first, parts=parts, locale=last.locale or first.locale, reply_to=last.reply_to or first.reply_to)
 
 
 def plain_text(parts: list[Part]) -> str:

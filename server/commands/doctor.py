@@ -18,8 +18,8 @@ from server.app import open_stores
 from server.logs import configure
 from server.settings import Settings
 from state.errors import LanewayError
+from state.stores.check import survey
 from state.stores.embedded.doctor import diagnose
-from state.stores.faults import store_errors
 
 Severity = Literal["ok", "warning", "error"]
 
@@ -76,17 +76,15 @@ def _graph() -> list[Line]:
 
 async def _store(settings: Settings) -> list[Line]:
     if settings.redis_url is None:
-        found = diagnose(settings.data_dir)
-        if any(finding.severity == "error" for finding in found):
-            return [Line(finding.severity, finding.message, finding.fix) for finding in found]
+        looked = diagnose(settings.data_dir)
+        if any(finding.severity == "error" for finding in looked):
+            return [Line(finding.severity, finding.message, finding.fix) for finding in looked]
     try:
         async with open_stores(settings) as stores:
-            with store_errors():
-                info = await stores.client.info("server")
+            report = await survey(stores.client)
     except LanewayError as error:
         return [Line("error", error.message, error.hint)]
-    name = "Valkey" if "valkey_version" in info else "Redis"
-    number = info.get("valkey_version") or info.get("redis_version")
     records = "SQLite in the data folder" if settings.database_url is None else "PostgreSQL at LANEWAY_DATABASE_URL"
     where = f"embedded in {settings.data_dir}" if stores.embedded else "at LANEWAY_REDIS_URL"
-    return [Line("ok", f"Store: {name} {number}, {where}"), Line("ok", f"Records: {records}")]
+    found = [Line(finding.severity, f"Store: {finding.message}", finding.fix) for finding in report.findings]
+    return [Line("ok", f"Store: {report.server}, {where}"), *found, Line("ok", f"Records: {records}")]

@@ -26,21 +26,24 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [LANEWAY_HOST, 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one [LANEWAY_PORT, 8000].")] = None,
     tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Answer messages here, or leave that to `laneway worker`.")
+    ] = True,
 ) -> None:
     """Start the server and print the address of the chat page. Ctrl-C stops it; the conversations stay."""
     given = {"host": host, "port": port, "tenant": tenant}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
     configure(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings))
+        runner.run(_serve(settings, work=worker))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, *, work: bool) -> None:
     listening = _bind(settings.host, settings.port)
     console = Console(stderr=True, highlight=False)
     console.print("Starting Laneway ...", style="dim")
     with listening:
-        async with open_laneway(settings) as laneway:
+        async with open_laneway(settings, work=work) as laneway:
             config = uvicorn.Config(
                 create_app(laneway),
                 log_config=None,

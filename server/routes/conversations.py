@@ -15,6 +15,7 @@ from server.streams.hub import Hub
 from server.streams.sse import event_stream
 from state.errors import CursorError, InvalidInputError
 from state.ids import is_well_formed
+from state.mailbox import Strategy
 from state.session import FinishedTurn
 from state.turn import Channel, Part, TextPart
 
@@ -47,6 +48,10 @@ class NewMessage(BaseModel):
         None
     )
     locale: Annotated[str | None, Field(max_length=35)] = None
+    strategy: Annotated[
+        Strategy | None,
+        Field(description="What becomes of it while earlier messages are not answered; the tenant's by default."),
+    ] = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "NewMessage":
@@ -65,6 +70,12 @@ class MessageAccepted(BaseModel):
     """Answer of `POST /v1/sessions/{id}/messages`: the message is stored and will be answered."""
 
     turn_id: str
+
+
+class TurnsStopped(BaseModel):
+    """Answer of `POST /v1/sessions/{id}/cancel`: the turns that will end as `cancelled`."""
+
+    cancelled: list[str]
 
 
 class TurnPage(BaseModel):
@@ -106,8 +117,17 @@ class ConversationRoutes:
         message = await read_json(request, NewMessage)
         key = _checked(idempotency_key)
         session = await self._service.session(session_id)
-        turn = await self._service.accept(session, message.content(), key=key, locale=message.locale)
+        turn = await self._service.accept(
+            session, message.content(), key=key, locale=message.locale, strategy=message.strategy
+        )
         return MessageAccepted(turn_id=turn)
+
+    async def cancel(
+        self, session_id: str, turn: Annotated[str | None, Query(description="Only this turn.")] = None
+    ) -> TurnsStopped:
+        """Stop the turns of a session that are not answered yet; each ends as `cancelled`."""
+        session = await self._service.session(session_id)
+        return TurnsStopped(cancelled=await self._service.stop(session, turn))
 
     async def stream(
         self,
@@ -167,6 +187,7 @@ def conversations(service: Service, hub: Hub) -> APIRouter:
         status_code=HTTPStatus.ACCEPTED,
         openapi_extra=_body(NewMessage),
     )
+    router.add_api_route("/{session_id}/cancel", routes.cancel, methods=["POST"], status_code=HTTPStatus.ACCEPTED)
     router.add_api_route("/{session_id}/events", routes.stream, response_class=EventSourceResponse)
     router.add_api_route("/{session_id}/events.json", routes.events, response_class=Response)
     router.add_api_route("/{session_id}/turns", routes.turns)

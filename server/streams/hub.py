@@ -18,7 +18,6 @@ log = structlog.get_logger()
 FEED_CAPACITY: Final = 1000
 """Batches of events a slow watcher may lag behind; then it reads the log instead."""
 
-_IDLE_CHANNEL: Final = "lw:hub"
 _RECONNECT_AFTER_S: Final = 0.5
 
 
@@ -60,7 +59,10 @@ class Hub:
         client: Redis,
         channel_of: Callable[[SessionId], str],
         read_row: Callable[[SessionId, int, bytes], LoggedEvent],
+        control: str,
     ) -> None:
+        self._control = control
+        self._heard: Callable[[str], None] = lambda _: None
         self._pubsub = client.pubsub()
         self._channel_of = channel_of
         self._read_row = read_row
@@ -70,7 +72,7 @@ class Hub:
 
     async def start(self) -> None:
         """Open the connection."""
-        await self._pubsub.subscribe(_IDLE_CHANNEL)
+        await self._pubsub.subscribe(self._control)
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._subscribe())]
 
     async def stop(self) -> None:
@@ -81,6 +83,10 @@ class Hub:
         for task in self._tasks:
             await end(task)
         await self._pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py has no annotation here
+
+    def on_control(self, heard: Callable[[str], None]) -> None:
+        """Pass on what is said on the control channel."""
+        self._heard = heard
 
     @contextmanager
     def watch(self, session: SessionId) -> Iterator[Feed]:
@@ -138,6 +144,9 @@ class Hub:
                 feed.nudge()
 
     def _deliver(self, channel: str, data: bytes) -> None:
+        if channel == self._control:
+            self._heard(data.decode())
+            return
         session, feeds = self._feeds.get(channel, (None, set[Feed]()))
         if session is None:
             return

@@ -1,6 +1,6 @@
 -- Let go of what an ended turn did: it won't run again. What is in doubt stays. The data model is in effect_begin.lua.
 -- KEYS  1 effects
--- ARGV  1 turn id  2 time to live (ms)
+-- ARGV  1 turn id
 -- Returns how many were let go of.
 local names = redis.call('HKEYS', KEYS[1])
 local gone = 0
@@ -12,5 +12,4 @@ for _, name in ipairs(names) do
     end
   end
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return gone

@@ -1,17 +1,19 @@
 """The event log on Redis: one bounded stream a session, its ids `SEQ-TAG`, announced by pub/sub."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Final, cast
 
 import orjson
 from redis.asyncio import Redis
 
+from state.errors import StaleFenceError
 from state.events import LoggedEvent, place
 from state.ids import SessionId
 from state.stores import keys
 from state.stores.faults import store_errors
 from state.stores.scripts import script
 
+_STALE: Final = -2
 _Rows = list[tuple[bytes, dict[bytes, bytes]]]
 
 
@@ -24,13 +26,27 @@ class RedisEventLog:
         self._kept = kept
         self._append = script(client, "append")
 
-    async def append(self, session: SessionId, batch: str, events: Sequence[bytes]) -> int:
-        """Append encoded events and return the last one's seq; the same `batch` again changes nothing."""
+    async def append(self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None) -> int:
+        """Append encoded events and return the last one's seq; the same `batch` again changes nothing.
+
+        Raises:
+            StaleFenceError: the session's fence has risen above the writer's `fence`.
+        """
         with store_errors():
             last = await self._append(
                 keys=[keys.of_session(session, "meta"), keys.of_session(session, "events")],
-                args=[keys.cursor_tag(session), self._kept, self._ttl_ms, keys.channel_of(session), batch, *events],
+                args=[
+                    keys.cursor_tag(session),
+                    self._kept,
+                    self._ttl_ms,
+                    keys.channel_of(session),
+                    batch,
+                    "" if fence is None else fence,
+                    *events,
+                ],
             )
+        if last == _STALE:
+            raise StaleFenceError("above it")
         return int(last)
 
     async def read(self, session: SessionId, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from state.errors import StoreUnavailableError
 
@@ -13,5 +13,5 @@ def store_errors() -> Iterator[None]:
     """Turn what redis-py raises into `StoreUnavailableError`."""
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, RedisClusterException, OSError) as error:
         raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error

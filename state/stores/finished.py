@@ -11,6 +11,7 @@ from state.ids import SessionId
 from state.session import FinishedTurn
 from state.stores import keys
 from state.stores.faults import store_errors
+from state.stores.scripts import script
 
 KEPT_MS: Final = 14 * 24 * 3_600_000
 """How long a turn waits for an archive that can't be reached."""
@@ -28,6 +29,7 @@ class RedisFinishedTurns:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
+        self._archived = script(client, "archived")
 
     async def waiting(self, sessions: Sequence[SessionId]) -> list[FinishedTurn]:
         """Return the turns of these sessions that are not archived yet."""
@@ -41,10 +43,22 @@ class RedisFinishedTurns:
     async def archived(self, turns: Sequence[FinishedTurn]) -> None:
         """Let go of turns that the archive has."""
         with store_errors():
-            pipe = self._client.pipeline(transaction=False)
             for session, ids in _by_session(turns).items():
-                pipe.hdel(keys.of_session(session, "finished"), *ids)
-            await pipe.execute()
+                partition = keys.partition_of(session)
+                names = [keys.of_session(session, "finished"), keys.of_partition(partition, "unarchived")]
+                await self._archived(keys=names, args=[session, *ids])
+
+    async def left_over(self, older_ms: int, limit: int) -> list[SessionId]:
+        """Return sessions whose last ended turn has waited for longer than `older_ms`."""
+        with store_errors():
+            seconds, micros = cast("Sequence[int]", await self._client.time())
+            until = seconds * 1000 + micros // 1000 - older_ms
+            pipe = self._client.pipeline(transaction=False)
+            for partition in range(keys.PARTITIONS):
+                name = keys.of_partition(partition, "unarchived")
+                pipe.zrange(name, "-inf", until, byscore=True, offset=0, num=limit)
+            replies = cast("list[list[bytes]]", await pipe.execute())
+        return [SessionId(name.decode()) for reply in replies for name in reply][:limit]
 
 
 def _load(kept: bytes) -> FinishedTurn:

@@ -1,6 +1,6 @@
 """The inbox on Redis: accepted messages wait here, in order, until their turn has ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import blake2s
 from typing import Final, cast
 
@@ -8,8 +8,20 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from state.errors import StoreUnavailableError
 from state.ids import SessionId, TurnId
-from state.session import Accepted, Claimed, FinishedTurn, Outcome, Refused
+from state.mailbox import (
+    Accepted,
+    Arrival,
+    Claimed,
+    Committed,
+    Ending,
+    Held,
+    NotYet,
+    Outcome,
+    Refused,
+    StopReason,
+)
 from state.stores import keys
 from state.stores.faults import store_errors
 from state.stores.finished import KEPT_MS, dump
@@ -19,109 +31,163 @@ from state.turn import InboundMessage, Part
 _MESSAGE: Final = TypeAdapter(InboundMessage)
 _PARTS: Final = TypeAdapter(list[Part])
 
+REMEMBERED_MS: Final = 8 * 24 * 3_600_000
+"""How long a message's id is known, so that a channel's late repeat starts nothing (WhatsApp repeats for 7 days)."""
+DEAD_MS: Final = 7 * 24 * 3_600_000
+"""How long a dead letter stays."""
+_REPLICA_WAIT_MS: Final = 50
+_NOT_YET: Final = -2
+
 
 class RedisInbox:
-    """Messages in, turns out: one script per step, so that a killed process leaves nothing half done."""
+    """Messages in, turns out: one script per step, so that a killed process leaves nothing half done.
 
-    def __init__(self, client: Redis, *, ttl_ms: int, lease_ms: int, capacity: int, events_kept: int) -> None:
+    Args:
+        client: may send a command again whose reply was lost: each script knows its own repeats.
+        ttl_ms: how long a session's keys live after its last message.
+        lease_ms: how long a session is held without being renewed.
+        capacity: messages of one session that may wait.
+        events_kept: events of one session that stay readable.
+        replicas: replicas that must have a message before it counts as accepted.
+    """
+
+    def __init__(
+        self, client: Redis, *, ttl_ms: int, lease_ms: int, capacity: int, events_kept: int, replicas: int = 0
+    ) -> None:
         self._client = client
         self._ttl_ms = ttl_ms
         self._lease_ms = lease_ms
         self._capacity = capacity
         self._events_kept = events_kept
+        self._replicas = replicas
         self._accept = script(client, "accept")
         self._claim = script(client, "claim")
         self._commit = script(client, "commit")
+        self._renew = script(client, "renew")
         self._release = script(client, "release")
-        self._settle = script(client, "settle")
+        self._stop = script(client, "stop")
 
-    async def accept(self, message: InboundMessage) -> Accepted:
-        """Remember the message and put it last in its session's inbox; a repeat is told its first turn."""
+    async def accept(self, message: InboundMessage, arrival: Arrival) -> Accepted:
+        """Remember the message and put it last in its session's inbox; a repeat is told its first turn.
+
+        Raises:
+            StoreUnavailableError: it may or may not be stored; offered again with the same id, it counts once.
+        """
         session = message.session_id
-        fingerprint = blake2s(_PARTS.dump_json(message.parts), digest_size=16).hexdigest()
-        used = [keys.of_session(session, "meta"), keys.of_session(session, "inbox"), keys.seen(session, message.id)]
-        args: list[str | bytes | int] = [
-            message.turn_id,
-            fingerprint,
-            _MESSAGE.dump_json(message),
-            self._ttl_ms,
-            message.at,
-            self._capacity,
-        ]
+        names = [*_of(session, "meta", "inbox"), keys.seen(session, message.id), *_partition(session, "ready")]
+        names += _partition(session, "waiting", "due")
+        args = self._arguments(message, arrival)
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
-            pipe.zadd(keys.PENDING, {session: message.at})
             pipe.zadd(keys.sessions_of(message.tenant_id), {session: message.at})
-            pipe.execute_command("EVALSHA", self._accept.sha, len(used), *used, *args)
-            *indexed, answer = await pipe.execute(raise_on_error=False)
-            for failure in indexed:
-                if isinstance(failure, Exception):
-                    raise failure
+            pipe.execute_command("EVALSHA", self._accept.sha, len(names), *names, *args)
+            if self._replicas:
+                pipe.execute_command("WAIT", self._replicas, _REPLICA_WAIT_MS)
+            indexed, answer, *reached = await pipe.execute(raise_on_error=False)
+            if isinstance(indexed, Exception):
+                raise indexed
             if isinstance(answer, NoScriptError):
-                answer = await self._accept(keys=used, args=args)
-            elif isinstance(answer, Exception):
+                await self._client.script_load(self._accept.script)
+                return await self.accept(message, arrival)
+            if isinstance(answer, Exception):
                 raise answer
-        return Accepted(Outcome(answer[0]), TurnId(answer[1].decode()))
+        if reached and (isinstance(reached[0], Exception) or reached[0] < self._replicas):
+            raise StoreUnavailableError(f"{self._replicas} replicas were to have the message and {reached[0]} answered")
+        return Accepted(Outcome(answer[0]), TurnId(answer[1].decode()), answer[2])
 
-    async def claim(self, session: SessionId, token: str) -> Claimed | Refused:
-        """Hold the session for the lease time and return its next message."""
+    async def claim(self, session: SessionId, token: str, entry: str = "") -> Claimed | NotYet | Refused:
+        """Hold the session for the lease time and return its next turn's messages."""
+        names = [*_of(session, "lease", "inbox", "meta"), *_partition(session, "ready", "waiting", "due")]
         with store_errors():
-            answer = await self._claim(
-                keys=[keys.of_session(session, name) for name in ("lease", "inbox", "meta")],
-                args=[token, self._lease_ms],
-            )
+            answer = await self._claim(keys=names, args=[session, token, self._lease_ms, keys.GROUP, entry])
+        if answer[0] == _NOT_YET:
+            return NotYet(answer[1])
         if answer[0] != 1:
             return Refused(answer[0])
-        return Claimed(_MESSAGE.validate_json(answer[1].split(b"\n", 1)[1]), answer[2])
+        _, fence, attempt, stop, *messages = answer
+        return Claimed([_MESSAGE.validate_json(message) for message in messages], attempt, fence, _reason(stop))
 
-    async def renew(self, session: SessionId, token: str) -> bool:
-        """Hold the session for another lease time; False when it is no longer this worker's."""
+    async def renew(self, session: SessionId, token: str) -> Held | None:
+        """Hold the session for another lease time; None when it is no longer this worker's."""
+        names = [*_of(session, "lease", "meta"), *_partition(session, "waiting")]
         with store_errors():
-            return bool(await self._release(keys=[keys.of_session(session, "lease")], args=[token, self._lease_ms]))
+            held, stop = await self._renew(keys=names, args=[session, token, self._lease_ms])
+        return Held(_reason(stop)) if held else None
 
-    async def release(self, session: SessionId, token: str) -> None:
-        """Give the session back so that another worker can take it at once."""
+    async def release(self, session: SessionId, token: str, *, after_ms: int = 0, counted: bool = True) -> None:
+        """Give the session back, its turn to be begun again after a time; the attempt counts or not."""
+        names = [*_of(session, "lease", "meta"), *_partition(session, "ready", "due")]
         with store_errors():
-            await self._release(keys=[keys.of_session(session, "lease")], args=[token, 0])
+            await self._release(keys=names, args=[session, token, after_ms, int(counted)])
 
-    async def commit(
-        self, token: str, finished: FinishedTurn, facts: Mapping[str, str], events: Sequence[bytes]
-    ) -> bool:
-        """End a turn: append its last `events`, write `facts`, take the message out of the inbox, all or nothing.
-
-        The turn waits in the session's `finished` for the archive, and gets its number there.
-
-        Returns False, with nothing written, when the session is no longer this worker's.
-        """
+    async def commit(self, token: str, fence: int, ending: Ending) -> Committed:
+        """End a turn, all or nothing; the same again changes nothing and answers the same."""
+        finished = ending.finished
         session = finished.session
-        flat = [part for item in facts.items() for part in item]
+        names = _of(session, "lease", "inbox", "meta", "events", "finished")
+        names += _partition(session, "ready", "waiting", "unarchived", "dead")
+        head: list[str | int] = [
+            session,
+            token,
+            fence,
+            finished.turn.id,
+            keys.cursor_tag(session),
+            self._events_kept,
+            self._ttl_ms,
+        ]
+        facts = [part for fact in ending.facts.items() for part in fact]
         with store_errors():
             done = await self._commit(
-                keys=[keys.of_session(session, name) for name in ("lease", "inbox", "meta", "events", "finished")],
+                keys=names,
                 args=[
-                    token,
-                    finished.turn.id,
-                    keys.cursor_tag(session),
-                    self._events_kept,
-                    self._ttl_ms,
+                    *head,
                     keys.channel_of(session),
                     dump(finished),
                     KEPT_MS,
-                    len(facts),
-                    *flat,
-                    *events,
+                    ending.dead or "",
+                    DEAD_MS,
+                    self._lease_ms if ending.go_on else 0,
+                    len(ending.facts),
+                    *facts,
+                    *ending.events,
                 ],
             )
-        return bool(done)
+        return Committed(done)
 
-    async def left_over(self, before: int) -> list[tuple[SessionId, int]]:
-        """Return sessions whose last acceptance is older than `before` (ms) and that may still have work."""
+    async def stop(self, session: SessionId, turn: TurnId | None, reason: StopReason) -> list[TurnId]:
+        """Have a turn stopped, or all that are not answered; return those that will be."""
         with store_errors():
-            found = await self._client.zrange(keys.PENDING, "-inf", before, byscore=True, withscores=True)
-        rows = cast("list[tuple[bytes, float]]", found)
-        return [(SessionId(name.decode()), int(at)) for name, at in rows]
+            stopped = await self._stop(
+                keys=_of(session, "inbox", "meta"), args=[session, turn or "", reason, keys.CONTROL]
+            )
+        return [TurnId(name.decode()) for name in stopped]
 
-    async def settled(self, session: SessionId, at: int) -> None:
-        """Stop sweeping a session that has no work, unless it took a message after `at` (ms)."""
-        with store_errors():
-            await self._settle(keys=[keys.PENDING], args=[session, at])
+    def _arguments(self, message: InboundMessage, arrival: Arrival) -> Sequence[str | bytes | int]:
+        return [
+            message.session_id,
+            message.turn_id,
+            blake2s(_PARTS.dump_json(message.parts), digest_size=16).hexdigest(),
+            _MESSAGE.dump_json(message),
+            self._ttl_ms,
+            REMEMBERED_MS,
+            message.at,
+            self._capacity,
+            arrival.strategy,
+            arrival.quiet_ms,
+            arrival.cap_ms,
+            int(arrival.immediate),
+            keys.CONTROL,
+        ]
+
+
+def _of(session: SessionId, *names: str) -> list[str]:
+    return [keys.of_session(session, name) for name in names]
+
+
+def _partition(session: SessionId, *names: str) -> list[str]:
+    partition = keys.partition_of(session)
+    return [keys.of_partition(partition, name) for name in names]
+
+
+def _reason(stop: bytes) -> StopReason | None:
+    return cast("StopReason", stop.decode()) if stop else None

@@ -1,16 +1,28 @@
-r"""Redis keys. Everything of one session carries its hash tag, so that scripts also run in a Cluster.
+r"""Redis keys. A session belongs to one of 16 partitions by its id; whatever its scripts touch carries that hash tag.
 
-lw:{SESSION}:meta     hash    tenant, channel, locale, created, updated, status, lane, intent, turns, handoff,
-                              accepted (messages so far), events (last seq), batch (last event batch),
-                              running (turn being worked on), attempt (how often it was begun)
-lw:{SESSION}:inbox    list    accepted messages in order, each `TURN_ID\nJSON`
-lw:{SESSION}:events   stream  id `SEQ-TAG`, field `d` = the event's JSON
-lw:{SESSION}:lease    string  token of the worker that holds the session
-lw:{SESSION}:finished hash    ended turns that the turn archive doesn't have yet: turn id -> `NUMBER\nJSON`
-lw:{SESSION}:effects hash    what nodes did outside: TURN:NODE:ORDINAL -> state and result; see effect_begin.lua
-lw:{SESSION}:seen:ID  string  `TURN_ID FINGERPRINT` of an accepted message id
-lw:sessions:TENANT    zset    session by time of its last message (ms)
-lw:pending            zset    session by time of its last acceptance (ms); swept for work that was left over
+So a script can accept a message and wake a worker in one step, and it also runs in a Cluster.
+
+lw:{P}:SESSION:meta     hash    tenant, channel, locale, created, updated, status, lane, intent, turns, handoff,
+                                accepted (messages so far), events (last seq), batch (last event batch),
+                                fence (highest token), fenced (refused writes), queued (1 while in `ready`),
+                                running (turn being worked on), attempt (how often it was begun), last (TOKEN:TURN of
+                                the last commit), burst, burst_at, burst_due (the open burst's turn, first message
+                                and end of waiting, ms), retry_at (ms), stop:TURN (why a turn is to be stopped)
+lw:{P}:SESSION:inbox    list    messages in order until their turn ends, each `TURN_ID\nJSON`
+lw:{P}:SESSION:events   stream  id `SEQ-TAG`, field `d` = the event's JSON
+lw:{P}:SESSION:lease    string  token of the worker that holds the session
+lw:{P}:SESSION:finished hash    ended turns that the turn archive doesn't have yet: turn id -> `NUMBER\nJSON`
+lw:{P}:SESSION:effects  hash    what nodes did outside: TURN:NODE:ORDINAL -> state and result; see effect_begin.lua
+lw:{P}:SESSION:seen:ID  string  `TURN_ID FINGERPRINT` of an accepted message id
+lw:{P}:ready            stream  sessions with work, field `s`; read by the consumer group `workers`
+lw:{P}:waiting          zset    sessions with unanswered messages by time of the last sign of life (ms)
+lw:{P}:due              zset    sessions to wake at a time (ms): a burst that ends, an attempt to repeat
+lw:{P}:unarchived       zset    sessions with ended turns in `finished` by time of the last one (ms)
+lw:{P}:dead             stream  turns that were put aside, field `d`
+lw:{P}:unsettled        zset    sessions with effects that were begun and have no result, by time of the last (ms)
+lw:sessions:TENANT      zset    session by time of its last message (ms)
+
+The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.
 """
 
 from hashlib import blake2s
@@ -19,12 +31,26 @@ from zlib import crc32
 
 from state.ids import SessionId, TenantId
 
-PENDING: Final = "lw:pending"
+PARTITIONS: Final = 16
+"""Never changed: it says where everything is."""
+GROUP: Final = "workers"
+CONTROL: Final = "lw:control"
+"""The pub/sub channel on which workers hear that a turn is to be stopped: `SESSION TURN REASON`."""
+
+
+def partition_of(session: SessionId) -> int:
+    """Return the partition a session belongs to."""
+    return crc32(session.encode()) % PARTITIONS
 
 
 def of_session(session: SessionId, name: str) -> str:
-    """Return the key `name` of a session: `meta`, `inbox`, `events`, `finished` or `lease`."""
-    return f"lw:{{{session}}}:{name}"
+    """Return the key `name` of a session: `meta`, `inbox`, `events`, `finished`, `effects` or `lease`."""
+    return f"lw:{{{partition_of(session)}}}:{session}:{name}"
+
+
+def of_partition(partition: int, name: str) -> str:
+    """Return the key `name` of a partition: `ready`, `waiting`, `due`, `unarchived`, `dead` or `unsettled`."""
+    return f"lw:{{{partition}}}:{name}"
 
 
 def seen(session: SessionId, message_id: str) -> str:
@@ -39,7 +65,7 @@ def sessions_of(tenant: TenantId) -> str:
 
 def channel_of(session: SessionId) -> str:
     """Return the pub/sub channel on which a session's new events are announced."""
-    return f"lw:{{{session}}}:live"
+    return f"lw:{session}:live"
 
 
 def cursor_tag(session: SessionId) -> int:

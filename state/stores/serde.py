@@ -8,10 +8,11 @@ from typing import Any, Final, Self
 from langgraph.checkpoint.serde._msgpack import SAFE_MSGPACK_TYPES
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer, _create_msgpack_ext_hook
 
 from state import conversation, decision, turn
 from state.errors import SettingsError
+from state.stores.packing import Packing
 from state.stores.storable import Storable, UnstorableValueError
 
 STATE_TYPES: Final = tuple(
@@ -30,16 +31,23 @@ class StateSerializer(JsonPlusSerializer):
     """
 
     def __init__(self, types: Iterable[type]) -> None:
-        super().__init__(allowed_msgpack_modules=list(types))
+        self._types = list(types)
+        super().__init__(allowed_msgpack_modules=self._types)
         self._bind()
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:  # noqa: ANN401 - LangGraph's signature
         """Serialise; raise UnstorableValueError for what would be lost or changed."""
         self._storable.check(obj)
         try:
-            return super().dumps_typed(obj)
+            return self.dumps_unchecked(obj)
         except TypeError as error:
             raise UnstorableValueError(obj, str(error)) from error
+
+    def dumps_unchecked(self, obj: Any) -> tuple[str, bytes]:  # noqa: ANN401 - any value
+        """Serialise, whether or not everything would come back; raise TypeError for what can't be serialised."""
+        if obj is None or isinstance(obj, bytes | bytearray):
+            return super().dumps_typed(obj)
+        return "msgpack", self._packing.pack(obj)
 
     def with_msgpack_allowlist(self, extra_allowlist: Iterable[tuple[str, ...] | type]) -> Self:
         """Return a serializer that makes objects of more types."""
@@ -51,6 +59,8 @@ class StateSerializer(JsonPlusSerializer):
 
     def _bind(self) -> None:
         listed = self._allowed_msgpack_modules
+        self._packing = Packing(self._types, _create_msgpack_ext_hook(listed))
+        self._unpack_ext_hook = self._packing.unpack_extension
         self._storable = Storable(SAFE_MSGPACK_TYPES | (listed if isinstance(listed, set) else set()), self._comes_back)
 
     def _comes_back(self, value: object) -> bool:

@@ -54,11 +54,16 @@ class Storable:
     def __init__(self, allowed: Collection[TypeName], comes_back: Callable[[object], bool]) -> None:
         self._allowed = allowed
         self._comes_back = comes_back
+        self._plain: dict[type, list[str]] = {}
+        """The fields of dataclasses that were found to be listed and made of what their constructor takes."""
 
     def check(self, value: object, depth: int = 0) -> None:
         """Raise UnstorableValueError for the first thing in `value` that would be lost or changed."""
         kind = type(value)
         if kind in _LEAVES:
+            return
+        if kind is str:
+            _check_text(value)  # type: ignore[arg-type] # it is one
             return
         if depth > _DEEPEST:
             raise UnstorableValueError(value, f"it is nested more than {_DEEPEST} levels deep")
@@ -85,20 +90,31 @@ class Storable:
         if isinstance(value, _DeltaSnapshot):
             self.check(value.value, depth + 1)
             return
+        if type(value) in self._plain:
+            self._check_fields(value, depth)
+            return
         self._check_type(type(value))
         if isinstance(value, Enum):
             self.check(value.value, depth + 1)
         elif isinstance(value, BaseMessage):
             self.check(value.__dict__, depth + 1)
         elif is_dataclass(value):
-            for part in fields(value):
-                if not part.init:
-                    raise UnstorableValueError(value, f"its field {part.name!r} is not one that its constructor takes")
-                self.check(getattr(value, part.name), depth + 1)
+            self._check_fields(value, depth)
         elif isinstance(value, SendProtocol) and not isinstance(value, BaseModel):
             self.check(value.arg, depth + 1)
         elif not self._comes_back(value):
             raise UnstorableValueError(value, "it comes back different from what it was")
+
+    def _check_fields(self, value: Any, depth: int) -> None:  # noqa: ANN401 - any dataclass
+        kind = type(value)
+        names = self._plain.get(kind)
+        if names is None:
+            for part in fields(value):
+                if not part.init:
+                    raise UnstorableValueError(value, f"its field {part.name!r} is not one that its constructor takes")
+            names = self._plain[kind] = [part.name for part in fields(value)]
+        for name in names:
+            self.check(getattr(value, name), depth + 1)
 
     def _check_type(self, kind: type) -> None:
         if (kind.__module__, kind.__name__) not in self._allowed:

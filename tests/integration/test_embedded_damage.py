@@ -7,9 +7,10 @@ import pytest
 from state.errors import StoreError
 from state.stores.connection import connect
 from state.stores.embedded.binary import find_binary
-from state.stores.embedded.doctor import Finding, diagnose
+from state.stores.embedded.doctor import diagnose
 from state.stores.embedded.folder import StoreFolder, unusable_folder
 from state.stores.embedded.store import EmbeddedStore
+from state.stores.finding import Finding
 
 
 @pytest.fixture

@@ -1,65 +1,14 @@
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-import orjson
-from langgraph.checkpoint.memory import InMemorySaver
-
-from graphs.conversation import build_conversation
-from nodes.ports import Ports
-from server.archiver import Archiver
-from server.turns import TurnRunner
-from server.worker import Limits, Worker
 from state.errors import RecordsUnavailableError, StoreUnavailableError
-from state.ids import SessionId, TenantId
-from state.session import Claimed, FinishedTurn, Session
-from state.stores.memory import MemoryEventLog, MemoryFinishedTurns, MemoryInbox, MemorySessions
+from state.ids import TenantId
+from state.mailbox import Claimed
+from state.session import FinishedTurn
 from state.stores.records.memory import MemoryTurnArchive
-from state.stores.serde import state_serializer
 from tests.desk import RecordingSender, ScriptedRouter, decided, inbound, ports
-
-SESSION = SessionId("ses_1")
-QUICK = Limits(lease_ms=500, retry_after_s=0.0, sweep_every_s=0.02)
-
-
-@dataclass
-class Floor:
-    """A worker on memory twins."""
-
-    sessions: MemorySessions
-    log: MemoryEventLog
-    inbox: MemoryInbox
-    archive: MemoryTurnArchive
-    runner: TurnRunner
-    worker: Worker
-
-    async def ended(self, count: int) -> list[dict[str, object]]:
-        """Wait until `count` turns have ended and return every event."""
-        for _ in range(500):
-            rows = [orjson.loads(row.data) for row in await self.log.read(SESSION)]
-            if len([row for row in rows if row["type"] == "turn.end"]) >= count:
-                return rows
-            await asyncio.sleep(0.01)
-        raise AssertionError("the turns did not end")
-
-
-@asynccontextmanager
-async def floor(context: Ports, archive: MemoryTurnArchive | None = None) -> AsyncIterator[Floor]:
-    sessions = MemorySessions()
-    await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
-    log = MemoryEventLog(sessions)
-    inbox = MemoryInbox(sessions, log, lease_ms=500, capacity=100)
-    saver = InMemorySaver(serde=state_serializer())
-    runner = TurnRunner(build_conversation().compile(checkpointer=saver), context)
-    archive = archive or MemoryTurnArchive()
-    archiver = Archiver(MemoryFinishedTurns(sessions), archive, keep_days=1)
-    worker = Worker(inbox, log, runner, archiver, apology="Sorry", limits=QUICK)
-    archiver.start()
-    worker.start()
-    yield Floor(sessions, log, inbox, archive, runner, worker)
-    await worker.stop(1)
-    await archiver.stop()
+from tests.unit.floor import SESSION, floor
 
 
 class BrokenLanguage:
@@ -70,28 +19,18 @@ class BrokenLanguage:
 async def test_messages_are_answered_in_order() -> None:
     async with floor(ports()) as one:
         for number in range(5):
-            await one.inbox.accept(inbound(f"hola {number}", str(number)))
-        one.worker.wake(SESSION)
+            await one.accept(inbound(f"hola {number}", str(number)))
         rows = await one.ended(5)
 
     assert [row["turn"] for row in rows if row["type"] == "turn.end"] == [f"trn_{number}" for number in range(5)]
-
-
-async def test_work_that_was_left_over_is_found_without_being_told() -> None:
-    async with floor(ports()) as one:
-        await one.inbox.accept(inbound())
-        rows = await one.ended(1)
-
-    assert rows[-1]["status"] == "completed"
 
 
 async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_answered() -> None:
     sender = RecordingSender()
     broken = replace(ports(sender=sender), languages=BrokenLanguage())
     async with floor(broken) as one:
-        await one.inbox.accept(inbound("hola", "1"))
-        await one.inbox.accept(inbound("1234", "2"))
-        one.worker.wake(SESSION)
+        await one.accept(inbound("hola", "1"))
+        await one.accept(inbound("1234", "2"))
         rows = await one.ended(2)
 
     assert [row["attempt"] for row in rows if row["type"] == "turn.start"] == [1, 2, 3, 4, 5, 1]
@@ -102,13 +41,12 @@ async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_answere
 
 async def test_an_answer_whose_commit_was_lost_is_shown_and_not_made_again() -> None:
     sender = RecordingSender()
-    async with floor(ports(sender=sender)) as one:
-        await one.inbox.accept(inbound())
+    async with floor(ports(sender=sender), working=False) as one:
+        await one.accept(inbound())
         claimed = await one.inbox.claim(SESSION, "a worker that dies")
         assert isinstance(claimed, Claimed)
         await one.runner.run(claimed, NoRecorder())  # type: ignore[arg-type] # only emit is called
-        await one.inbox.release(SESSION, "a worker that dies")
-        one.worker.wake(SESSION)
+        one.worker.start()
         rows = await one.ended(1)
 
     assert len(sender.sent) == 1
@@ -117,8 +55,7 @@ async def test_an_answer_whose_commit_was_lost_is_shown_and_not_made_again() -> 
 
 async def test_a_router_that_fails_does_not_fail_the_turn() -> None:
     async with floor(ports(router=ScriptedRouter(None))) as one:
-        await one.inbox.accept(inbound())
-        one.worker.wake(SESSION)
+        await one.accept(inbound())
         rows = await one.ended(1)
 
     assert next(row for row in rows if row["type"] == "route.decision")["degraded"]
@@ -128,10 +65,10 @@ async def test_a_router_that_fails_does_not_fail_the_turn() -> None:
 
 async def test_sending_is_tried_three_times_and_then_the_turn_has_failed() -> None:
     async with floor(ports(sender=RecordingSender(failures=2))) as one:
-        await one.inbox.accept(inbound())
+        await one.accept(inbound())
         rows = await one.ended(1)
     async with floor(ports(sender=RecordingSender(failures=3))) as one:
-        await one.inbox.accept(inbound())
+        await one.accept(inbound())
         failed = await one.ended(1)
 
     assert [row["attempt"] for row in rows if row["type"] == "node.retry"] == [2, 3]
@@ -141,9 +78,8 @@ async def test_sending_is_tried_three_times_and_then_the_turn_has_failed() -> No
 
 async def test_a_store_that_is_away_loses_nothing() -> None:
     async with floor(ports(router=ScriptedRouter(decided("info")))) as one:
-        await one.inbox.accept(inbound())
+        await one.accept(inbound())
         commit, one.inbox.commit = one.inbox.commit, unavailable  # type: ignore[method-assign,assignment] # the fault
-        one.worker.wake(SESSION)
         await asyncio.sleep(0.1)
         one.inbox.commit = commit  # type: ignore[method-assign] # the repair
         rows = await one.ended(1)
@@ -155,8 +91,7 @@ async def test_a_store_that_is_away_loses_nothing() -> None:
 async def test_a_worker_that_stops_takes_nothing_new_and_leaves_it_for_the_next() -> None:
     async with floor(ports()) as one:
         await one.worker.stop(1)
-        await one.inbox.accept(inbound())
-        one.worker.wake(SESSION)
+        await one.accept(inbound())
         await asyncio.sleep(0.05)
         claimed = await one.inbox.claim(SESSION, "the next worker")
 
@@ -196,8 +131,7 @@ async def archived(archive: MemoryTurnArchive, count: int) -> list[FinishedTurn]
 async def test_every_ended_turn_goes_to_the_archive_with_its_answer() -> None:
     async with floor(ports(router=ScriptedRouter(decided("info")))) as here:
         for name in ("1", "2"):
-            await here.inbox.accept(inbound(name=name))
-        here.worker.wake(SESSION)
+            await here.accept(inbound(name=name))
         kept = await archived(here.archive, 2)
 
     assert [(one.number, one.status, one.turn.id) for one in kept] == [
@@ -210,8 +144,7 @@ async def test_every_ended_turn_goes_to_the_archive_with_its_answer() -> None:
 async def test_a_turn_that_was_put_aside_is_archived_with_the_apology() -> None:
     context = replace(ports(), languages=BrokenLanguage())
     async with floor(context) as here:
-        await here.inbox.accept(inbound("hola"))
-        here.worker.wake(SESSION)
+        await here.accept(inbound("hola"))
         (kept,) = await archived(here.archive, 1)
 
     assert (kept.status, kept.turn.text, kept.turn.reply) == ("dead_lettered", "hola", "Sorry")
@@ -219,9 +152,8 @@ async def test_a_turn_that_was_put_aside_is_archived_with_the_apology() -> None:
 
 async def test_a_database_that_stops_costs_no_answer_and_no_turn() -> None:
     archive = StoppedArchive()
-    async with floor(ports(), archive) as here:
-        await here.inbox.accept(inbound())
-        here.worker.wake(SESSION)
+    async with floor(ports(), archive=archive) as here:
+        await here.accept(inbound())
         await here.ended(1)
         assert await archive.read(TenantId("demo"), SESSION) == []
 

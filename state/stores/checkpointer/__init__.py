@@ -1,6 +1,6 @@
 """Checkpoints in plain Redis or Valkey, at a size that stays linear."""
 
-from state.stores.checkpointer.failures import StaleFenceError
+from state.errors import StaleFenceError
 from state.stores.checkpointer.memory import MemorySaver
 from state.stores.checkpointer.plain import PlainRedisSaver
 from state.stores.checkpointer.records import FENCE_KEY

@@ -2,19 +2,7 @@
 
 from redis.exceptions import RedisClusterException, RedisError, ResponseError
 
-from state.errors import LanewayError, StoreUnavailableError
-
-
-class StaleFenceError(LanewayError):
-    """A writer whose fencing token is older than one the thread has already seen."""
-
-    code = "stale_fence"
-
-    def __init__(self, seen: str) -> None:
-        super().__init__(
-            f"This writer no longer owns the thread; a newer one has token {seen}.",
-            hint="Drop the turn: whoever holds the newer token is running it.",
-        )
+from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 
 
 class SealedValueError(LanewayError):

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
-from state.stores.checkpointer.failures import StaleFenceError
+from state.errors import StaleFenceError
 from state.stores.checkpointer.memory_thread import DIGEST, Kept, Name, Thread, channel_of, lasting, reply_of
 from state.stores.checkpointer.operations import Result, Steps
 from state.stores.checkpointer.saver import DAY, PREFIX

@@ -7,6 +7,7 @@ from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from state.stores.checkpointer.failures import SealedValueError
+from state.stores.serde import StateSerializer
 
 Value = Any
 """Whatever a graph keeps in a channel."""
@@ -42,7 +43,7 @@ class Values:
         """Return the same for what LangGraph made itself, and which needs no look."""
         if not isinstance(self._inner, JsonPlusSerializer):
             return self.dump(value)
-        kind, data = JsonPlusSerializer.dumps_typed(self._inner, value)
+        kind, data = _unchecked(self._inner, value)
         if self._cipher is None:
             return kind.encode() + b"\0" + data
         name, sealed = self._cipher.encrypt(data)
@@ -60,7 +61,7 @@ class Values:
         """Return a list as msgpack, whether or not everything in it would come back."""
         if isinstance(self._inner, JsonPlusSerializer):
             try:
-                return JsonPlusSerializer.dumps_typed(self._inner, elements)[1]
+                return _unchecked(self._inner, elements)[1]
             except TypeError:
                 return self.encode_checked(elements)
         return b""
@@ -86,3 +87,9 @@ class Values:
             return stored
         name, _, sealed = stored[1:].partition(b"\0")
         return self._cipher.decrypt(name.decode(), sealed)
+
+
+def _unchecked(serde: JsonPlusSerializer, value: Value) -> tuple[str, bytes]:
+    if isinstance(serde, StateSerializer):
+        return serde.dumps_unchecked(value)
+    return JsonPlusSerializer.dumps_typed(serde, value)

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from state.errors import StoreError
-from state.stores.connection import connect
+from state.stores.connection import connect_server
 from state.stores.embedded.folder import StoreFolder
 from state.stores.embedded.store import EmbeddedStore
 
@@ -40,7 +40,7 @@ async def backup(store: EmbeddedStore, target: Path) -> Backup:
     """
     copy = await asyncio.to_thread(_beside, target)
     try:
-        async with connect(store.url, retry=False, connections=1, timeout=30.0) as client:
+        async with connect_server(store.url, retry=False, connections=1, timeout=30.0) as client:
             await _rewrite(client)
         size = await asyncio.to_thread(_copy, StoreFolder(store.folder), copy)
         keys = await _count(copy)
@@ -108,7 +108,7 @@ def _settle(file: Path) -> int:
 
 
 async def _count(copy: StoreFolder) -> int:
-    async with EmbeddedStore.open(copy.path, watch=False) as opened, connect(opened.url, retry=False) as client:
+    async with EmbeddedStore.open(copy.path, watch=False) as opened, connect_server(opened.url, retry=False) as client:
         return int(await client.dbsize())
 
 

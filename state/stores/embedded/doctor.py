@@ -5,9 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError
@@ -16,6 +14,7 @@ from state.errors import StoreError
 from state.stores.embedded.binary import check_tool, find_binary, server_version
 from state.stores.embedded.folder import Holder, StoreFolder, disk_full, silent, unusable_folder
 from state.stores.embedded.process import damaged
+from state.stores.finding import Finding
 
 _LITTLE_ROOM = 512 << 20
 _NO_ROOM = 64 << 20
@@ -24,20 +23,6 @@ _ANALYZED = re.compile(r"size=(\d+), ok_up_to=(\d+)")
 # The checker names the start of a line that has no end; lines with lengths are this long at most.
 _LONGEST_LENGTH = 24
 _MISREAD = re.compile(r"0x\s*([0-9a-f]+): Expected (?!to read)")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: how it is, in words, and what to do when it isn't well."""
-
-    severity: Literal["ok", "warning", "error"]
-    message: str
-    fix: str = ""
-
-    @classmethod
-    def of(cls, error: StoreError) -> "Finding":
-        """What an error would have said."""
-        return cls("error", error.message, error.hint)
 
 
 def diagnose(path: Path) -> list[Finding]:

@@ -11,7 +11,7 @@ import structlog
 from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from state.errors import LanewayError
-from state.stores.connection import connect
+from state.stores.connection import connect_server
 from state.stores.embedded.folder import Holder, StoreFolder, silent
 from state.stores.embedded.process import ServerProcess, start
 from state.stores.ending import end
@@ -172,7 +172,7 @@ async def listens(socket: Path) -> bool:
 
 
 async def _ask(url: str) -> Literal["ready", "loading", "silent"]:
-    client = connect(url, retry=False, connections=1, timeout=1.0)
+    client = connect_server(url, retry=False, connections=1, timeout=1.0)
     try:
         await client.ping()
     except BusyLoadingError:

@@ -1,0 +1,1 @@
+"""What Laneway counts about itself, for whoever runs it."""

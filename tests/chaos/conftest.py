@@ -1,0 +1,65 @@
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.chaos.driver import Fleet
+from tests.chaos.history import History
+from tests.chaos.load import Load
+from tests.chaos.store import Store
+
+Crew = Callable[..., AbstractAsyncContextManager[Load]]
+SEED = int(os.environ.get("LANEWAY_TEST_SEED") or secrets.randbelow(2**32))
+
+
+def pytest_report_header() -> str:
+    return f"seed: {SEED} (LANEWAY_TEST_SEED={SEED} draws the same moments again)"
+
+
+@pytest.fixture
+def seed() -> int:
+    print(f"LANEWAY_TEST_SEED={SEED}")  # noqa: T201 # pytest shows it when the test fails
+    return SEED
+
+
+@pytest.fixture
+def random(seed: int) -> Random:
+    return Random(seed)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of all processes; the store is elsewhere, so it holds the trained router only."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    one = Store(tmp_path_factory.mktemp("v"))
+    one.start()
+    yield one
+    one.kill()
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    path = tmp_path / "history.jsonl"
+    print(f"history: {path}")  # noqa: T201 # pytest shows it when the test fails
+    with path.open("w") as file:
+        yield History(file)
+
+
+@pytest.fixture
+def crew(cache: Path, store: Store, history: History, random: Random) -> Crew:
+    """Start processes on the test's store, and customers for them."""
+
+    @asynccontextmanager
+    async def start(size: int, store_url: str = store.url) -> AsyncIterator[Load]:
+        async with Fleet(size, cache, store_url, random, history).running() as fleet, Load(fleet, store) as load:
+            yield load
+
+    return start

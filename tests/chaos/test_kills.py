@@ -1,0 +1,68 @@
+"""R01, R04, R40: `kill -9` at any moment loses nothing, doubles nothing and leaves nothing behind."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from tests.chaos.conftest import Crew
+from tests.chaos.history import taken_over
+from tests.chaos.waiting import until
+
+pytestmark = pytest.mark.chaos
+
+
+@dataclass(frozen=True)
+class Size:
+    """How hard a run is; turns = kills * burst."""
+
+    kills: int
+    burst: int
+    processes: int
+    sessions: int
+
+
+R01 = [
+    pytest.param(Size(30, 17, 4, 24), id="short", marks=pytest.mark.chaos_short),
+    pytest.param(Size(300, 17, 4, 64), id="long"),
+]
+
+
+@pytest.mark.parametrize("size", R01)
+async def test_r01_turns_survive_kill_9_at_random_points(crew: Crew, size: Size) -> None:
+    async with crew(size.processes) as load:
+        await load.open(size.sessions)
+        bursts = set()
+        for _ in range(size.kills):
+            await until(lambda: len(load.fleet.ready()) >= 2, 60)
+            victim = load.fleet.any()
+            bursts.add(asyncio.create_task(load.burst(size.burst, to=victim)))
+            await asyncio.sleep(load.random.uniform(0, 0.3))
+            await load.fleet.kill(victim)
+        await asyncio.gather(*bursts)
+
+        await load.verify()
+        assert load.accepted() == size.kills * size.burst
+        assert taken_over(load.history) >= size.kills // 5, "the kills hit no running turns"
+
+
+R04 = [
+    pytest.param(Size(2, 20, 2, 20), id="short", marks=pytest.mark.chaos_short),
+    pytest.param(Size(20, 50, 3, 50), id="long"),
+]
+
+
+@pytest.mark.parametrize("size", R04)
+async def test_r04_what_was_accepted_right_before_every_process_died_is_answered(crew: Crew, size: Size) -> None:
+    async with crew(size.processes) as load:
+        await load.open(size.sessions)
+        for _ in range(size.kills):
+            before = load.accepted()
+            burst = asyncio.create_task(load.burst(size.burst))
+            await until(lambda: load.accepted() > before + size.burst // 4, 20)  # noqa: B023
+            await load.fleet.kill_all()
+            await load.fleet.all_ready()
+            await burst
+
+        await load.verify()
+        assert load.accepted() == size.kills * size.burst

@@ -1,0 +1,91 @@
+"""A worker on memory twins, for tests of how turns run and end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from graphs.conversation import build_conversation
+from nodes.ports import Ports
+from server.archiver import Archiver
+from server.turns import TurnRunner
+from server.worker import Limits, Worker
+from state.ids import SessionId, TenantId
+from state.mailbox import Accepted, Arrival
+from state.session import Session
+from state.stores.checkpointer import MemorySaver
+from state.stores.memory import (
+    MemoryDeadLetters,
+    MemoryEffects,
+    MemoryEventLog,
+    MemoryFinishedTurns,
+    MemoryInbox,
+    MemoryQueue,
+    MemorySessions,
+)
+from state.stores.records.memory import MemoryTurnArchive
+from state.turn import InboundMessage
+
+SESSION = SessionId("ses_1")
+LEASE_MS = 500
+QUICK = Limits(lease_ms=LEASE_MS, retry_after_ms=1, sweep_every_s=0.02)
+
+
+@dataclass
+class Floor:
+    sessions: MemorySessions
+    log: MemoryEventLog
+    inbox: MemoryInbox
+    dead: MemoryDeadLetters
+    archive: MemoryTurnArchive
+    runner: TurnRunner
+    worker: Worker
+
+    async def accept(self, message: InboundMessage, arrival: Arrival | None = None) -> Accepted:
+        return await self.inbox.accept(message, arrival or Arrival())
+
+    async def rows(self) -> list[dict[str, Any]]:
+        return [orjson.loads(row.data) for row in await self.log.read(SESSION)]
+
+    async def ended(self, count: int) -> list[dict[str, Any]]:
+        """Wait until `count` turns have ended and return every event."""
+        return await self.seen("turn.end", count)
+
+    async def seen(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until there are `count` events of a type and return every event."""
+        for _ in range(500):
+            rows = await self.rows()
+            if len([row for row in rows if row["type"] == kind]) >= count:
+                return rows
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"no {count} {kind}")
+
+    async def dialogue(self) -> list[tuple[str, str]]:
+        """Return what the conversation's state holds of it: text and reply of each turn."""
+        state = await self.runner.state(SESSION)
+        return [(turn["text"], turn["reply"]) for turn in state.get("turns", [])]
+
+
+@asynccontextmanager
+async def floor(
+    context: Ports, *, archive: MemoryTurnArchive | None = None, limits: Limits = QUICK, working: bool = True
+) -> AsyncIterator[Floor]:
+    sessions, dead = MemorySessions(), MemoryDeadLetters()
+    await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
+    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions, dead, lease_ms=limits.lease_ms)
+    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=limits.lease_ms, capacity=100)
+    saver = MemorySaver()
+    runner = TurnRunner(build_conversation().compile(checkpointer=saver), context, saver)
+    kept = archive or MemoryTurnArchive()
+    archiver = Archiver(MemoryFinishedTurns(sessions), kept, keep_days=1)
+    effects = MemoryEffects(sessions)
+    worker = Worker(inbox, queue, log, runner, archiver, effects=effects, apology="Sorry", limits=limits)
+    archiver.start()
+    if working:
+        worker.start()
+    yield Floor(sessions, log, inbox, dead, kept, runner, worker)
+    await worker.stop(1)
+    await archiver.stop()
