@@ -28,6 +28,7 @@ from prompts.tenant import Tenant
 from server import failures
 from server.archiver import Archiver
 from server.clock import SystemClock
+from server.drain import Drain
 from server.routes.conversations import body_schemas, conversations
 from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
@@ -93,6 +94,7 @@ class Laneway:
     hub: Hub
     stores: Stores
     metrics: PrometheusMetrics
+    drain: Drain
 
 
 @asynccontextmanager
@@ -177,7 +179,9 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             await stores.queue.open()
             worker.start()
         stack.push_async_callback(worker.stop, DRAIN_S)
-        yield Laneway(settings, tenant, _service(tenant, stores, runner, worker), worker, hub, stores, metrics)
+        drain = Drain(worker.take_nothing_more, hub.end_feeds)
+        service = _service(tenant, stores, runner, worker, drain)
+        yield Laneway(settings, tenant, service, worker, hub, stores, metrics, drain)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -245,7 +249,7 @@ def _worker(
     )
 
 
-def _service(tenant: Tenant, stores: Stores, runner: TurnRunner, worker: Worker) -> Service:
+def _service(tenant: Tenant, stores: Stores, runner: TurnRunner, worker: Worker, drain: Drain) -> Service:
     return Service(
         tenant=tenant,
         sessions=stores.sessions,
@@ -258,6 +262,7 @@ def _service(tenant: Tenant, stores: Stores, runner: TurnRunner, worker: Worker)
         archive=stores.archive,
         runner=runner,
         wake_later=worker.wake_later,
+        drain=drain,
     )
 
 
@@ -274,7 +279,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(conversations(laneway.service, laneway.hub))
     app.include_router(dead_letters(laneway.service))
     app.include_router(effects(laneway.service))
-    app.include_router(health(laneway.stores.client))
+    app.include_router(health(laneway.stores.client, laneway.drain))
     app.include_router(
         metrics_routes(laneway.metrics, sse_clients=lambda: laneway.hub.watchers, depths=laneway.stores.queue)
     )

@@ -26,6 +26,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "effect_not_found": HTTPStatus.NOT_FOUND,
     "effect_result": HTTPStatus.UNPROCESSABLE_ENTITY,
     "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
+    "draining": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "records_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }

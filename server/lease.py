@@ -18,14 +18,14 @@ _STOP_AT: Final = 0.7
 
 
 class Lease:
-    """One worker's hold on one session."""
+    """One worker's hold on one session, since a time on the monotonic clock (s)."""
 
-    def __init__(self, inbox: Inbox, session: SessionId, token: str, lease_ms: int) -> None:
+    def __init__(self, inbox: Inbox, session: SessionId, token: str, lease_ms: int, since: float | None = None) -> None:
         self._inbox = inbox
         self._session = session
         self._token = token
         self._lease_s = lease_ms / 1000
-        self._renewed = time.monotonic()
+        self._renewed = time.monotonic() if since is None else since
         self._asked: asyncio.Future[StopReason] = asyncio.get_running_loop().create_future()
 
     def stop(self, reason: StopReason) -> None:
@@ -40,15 +40,14 @@ class Lease:
             if done:
                 return self._asked.result()
             began = time.monotonic()
+            left = self._renewed + self._lease_s * _STOP_AT - began
             try:
-                held: Held | None = await asyncio.wait_for(
-                    self._inbox.renew(self._session, self._token), self._lease_s * _STOP_AT
-                )
+                held: Held | None = await asyncio.wait_for(self._inbox.renew(self._session, self._token), left)
             except (StoreUnavailableError, TimeoutError):
                 held = Held()
             else:
                 self._renewed = began
-            if held is None or time.monotonic() - self._renewed > self._lease_s * _STOP_AT:
+            if held is None or time.monotonic() - self._renewed >= self._lease_s * _STOP_AT:
                 return "lost"
             if held.stop:
                 return held.stop

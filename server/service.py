@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from prompts.tenant import Tenant
 from server.clock import now_ms
+from server.drain import Drain
 from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Queue, Sessions, TurnArchive
 from server.turns import TurnRunner
 from state.effect import AmbiguousEffect, EffectName
@@ -56,6 +57,7 @@ class Service:
     archive: TurnArchive
     runner: TurnRunner
     wake_later: Callable[[SessionId, int], None]
+    drain: Drain
 
     @property
     def tenant_id(self) -> TenantId:
@@ -63,7 +65,8 @@ class Service:
         return TenantId(self.tenant.id)
 
     async def start_session(self, channel: Channel, locale: str | None = None) -> SessionId:
-        """Make a session and return its id."""
+        """Make a session and return its id; raises `DrainingError` when this process is about to end."""
+        self.drain.refuse()
         now = now_ms()
         session = Session(new_session_id(), self.tenant_id, channel, created=now, updated=now, locale=locale)
         await self.sessions.create(session)
@@ -96,7 +99,9 @@ class Service:
             SessionBusyError: an earlier message is not answered, and the strategy is to refuse.
             InboxFullError: too many messages of the session wait.
             SessionNotFoundError: the session expired meanwhile.
+            DrainingError: this process is about to end.
         """
+        self.drain.refuse()
         message = InboundMessage(
             id=MessageId(key) if key else new_message_id(),
             turn_id=new_turn_id(),

@@ -1,6 +1,7 @@
 """Take sessions that have work and run their turns, one at a time each, in order."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -90,13 +91,19 @@ class Worker:
         """Begin to take sessions, what an earlier process left over among them."""
         self._loops = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
 
-    async def stop(self, within_s: float) -> None:
-        """Take nothing more, let running turns end within `within_s` seconds, and hand back what doesn't."""
+    def take_nothing_more(self) -> None:
+        """Begin no more turns; those that run go on."""
         self.stopping = True
         for loop in self._loops:
-            await end(loop)
+            loop.cancel()
         for timer in self._timers:
             timer.cancel()
+
+    async def stop(self, within_s: float) -> None:
+        """Take nothing more, let running turns end within `within_s` seconds, and hand back what doesn't."""
+        self.take_nothing_more()
+        for loop in self._loops:
+            await end(loop)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within_s)
         held = list(self._held.items())
@@ -152,6 +159,7 @@ class Worker:
         session, token, entry = ready.session, token_hex(8), ready.entry
         async with self._slots:
             for left in reversed(range(TURNS_IN_A_ROW)):
+                since = time.monotonic()
                 try:
                     claimed = await self._inbox.claim(session, token, entry)
                     entry = ""
@@ -159,17 +167,17 @@ class Worker:
                         self.wake_later(session, claimed.wait_ms)
                     if not isinstance(claimed, Claimed):
                         return
-                    if not await self._turn(claimed, token, go_on=left > 0 and not self.stopping):
+                    if not await self._turn(claimed, token, since, go_on=left > 0 and not self.stopping):
                         return
                 except StoreUnavailableError as error:
                     log.warning("worker.store_unavailable", session=session, reason=error.message)
                     return
 
-    async def _turn(self, claimed: Claimed, token: str, *, go_on: bool) -> bool:
+    async def _turn(self, claimed: Claimed, token: str, since: float, *, go_on: bool) -> bool:
         """Run one turn to its end; return whether this worker has the session's next one."""
         first = claimed.messages[0]
         session, turn = first.session_id, first.turn_id
-        lease = Lease(self._inbox, session, token, self._limits.lease_ms)
+        lease = Lease(self._inbox, session, token, self._limits.lease_ms, since)
         self._held[session] = (token, turn, lease)
         recorder = Recorder(self._log, session, turn, attempt=f"{token}:{claimed.attempt}", fence=claimed.fence)
         ledger = Ledger(

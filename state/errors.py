@@ -138,6 +138,17 @@ class TenantError(LanewayError):
     code = "invalid_tenant"
 
 
+class DrainingError(LanewayError):
+    """This process is about to end and takes nothing new; nothing of what was sent is stored."""
+
+    code = "draining"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server is being stopped.", hint="Send it again: another server, or the next one, takes it."
+        )
+
+
 class SettingsError(LanewayError):
     """A setting is missing or wrong."""
 

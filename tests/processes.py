@@ -100,7 +100,14 @@ def gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
     """Whether all of the processes end in time."""
     until = time.monotonic() + within_s
     while time.monotonic() < until:
-        if not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+        if not any(_lives(process) for process in processes):
             return True
         time.sleep(0.05)
     return False
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import uvloop
 from rich.console import Console
 
 from server.app import create_app, open_laneway
+from server.commands.signals import on_signals
 from server.logs import configure
 from server.settings import Settings
 from state.errors import SettingsError
@@ -55,7 +55,13 @@ async def _serve(settings: Settings, *, work: bool) -> None:
             gc.collect()
             gc.freeze()  # what was made at start stays: collections need not look at it again and again
             server = _Server(config)
-            with server.signals():
+
+            def end() -> None:
+                laneway.drain.begin()
+                server.end()
+                console.print("Ending what runs ... (Ctrl-C again stops at once)", style="dim")
+
+            with on_signals(end):
                 console.print(_greeting(listening, laneway.tenant.profile.name), soft_wrap=True)
                 await server.serve(sockets=[listening])
 
@@ -67,17 +73,11 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
-    @contextmanager
-    def signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        both = (signal.SIGINT, signal.SIGTERM)
-        for one in both:
-            loop.add_signal_handler(one, self.handle_exit, one, None)
-        try:
-            yield
-        finally:
-            for one in both:
-                loop.remove_signal_handler(one)
+    def end(self) -> None:
+        """Take no more connections; those that are open have some seconds to end."""
+        self.should_exit = True
+        for server in self.servers:
+            server.close()
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -1,7 +1,6 @@
 """`laneway worker`: answer messages that servers accept, without a web server."""
 
 import asyncio
-import signal
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ import uvloop
 from rich.console import Console
 
 from server.app import open_laneway
+from server.commands.signals import on_signals
 from server.logs import configure
 from server.settings import Settings
 
@@ -33,13 +33,16 @@ def worker(
 async def _work(settings: Settings) -> None:
     console = Console(stderr=True, highlight=False)
     ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
     async with open_laneway(settings) as laneway:
-        for one in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(one, ended.set)
-        console.print(
-            f"[bold green]Laneway works[/] for {laneway.tenant.profile.name}, "
-            f"{settings.concurrency} sessions at once.   (Ctrl-C stops it)"
-        )
-        await ended.wait()
-        console.print("Ending the turns that run ...", style="dim")
+
+        def end() -> None:
+            laneway.drain.begin()
+            ended.set()
+
+        with on_signals(end):
+            console.print(
+                f"[bold green]Laneway works[/] for {laneway.tenant.profile.name}, "
+                f"{settings.concurrency} sessions at once.   (Ctrl-C stops it)"
+            )
+            await ended.wait()
+            console.print("Ending the turns that run ... (Ctrl-C again stops at once)", style="dim")

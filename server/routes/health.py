@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 from redis.asyncio import Redis
 
+from server.drain import Drain
 from state.stores.faults import store_errors
 
 
-def health(client: Redis) -> APIRouter:
+def health(client: Redis, drain: Drain) -> APIRouter:
     """Return the routes that orchestrators ask."""
     router = APIRouter(tags=["health"])
 
@@ -18,6 +19,7 @@ def health(client: Redis) -> APIRouter:
     @router.get("/readyz")
     async def ready() -> dict[str, str]:
         """Answer 200 when messages can be accepted, else 503 with the reason."""
+        drain.refuse()
         with store_errors():
             await client.ping()
         return {"status": "ready"}

@@ -62,6 +62,7 @@ class Hub:
         control: str,
     ) -> None:
         self._control = control
+        self._ended = False
         self._heard: Callable[[str], None] = lambda _: None
         self._pubsub = client.pubsub()
         self._channel_of = channel_of
@@ -77,12 +78,17 @@ class Hub:
 
     async def stop(self) -> None:
         """End every feed and close the connection."""
-        for _, feeds in self._feeds.values():
-            for feed in feeds:
-                feed.close()
+        self.end_feeds()
         for task in self._tasks:
             await end(task)
         await self._pubsub.aclose()  # type: ignore[no-untyped-call] # redis-py has no annotation here
+
+    def end_feeds(self) -> None:
+        """Let every watcher end, those that come later too."""
+        self._ended = True
+        for _, feeds in self._feeds.values():
+            for feed in feeds:
+                feed.close()
 
     def on_control(self, heard: Callable[[str], None]) -> None:
         """Pass on what is said on the control channel."""
@@ -97,6 +103,8 @@ class Hub:
             self._feeds[channel] = (session, set())
             self._wanted.put_nowait(("subscribe", channel))
         self._feeds[channel][1].add(feed)
+        if self._ended:
+            feed.close()
         try:
             yield feed
         finally:

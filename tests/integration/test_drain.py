@@ -1,0 +1,89 @@
+"""What SIGTERM does to a server: nothing new is taken, what runs ends, a second one ends it at once."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import cast
+
+import httpx2
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from server import failures
+from server.drain import Drain
+from server.routes.health import health
+from tests.client import Client
+from tests.processes import ServerProcess, serving
+
+
+class Pinged:
+    async def ping(self) -> bool:
+        return True
+
+
+def half_a_request(port: int) -> socket.socket:
+    """Open a connection whose request never becomes whole: the server waits some seconds for it before it ends."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+    time.sleep(0.2)
+    return connection
+
+
+def refuses(server: ServerProcess, within_s: float = 5.0) -> bool:
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", server.port), 1).close()
+        except OSError:
+            return True
+    return False
+
+
+async def test_what_drains_takes_nothing_new_and_says_so() -> None:
+    drain = Drain()
+    app = FastAPI()
+    failures.install(app)
+    app.include_router(health(cast("Redis", Pinged()), drain))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://laneway") as http:
+        before = await http.get("/readyz")
+        drain.begin()
+        after = await http.get("/readyz")
+
+    assert before.status_code == 200
+    assert (after.status_code, after.json()["code"]) == (503, "draining")
+    assert after.headers["Retry-After"]
+
+
+def test_a_server_that_is_told_to_end_takes_no_connection_and_ends_well(folder: Path) -> None:
+    with serving(folder) as server:
+        waiting = half_a_request(server.port)
+        server.process.send_signal(signal.SIGTERM)
+        refused = refuses(server)
+        code = server.process.wait(30)
+        waiting.close()
+
+    assert (refused, code) == (True, 0)
+
+
+def test_a_second_signal_ends_it_at_once_and_the_next_server_goes_on(folder: Path) -> None:
+    with serving(folder) as server:
+        client = Client(server.url)
+        session = client.start()
+        client.ask(session, "hola")
+        client.close()
+        waiting = half_a_request(server.port)
+        server.process.send_signal(signal.SIGTERM)
+        assert refuses(server)
+        server.process.send_signal(signal.SIGTERM)
+        code = server.process.wait(3)
+        waiting.close()
+
+    with serving(folder) as server:
+        client = Client(server.url)
+        client.ask(session, "¿a qué hora abren?")
+        state = client.http.get(f"/v1/sessions/{session}/state").json()
+        client.close()
+
+    assert code == 1
+    assert len(state["turns"]) == 2
