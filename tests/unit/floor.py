@@ -39,7 +39,9 @@ class Floor:
     sessions: MemorySessions
     log: MemoryEventLog
     inbox: MemoryInbox
+    queue: MemoryQueue
     dead: MemoryDeadLetters
+    effects: MemoryEffects
     archive: MemoryTurnArchive
     runner: TurnRunner
     worker: Worker
@@ -86,6 +88,6 @@ async def floor(
     archiver.start()
     if working:
         worker.start()
-    yield Floor(sessions, log, inbox, dead, kept, runner, worker)
+    yield Floor(sessions, log, inbox, queue, dead, effects, kept, runner, worker)
     await worker.stop(1)
     await archiver.stop()
