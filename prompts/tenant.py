@@ -103,13 +103,13 @@ class Waiting(_File):
         cap_s: and at the latest so long after its first message.
     """
 
-    strategies: dict[Literal["chat", "cli", "whatsapp", "api"], ArrivalStrategy] = {"whatsapp": "coalesce"}
+    strategies: dict[Literal["chat", "cli", "whatsapp", "api"], ArrivalStrategy] = {}
     quiet_s: Annotated[float, Field(ge=0, le=30)] = 1.2
     cap_s: Annotated[float, Field(ge=0, le=120)] = 8.0
 
     def of(self, channel: Literal["chat", "cli", "whatsapp", "api"]) -> ArrivalStrategy:
         """Return the strategy of a channel."""
-        return self.strategies.get(channel, "enqueue")
+        return self.strategies.get(channel, "coalesce" if channel == "whatsapp" else "enqueue")
 
 
 class Profile(_File):

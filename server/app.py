@@ -1,17 +1,12 @@
-"""The composition root: the only place that knows which concrete parts Laneway is made of."""
+"""The composition root: with `stores.py` the only place that knows which concrete parts Laneway is made of."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
-from secrets import token_hex
-from typing import Final, cast
+from typing import Final
 
 from fastapi import FastAPI
-from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
 from threadpoolctl import threadpool_limits
 
 from graphs.compiled import compiled
@@ -39,48 +34,20 @@ from server.routes.pages import pages
 from server.sender import LogSender
 from server.service import Service
 from server.settings import Settings
+from server.stores import Stores, open_stores
 from server.streams.hub import Hub
 from server.telemetry.prometheus import PrometheusMetrics
-from server.turns import TurnRunner
+from server.turns import Graph, StateReader, TurnRunner
+from server.waker import Waker
 from server.worker import Limits, Worker
-from state.errors import SettingsError, TenantError
+from state.errors import TenantError
 from state.stores.check import admit
-from state.stores.checkpointer import PlainRedisSaver
-from state.stores.connection import connect, connect_listener
-from state.stores.dead_letters import RedisDeadLetters
-from state.stores.effects import RedisEffects
-from state.stores.embedded.store import EmbeddedStore
-from state.stores.event_log import RedisEventLog, logged
+from state.stores.connection import connect_listener
+from state.stores.event_log import logged
 from state.stores.faults import store_errors
-from state.stores.finished import RedisFinishedTurns
-from state.stores.inbox import RedisInbox
-from state.stores.keys import CONTROL, PARTITIONS, channel_of
-from state.stores.queue import RedisQueue
-from state.stores.records.database import embedded_url, open_records
-from state.stores.records.turn_archive import SqlTurnArchive
-from state.stores.serde import state_serializer
-from state.stores.sessions import RedisSessions
+from state.stores.keys import CONTROL, channel_of
 
 DRAIN_S: Final = 20.0
-READ_S: Final = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """Where everything is kept; `embedded` when the server is ours."""
-
-    client: Redis
-    url: str
-    sessions: RedisSessions
-    inbox: RedisInbox
-    queue: RedisQueue
-    dead_letters: RedisDeadLetters
-    effects: RedisEffects
-    events: RedisEventLog
-    finished: RedisFinishedTurns
-    checkpoints: PlainRedisSaver
-    archive: SqlTurnArchive
-    embedded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,62 +57,10 @@ class Laneway:
     settings: Settings
     tenant: Tenant
     service: Service
-    worker: Worker
     hub: Hub
     stores: Stores
     metrics: PrometheusMetrics
     drain: Drain
-
-
-@asynccontextmanager
-async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """Open the store at `LANEWAY_REDIS_URL` and the records at `LANEWAY_DATABASE_URL`, else the embedded ones.
-
-    Raises:
-        StoreError: the embedded store can't be started.
-        SettingsError: what is wanted of the store can't be had from it.
-        RecordsUnavailableError: the database can't be opened.
-    """
-    ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
-    async with AsyncExitStack() as stack:
-        url = await _store_url(settings, stack)
-        opened = connect(url, retry=True)
-        if settings.replicas and isinstance(opened, RedisCluster):
-            raise SettingsError(
-                "LANEWAY_REPLICAS can't be used with a Cluster: WAIT there doesn't say which message it is about.",
-                hint="Leave it at 0, and set `min-replicas-to-write 1` on the Cluster's masters; or use Sentinels.",
-            )
-        client = cast("Redis", opened)  # a Cluster's client has what the stores use
-        stack.push_async_callback(client.aclose)
-        reader = cast("Redis", connect(url, retry=False, connections=PARTITIONS, timeout=READ_S))
-        stack.push_async_callback(reader.aclose)
-        engine = await stack.enter_async_context(open_records(_records_url(settings)))
-        yield Stores(
-            client=client,
-            url=url,
-            sessions=RedisSessions(client, ttl_ms=ttl_ms),
-            inbox=RedisInbox(
-                client,
-                ttl_ms=ttl_ms,
-                lease_ms=settings.lease_ms,
-                capacity=settings.inbox_capacity,
-                events_kept=kept,
-                replicas=settings.replicas,
-            ),
-            queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms),
-            dead_letters=RedisDeadLetters(client),
-            effects=RedisEffects(client),
-            events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),
-            finished=RedisFinishedTurns(client),
-            checkpoints=PlainRedisSaver(
-                client,
-                ttl=timedelta(milliseconds=ttl_ms),
-                keep_turns=settings.keep_turns,
-                serde=state_serializer(),
-            ),
-            archive=SqlTurnArchive(engine),
-            embedded=settings.redis_url is None,
-        )
 
 
 @asynccontextmanager
@@ -168,20 +83,18 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         with store_errors():
             await hub.start()
         stack.push_async_callback(hub.stop)
-        archiver = Archiver(stores.finished, stores.archive, keep_days=settings.archive_days)
-        archiver.start()
-        stack.push_async_callback(archiver.stop)
-        runner = _runner(settings, tenant, stores)
         metrics = PrometheusMetrics()
-        worker = _worker(settings, tenant, stores, (runner, archiver, metrics))
-        hub.on_control(worker.heard)
+        graph = compiled(build_conversation(), stores.checkpoints)
+        waker = Waker(stores.queue)
+        stack.push_async_callback(waker.stop)
+        drain = Drain()
+        drain.then(hub.end_feeds)
         if work:
-            await stores.queue.open()
-            worker.start()
-        stack.push_async_callback(worker.stop, DRAIN_S)
-        drain = Drain(worker.take_nothing_more, hub.end_feeds)
-        service = _service(tenant, stores, runner, worker, drain)
-        yield Laneway(settings, tenant, service, worker, hub, stores, metrics, drain)
+            worker = await stack.enter_async_context(_working(settings, tenant, stores, graph, metrics))
+            hub.on_control(worker.heard)
+            drain.then(worker.take_nothing_more)
+        service = _service(tenant, stores, StateReader(graph), waker, drain)
+        yield Laneway(settings, tenant, service, hub, stores, metrics, drain)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -208,34 +121,16 @@ def ports_of(settings: Settings, tenant: Tenant) -> Ports:
     )
 
 
-async def _store_url(settings: Settings, stack: AsyncExitStack) -> str:
-    if settings.redis_url is not None:
-        return settings.redis_url.get_secret_value()
-    store = await stack.enter_async_context(EmbeddedStore.open(Path(settings.data_dir)))
-    return store.url
-
-
-def _records_url(settings: Settings) -> str:
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return embedded_url(settings.data_dir)
-
-
-def _runner(settings: Settings, tenant: Tenant, stores: Stores) -> TurnRunner:
-    graph = compiled(build_conversation(), stores.checkpoints)
-    return TurnRunner(graph, ports_of(settings, tenant), stores.checkpoints)
-
-
-def _worker(
-    settings: Settings, tenant: Tenant, stores: Stores, parts: tuple[TurnRunner, Archiver, PrometheusMetrics]
-) -> Worker:
-    runner, archiver, metrics = parts
-    return Worker(
+@asynccontextmanager
+async def _working(
+    settings: Settings, tenant: Tenant, stores: Stores, graph: Graph, metrics: PrometheusMetrics
+) -> AsyncIterator[Worker]:
+    archiver = Archiver(stores.finished, stores.archive, keep_days=settings.archive_days)
+    worker = Worker(
         stores.inbox,
         stores.queue,
         stores.events,
-        runner,
+        TurnRunner(graph, ports_of(settings, tenant), stores.checkpoints),
         archiver,
         effects=stores.effects,
         metrics=metrics,
@@ -247,9 +142,17 @@ def _worker(
             sweep_every_s=settings.recovery_s / 10,
         ),
     )
+    await stores.queue.open()
+    archiver.start()
+    worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.stop(DRAIN_S)
+        await archiver.stop()
 
 
-def _service(tenant: Tenant, stores: Stores, runner: TurnRunner, worker: Worker, drain: Drain) -> Service:
+def _service(tenant: Tenant, stores: Stores, states: StateReader, waker: Waker, drain: Drain) -> Service:
     return Service(
         tenant=tenant,
         sessions=stores.sessions,
@@ -260,8 +163,8 @@ def _service(tenant: Tenant, stores: Stores, runner: TurnRunner, worker: Worker,
         events=stores.events,
         finished=stores.finished,
         archive=stores.archive,
-        runner=runner,
-        wake_later=worker.wake_later,
+        states=states,
+        waker=waker,
         drain=drain,
     )
 

@@ -1,7 +1,6 @@
 """What a client can do with conversations, whatever protocol it speaks."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +10,8 @@ from prompts.tenant import Tenant
 from server.clock import now_ms
 from server.drain import Drain
 from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Queue, Sessions, TurnArchive
-from server.turns import TurnRunner
+from server.turns import StateReader
+from server.waker import Waker
 from state.effect import AmbiguousEffect, EffectName
 from state.errors import (
     CursorError,
@@ -55,8 +55,8 @@ class Service:
     events: EventLog
     finished: FinishedTurns
     archive: TurnArchive
-    runner: TurnRunner
-    wake_later: Callable[[SessionId, int], None]
+    states: StateReader
+    waker: Waker
     drain: Drain
 
     @property
@@ -125,7 +125,7 @@ class Service:
                 raise SessionBusyError(session.id)
             case Outcome.ACCEPTED | Outcome.REPEATED:
                 if accepted.wait_ms:
-                    self.wake_later(session.id, accepted.wait_ms)
+                    self.waker.wake_later(session.id, accepted.wait_ms)
                 return accepted.turn_id
 
     async def stop(self, session: Session, turn: str | None) -> list[TurnId]:
@@ -230,7 +230,7 @@ class Service:
 
     async def state(self, session: Session) -> dict[str, Any]:
         """Return the conversation's state as JSON values; empty before the first turn."""
-        return await self.runner.state(session.id)
+        return await self.states.state(session.id)
 
 
 def place_of(cursor: str | None, session: SessionId) -> int:

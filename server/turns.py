@@ -42,6 +42,19 @@ class Ended:
         }
 
 
+class StateReader:
+    """Reads conversations as their last turn left them."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def state(self, session: SessionId) -> dict[str, Any]:
+        """Return the conversation's state as JSON values; empty before the first turn."""
+        snapshot = await self._graph.aget_state({"configurable": {"thread_id": session}})
+        values = {key: value for key, value in snapshot.values.items() if key != "inbound"}
+        return cast("dict[str, Any]", _STATE.dump_python(values, mode="json"))
+
+
 class TurnRunner:
     """Knows the graph and its ports; keeps nothing between turns.
 
@@ -82,12 +95,6 @@ class TurnRunner:
     async def forget(self, claimed: Claimed) -> None:
         """Let nothing that the running attempt still writes be kept: the conversation is as before the turn."""
         await self._saver.araise_fence(claimed.messages[0].session_id, _token(claimed.fence) + 1)
-
-    async def state(self, session: SessionId) -> dict[str, Any]:
-        """Return the conversation's state as JSON values; empty before the first turn."""
-        snapshot = await self._graph.aget_state({"configurable": {"thread_id": session}})
-        values = {key: value for key, value in snapshot.values.items() if key != "inbound"}
-        return cast("dict[str, Any]", _STATE.dump_python(values, mode="json"))
 
     async def _begun(self, message: InboundMessage, claimed: Claimed, config: RunnableConfig) -> Conversation | None:
         """Return the state that an earlier attempt at this turn left, if it left one."""

@@ -19,6 +19,7 @@ from server.ports import EffectLedger, EventLog, Inbox, Queue
 from server.recorder import Recorder
 from server.telemetry.metrics import MemoryMetrics, Metrics
 from server.turns import TurnRunner
+from server.waker import Waker
 from state.effect import Holder
 from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 from state.ids import SessionId, TurnId
@@ -82,9 +83,9 @@ class Worker:
         self._slots = asyncio.Semaphore(self._limits.concurrency)
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
+        self._waker = Waker(queue)
         self._held: dict[SessionId, tuple[str, TurnId, Lease]] = {}
         self._excused: Counter[TurnId] = Counter()
-        self._timers: set[asyncio.TimerHandle] = set()
         self.stopping = False
 
     def start(self) -> None:
@@ -96,12 +97,11 @@ class Worker:
         self.stopping = True
         for loop in self._loops:
             loop.cancel()
-        for timer in self._timers:
-            timer.cancel()
 
     async def stop(self, within_s: float) -> None:
         """Take nothing more, let running turns end within `within_s` seconds, and hand back what doesn't."""
         self.take_nothing_more()
+        await self._waker.stop()
         for loop in self._loops:
             await end(loop)
         if self._tasks:
@@ -113,17 +113,6 @@ class Worker:
             for session, (token, _, _) in held:
                 await self._inbox.release(session, token, counted=False)
             await self._queue.close()
-
-    def wake_later(self, session: SessionId, wait_ms: int) -> None:
-        """Queue a session when its time has come; the sweep does it, too, if this process is gone by then."""
-        loop = asyncio.get_running_loop()
-
-        def wake() -> None:
-            self._timers.discard(timer)
-            self._spawn(self._wake(session))
-
-        timer = loop.call_later(wait_ms / 1000, wake)
-        self._timers.add(timer)
 
     def heard(self, order: str) -> None:
         """Stop a turn if it runs here; `order` is `SESSION TURN REASON`."""
@@ -151,10 +140,6 @@ class Worker:
                 log.warning("worker.store_unavailable", reason=error.message)
             await asyncio.sleep(self._limits.sweep_every_s)
 
-    async def _wake(self, session: SessionId) -> None:
-        with suppress(StoreUnavailableError):
-            await self._queue.wake(session)
-
     async def _work(self, ready: Ready) -> None:
         session, token, entry = ready.session, token_hex(8), ready.entry
         async with self._slots:
@@ -164,7 +149,7 @@ class Worker:
                     claimed = await self._inbox.claim(session, token, entry)
                     entry = ""
                     if isinstance(claimed, NotYet):
-                        self.wake_later(session, claimed.wait_ms)
+                        self._waker.wake_later(session, claimed.wait_ms)
                     if not isinstance(claimed, Claimed):
                         return
                     if not await self._turn(claimed, token, since, go_on=left > 0 and not self.stopping):
@@ -236,7 +221,7 @@ class Worker:
         )
         wait = self._limits.retry_after_ms * claimed.attempt
         await self._inbox.release(first.session_id, token, after_ms=wait)
-        self.wake_later(first.session_id, wait)
+        self._waker.wake_later(first.session_id, wait)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)

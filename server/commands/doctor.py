@@ -14,9 +14,9 @@ from graphs.check import check
 from graphs.conversation import build_conversation
 from prompts.findings import TenantFilesError
 from prompts.loader import check_tenant, tenant_folder
-from server.app import open_stores
 from server.logs import configure
 from server.settings import Settings
+from server.stores import open_stores
 from state.errors import LanewayError
 from state.stores.check import survey
 from state.stores.embedded.doctor import diagnose

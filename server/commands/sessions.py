@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from server.app import open_stores, read_tenant
+from server.app import read_tenant
 from server.commands.view import turn_lines
 from server.logs import configure
 from server.settings import Settings
+from server.stores import open_stores
 from state.errors import SessionNotFoundError
 from state.events import LoggedEvent
 from state.ids import SessionId, TenantId, is_well_formed

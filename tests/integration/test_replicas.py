@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from server.app import open_stores
 from server.settings import Settings
+from server.stores import open_stores
 from state.errors import SettingsError, StoreUnavailableError
 from state.ids import TenantId
 from state.mailbox import Outcome

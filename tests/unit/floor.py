@@ -11,7 +11,7 @@ import orjson
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
 from server.archiver import Archiver
-from server.turns import TurnRunner
+from server.turns import StateReader, TurnRunner
 from server.worker import Limits, Worker
 from state.ids import SessionId, TenantId
 from state.mailbox import Accepted, Arrival
@@ -44,6 +44,7 @@ class Floor:
     effects: MemoryEffects
     archive: MemoryTurnArchive
     runner: TurnRunner
+    states: StateReader
     worker: Worker
 
     async def accept(self, message: InboundMessage, arrival: Arrival | None = None) -> Accepted:
@@ -67,7 +68,7 @@ class Floor:
 
     async def dialogue(self) -> list[tuple[str, str]]:
         """Return what the conversation's state holds of it: text and reply of each turn."""
-        state = await self.runner.state(SESSION)
+        state = await self.states.state(SESSION)
         return [(turn["text"], turn["reply"]) for turn in state.get("turns", [])]
 
 
@@ -80,7 +81,8 @@ async def floor(
     log, queue = MemoryEventLog(sessions), MemoryQueue(sessions, dead, lease_ms=limits.lease_ms)
     inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=limits.lease_ms, capacity=100)
     saver = MemorySaver()
-    runner = TurnRunner(build_conversation().compile(checkpointer=saver), context, saver)
+    graph = build_conversation().compile(checkpointer=saver)
+    runner = TurnRunner(graph, context, saver)
     kept = archive or MemoryTurnArchive()
     archiver = Archiver(MemoryFinishedTurns(sessions), kept, keep_days=1)
     effects = MemoryEffects(sessions)
@@ -88,6 +90,6 @@ async def floor(
     archiver.start()
     if working:
         worker.start()
-    yield Floor(sessions, log, inbox, queue, dead, effects, kept, runner, worker)
+    yield Floor(sessions, log, inbox, queue, dead, effects, kept, runner, StateReader(graph), worker)
     await worker.stop(1)
     await archiver.stop()

@@ -16,6 +16,7 @@ from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
 from server.service import Service
 from server.streams.hub import Hub
+from server.waker import Waker
 from state.effect import RESULT_BYTES, EffectName, Holder, SideEffect, idempotency_key
 from state.ids import TurnId
 from state.stores.memory import MemoryFinishedTurns
@@ -51,8 +52,8 @@ async def counter(context: Ports) -> AsyncIterator[tuple[Floor, httpx2.AsyncClie
             events=one.log,
             finished=MemoryFinishedTurns(one.sessions),
             archive=one.archive,
-            runner=one.runner,
-            wake_later=one.worker.wake_later,
+            states=one.states,
+            waker=Waker(one.queue),
             drain=Drain(),
         )
         app = FastAPI()

@@ -1,0 +1,118 @@
+"""Open the stores at the addresses that the settings name, or the embedded ones."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Final, cast
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+
+from server.settings import Settings
+from state.errors import SettingsError
+from state.stores.checkpointer import PlainRedisSaver
+from state.stores.connection import connect
+from state.stores.dead_letters import RedisDeadLetters
+from state.stores.effects import RedisEffects
+from state.stores.embedded.store import EmbeddedStore
+from state.stores.event_log import RedisEventLog
+from state.stores.finished import RedisFinishedTurns
+from state.stores.inbox import RedisInbox
+from state.stores.keys import PARTITIONS
+from state.stores.queue import RedisQueue
+from state.stores.records.database import embedded_url, open_records
+from state.stores.records.turn_archive import SqlTurnArchive
+from state.stores.serde import state_serializer
+from state.stores.sessions import RedisSessions
+
+READ_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where everything is kept; `embedded` when the server is ours."""
+
+    client: Redis
+    url: str
+    sessions: RedisSessions
+    inbox: RedisInbox
+    queue: RedisQueue
+    dead_letters: RedisDeadLetters
+    effects: RedisEffects
+    events: RedisEventLog
+    finished: RedisFinishedTurns
+    checkpoints: PlainRedisSaver
+    archive: SqlTurnArchive
+    embedded: bool
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Open the store at `LANEWAY_REDIS_URL` and the records at `LANEWAY_DATABASE_URL`, else the embedded ones.
+
+    Raises:
+        StoreError: the embedded store can't be started.
+        SettingsError: what is wanted of the store can't be had from it.
+        RecordsUnavailableError: the database can't be opened.
+    """
+    ttl_ms, kept = settings.session_ttl_ms, settings.events_kept
+    async with AsyncExitStack() as stack:
+        url = await _store_url(settings, stack)
+        client = _client(settings, url)
+        stack.push_async_callback(client.aclose)
+        reader = cast("Redis", connect(url, retry=False, connections=PARTITIONS, timeout=READ_S))
+        stack.push_async_callback(reader.aclose)
+        engine = await stack.enter_async_context(open_records(_records_url(settings)))
+        yield Stores(
+            client=client,
+            url=url,
+            sessions=RedisSessions(client, ttl_ms=ttl_ms),
+            inbox=RedisInbox(
+                client,
+                ttl_ms=ttl_ms,
+                lease_ms=settings.lease_ms,
+                capacity=settings.inbox_capacity,
+                events_kept=kept,
+                replicas=settings.replicas,
+            ),
+            queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms),
+            dead_letters=RedisDeadLetters(client),
+            effects=RedisEffects(client),
+            events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),
+            finished=RedisFinishedTurns(client),
+            checkpoints=PlainRedisSaver(
+                client,
+                ttl=timedelta(milliseconds=ttl_ms),
+                keep_turns=settings.keep_turns,
+                serde=state_serializer(),
+            ),
+            archive=SqlTurnArchive(engine),
+            embedded=settings.redis_url is None,
+        )
+
+
+def _client(settings: Settings, url: str) -> Redis:
+    client = connect(url, retry=True)
+    if settings.replicas and isinstance(client, RedisCluster):
+        raise SettingsError(
+            "LANEWAY_REPLICAS can't be used with a Cluster: WAIT there doesn't say which message it is about.",
+            hint="Leave it at 0, and set `min-replicas-to-write 1` on the Cluster's masters; or use Sentinels.",
+        )
+    return cast("Redis", client)  # a Cluster's client has what the stores use
+
+
+async def _store_url(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    store = await stack.enter_async_context(EmbeddedStore.open(Path(settings.data_dir)))
+    return store.url
+
+
+def _records_url(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return embedded_url(settings.data_dir)
