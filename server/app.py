@@ -31,7 +31,6 @@ from server.routes.graph import graph_routes
 from server.routes.health import health
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
-from server.sender import LogSender
 from server.service import Service
 from server.settings import Settings
 from server.stores import Stores, open_stores
@@ -116,7 +115,6 @@ def ports_of(settings: Settings, tenant: Tenant) -> Ports:
         router=ChainRouter(tenant, classifier),
         languages=TenantLanguages(tenant),
         clock=SystemClock(),
-        sender=LogSender(),
         window=settings.turn_window,
     )
 

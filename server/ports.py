@@ -1,14 +1,15 @@
 """What the server needs from its stores, as it needs it. Adapters don't inherit from these."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
 from nodes.ports import EffectStore
+from state.contact import Contact, Identity
 from state.effect import AmbiguousEffect, EffectName
 from state.events import LoggedEvent
-from state.ids import SessionId, TenantId, TurnId
+from state.ids import ContactId, SessionId, TenantId, TurnId
 from state.mailbox import (
     Accepted,
     Arrival,
@@ -23,6 +24,7 @@ from state.mailbox import (
     Refused,
     StopReason,
 )
+from state.outbox import Delivery, SendStatus
 from state.session import FinishedTurn, Session
 from state.turn import InboundMessage
 
@@ -112,6 +114,81 @@ class DeadLetters(Protocol):
 
     async def drop(self, letter: str) -> bool:
         """Delete one; False when it was gone."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages on their way to customers, in order and by one deliverer at a time for each session."""
+
+    async def claim(self, session: SessionId, token: str, entry: str = "") -> Delivery | NotYet | Refused:
+        """Hold the session for the lease time and return its next message."""
+        ...
+
+    async def mark(
+        self,
+        session: SessionId,
+        row: str,
+        status: SendStatus,
+        *,
+        token: str = "",
+        ref: str | None = None,
+        code: str | None = None,
+    ) -> bool:
+        """Say how far a message got; False when what is known already stays, or there is no such row.
+
+        With a `token` it is said only while that holds the session.
+        """
+        ...
+
+    async def release(self, session: SessionId, token: str, *, after_ms: int = 0) -> None:
+        """Give the session back, its next message to be tried after a time."""
+        ...
+
+    async def get(self, session: SessionId, row: str) -> Delivery | None:
+        """Return a row and how far it got; None when there is none."""
+        ...
+
+    async def all(self, session: SessionId) -> list[Delivery]:
+        """Return the session's rows of the last days, oldest first."""
+        ...
+
+
+class Contacts(Protocol):
+    """Who writes, by any of the names a channel gives them."""
+
+    async def identify(
+        self, account: str, identities: Sequence[Identity], *, name: str | None = None, heard: int = 0
+    ) -> Contact:
+        """Return the contact with one of these identities, the surest first, made if there is none.
+
+        All of them are the contact's from now on, also those that were another's.
+        """
+        ...
+
+    async def get(self, account: str, contact: ContactId) -> Contact | None:
+        """Return a contact; None when it isn't known."""
+        ...
+
+    async def flag(self, account: str, contact: ContactId, what: Literal["stopped", "paused"], *, on: bool) -> None:
+        """Note that a contact wants no more messages, or that a person of ours answers; or that it is over."""
+        ...
+
+
+class ChannelSender(Protocol):
+    """Delivers messages on one channel."""
+
+    async def wait_s(self, delivery: Delivery) -> float:
+        """Return how many seconds the channel's rates want this message to wait; 0 when it may go."""
+        ...
+
+    async def send(self, delivery: Delivery) -> str:
+        """Deliver a message and return the channel's id of it.
+
+        Raises:
+            SendRefusedError: it will never be taken.
+            SendLaterError: it was certainly not taken and may be later.
+            SendAmbiguousError: nobody knows.
+        """
         ...
 
 

@@ -191,10 +191,38 @@ class RoutingError(LanewayError):
     code = "routing_failed"
 
 
-class SendError(LanewayError):
-    """A channel did not take an answer; sending it again may work."""
+class SendRefusedError(LanewayError):
+    """A channel will not take this message, now or later; `reason` is the channel's own code."""
 
-    code = "send_failed"
+    code = "send_refused"
+
+    def __init__(self, reason: str, *, hint: str = "The channel's documentation says what the code means.") -> None:
+        super().__init__(f"The channel refused the message: {reason}.", hint=hint)
+        self.reason = reason
+
+
+class SendLaterError(LanewayError):
+    """A channel certainly did not take a message and may take it after `after_s` seconds."""
+
+    code = "send_later"
+
+    def __init__(self, reason: str, after_s: float) -> None:
+        super().__init__(f"The channel did not take the message: {reason}.", hint="It is sent again by itself.")
+        self.reason = reason
+        self.after_s = after_s
+
+
+class SendAmbiguousError(LanewayError):
+    """Nobody knows whether a channel took a message: the connection ended before its answer came."""
+
+    code = "send_ambiguous"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"It is not known whether the channel took the message: {reason}.",
+            hint="It is sent again by itself when the channel reports nothing of it.",
+        )
+        self.reason = reason
 
 
 class AmbiguousEffectError(LanewayError):

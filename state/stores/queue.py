@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from redis.asyncio import Redis
@@ -19,6 +20,22 @@ _MOST_SWEPT: Final = 500
 _Streams = list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a queue's keys are called: of the partition, then of the session."""
+
+    ready: str = "ready"
+    waiting: str = "waiting"
+    due: str = "due"
+    lease: str = "lease"
+    work: str = "inbox"
+    facts: str = "meta"
+
+
+TURNS: Final = Names()
+SENDS: Final = Names("out_ready", "out_waiting", "out_due", "out_lease", "outbox", "out")
+
+
 class RedisQueue:
     """A consumer group over the `ready` streams; nothing is lost if an entry is: `sweep` finds the session again.
 
@@ -28,14 +45,16 @@ class RedisQueue:
             connection for each of the 16 streams, as each is read by itself.
         consumer: this process's name in the group.
         lease_ms: sessions without a sign of life for so long are looked at by the sweep.
+        names: which queue it is, turns to run or messages to deliver.
     """
 
-    def __init__(self, client: Redis, reader: Redis, *, consumer: str, lease_ms: int) -> None:
+    def __init__(self, client: Redis, reader: Redis, *, consumer: str, lease_ms: int, names: Names = TURNS) -> None:
         self._client = client
         self._reader = reader
         self._consumer = consumer
         self._lease_ms = lease_ms
-        self._streams = [keys.of_partition(partition, "ready") for partition in range(keys.PARTITIONS)]
+        self._names = names
+        self._streams = [keys.of_partition(partition, names.ready) for partition in range(keys.PARTITIONS)]
         self._wake = script(client, "wake")
         one_slot = not isinstance(reader, RedisCluster)
         self._groups = [self._streams] if one_slot else [[stream] for stream in self._streams]
@@ -92,8 +111,9 @@ class RedisQueue:
     async def wake(self, session: SessionId, *, repair: bool = False) -> bool:
         """Queue a session whose time has come; with `repair`, also one that seems to be queued already."""
         partition = keys.partition_of(session)
-        names = [keys.of_session(session, name) for name in ("lease", "inbox", "meta")]
-        names += [keys.of_partition(partition, name) for name in ("ready", "waiting", "due")]
+        own = self._names
+        names = [keys.of_session(session, name) for name in (own.lease, own.work, own.facts)]
+        names += [keys.of_partition(partition, name) for name in (own.ready, own.waiting, own.due)]
         with store_errors():
             return bool(await self._wake(keys=names, args=[session, int(repair)]))
 
@@ -103,7 +123,7 @@ class RedisQueue:
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for partition in range(keys.PARTITIONS):
-                for name, until in (("due", now), ("waiting", now - self._lease_ms)):
+                for name, until in ((self._names.due, now), (self._names.waiting, now - self._lease_ms)):
                     pipe.zrange(
                         keys.of_partition(partition, name), "-inf", until, byscore=True, offset=0, num=_MOST_SWEPT
                     )
@@ -118,12 +138,12 @@ class RedisQueue:
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for partition in range(keys.PARTITIONS):
-                pipe.xlen(keys.of_partition(partition, "ready"))
-                pipe.zcard(keys.of_partition(partition, "waiting"))
-                pipe.zcard(keys.of_partition(partition, "due"))
+                pipe.xlen(keys.of_partition(partition, self._names.ready))
+                pipe.zcard(keys.of_partition(partition, self._names.waiting))
+                pipe.zcard(keys.of_partition(partition, self._names.due))
                 pipe.xlen(keys.of_partition(partition, "dead"))
                 pipe.zcard(keys.of_partition(partition, "unsettled"))
-                pipe.zrange(keys.of_partition(partition, "waiting"), 0, 0, withscores=True)
+                pipe.zrange(keys.of_partition(partition, self._names.waiting), 0, 0, withscores=True)
             replies = await pipe.execute()
         sums = [sum(cast("list[int]", replies[at::6])) for at in range(5)]
         oldest = [row[0][1] for row in cast("list[list[tuple[bytes, float]]]", replies[5::6]) if row]
