@@ -1,3 +1,4 @@
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +12,7 @@ from tests.chaos.driver import Fleet
 from tests.chaos.history import History
 from tests.chaos.load import Load
 from tests.chaos.store import Store
+from tests.chaos.sweep import left_over
 
 Crew = Callable[..., AbstractAsyncContextManager[Load]]
 SEED = int(os.environ.get("LANEWAY_TEST_SEED") or secrets.randbelow(2**32))
@@ -39,10 +41,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store, swept at the end of every test that has one (R40), when no process of it is left."""
     one = Store(tmp_path_factory.mktemp("v"))
     one.start()
-    yield one
-    one.kill()
+    try:
+        yield one
+        assert asyncio.run(left_over(one.url)) == []
+    finally:
+        one.kill()
 
 
 @pytest.fixture

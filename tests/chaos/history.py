@@ -74,10 +74,10 @@ class Rested:
 
 
 @dataclass(frozen=True, slots=True)
-class Leases:
-    """The lease keys that were in the store at the end, after one lease time of quiet."""
+class Left:
+    """What the sweep of the store found at the end, after one lease time of quiet."""
 
-    keys: tuple[str, ...]
+    what: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Fault:
 
 
 T = TypeVar("T")
-Entry = Offered | Answered | Seen | Reset | Logged | Rested | Leases | Fault
+Entry = Offered | Answered | Seen | Reset | Logged | Rested | Left | Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +258,13 @@ def _without_gaps(entries: list[Seen | Reset], end: int) -> Iterator[str]:
 
 
 def at_rest(history: History) -> Iterator[Violation]:
-    """R40: at the end no session runs without work, nothing waits, and no lease is left."""
+    """R40: at the end no session runs or waits, and nothing is left in the store that speaks of work."""
     for entry in history.of(Rested):
         if entry.status == "running" or entry.waiting:
             yield Violation("R40", entry.session, f"status {entry.status}, {entry.waiting} waiting")
-    for leases in history.of(Leases):
-        for key in leases.keys:
-            yield Violation("R40", "", f"lease left: {key}")
+    for left in history.of(Left):
+        for what in left.what:
+            yield Violation("R40", "", what)
 
 
 def taken_over(history: History) -> int:

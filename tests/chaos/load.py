@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 
 from tests.chaos.driver import LEASE_S, RECOVERY_S, Fleet
-from tests.chaos.history import Answered, Leases, Logged, Offered, Rested, check
+from tests.chaos.history import Answered, Left, Logged, Offered, Rested, check
 from tests.chaos.store import Store
+from tests.chaos.sweep import left_over
 from tests.chaos.waiting import until
 from tests.chaos.watcher import Watcher
 
@@ -18,6 +19,8 @@ TEXTS = ["hola", "¿a qué hora abren?", "¿Tienen hervidores?", "I want to retu
 PATIENCE_S = 3.0
 AGAIN_AFTER_S = 0.1
 GIVE_UP_S = 90.0
+AT_REST_S = LEASE_S + 3.0
+"""What a process that was killed has read from the queue is given up after a lease time, and found by a sweep."""
 
 
 class Load:
@@ -70,8 +73,7 @@ class Load:
         """Wait until every accepted message has its end, at most `within_s`; then write down how all was left."""
         with suppress(TimeoutError):
             await until(lambda: not self._unended(), within_s)
-        left = await self._leases_left()
-        self.history.add(Leases(tuple(left)))
+        self.history.add(Left(tuple(await left_over(self.store.url, AT_REST_S))))
         await asyncio.gather(*(self._audit(session) for session in self.sessions))
         await asyncio.gather(*(watcher.catch_up() for watcher in self.watchers))
 
@@ -85,13 +87,6 @@ class Load:
     def accepted(self) -> int:
         """How many messages were accepted so far."""
         return len(self.history.accepted())
-
-    async def _leases_left(self) -> list[str]:
-        for _ in range(int(LEASE_S + 3) * 10):
-            if not await self.store.leases():
-                return []
-            await asyncio.sleep(0.1)
-        return await self.store.leases()
 
     def _unended(self) -> bool:
         ended = {turn for watcher in self.watchers for turn in watcher.ended}

@@ -44,11 +44,6 @@ class Store:
         async with Redis.from_url(self.url) as client:
             return len(await client.client_list()) - 1
 
-    async def leases(self) -> list[str]:
-        """The keys of leases on sessions that are held now."""
-        async with Redis.from_url(self.url) as client:
-            return [key.decode() async for key in client.scan_iter(match="lw:*:lease*", count=1000)]
-
     async def forget(self) -> None:
         """Empty the store between tests."""
         async with Redis.from_url(self.url) as client:
