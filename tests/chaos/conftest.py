@@ -1,14 +1,14 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.chaos.driver import Fleet
+from tests.chaos.driver import Fleet, Settings
 from tests.chaos.history import History
 from tests.chaos.load import Load
 from tests.chaos.store import Store
@@ -64,9 +64,16 @@ def crew(cache: Path, store: Store, history: History, random: Random) -> Crew:
     """Start processes on the test's store, and customers for them."""
 
     @asynccontextmanager
-    async def start(size: int, store_url: str = store.url, **settings: str) -> AsyncIterator[Load]:
-        fleet = Fleet(size, cache, store_url, random, history, **settings)
-        async with fleet.running(), Load(fleet, store) as load:
+    async def start(
+        size: int,
+        store_url: str = "",
+        *,
+        at: Store = store,
+        apart: Mapping[int, Mapping[str, str]] | None = None,
+        **more: str,
+    ) -> AsyncIterator[Load]:
+        fleet = Fleet(size, cache, Settings(store_url or at.url, more, apart or {}), random, history)
+        async with fleet.running(), Load(fleet, at) as load:
             yield load
 
     return start

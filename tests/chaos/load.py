@@ -69,10 +69,14 @@ class Load:
         chosen = self.random.choices(self.sessions, k=count)
         await asyncio.gather(*(self._say(session, to, self.random.randint(1, copies)) for session in chosen))
 
-    async def settle(self, within_s: float = RECOVERY_S) -> None:
-        """Wait until every accepted message has its end, at most `within_s`; then write down how all was left."""
+    async def ended(self, within_s: float = RECOVERY_S) -> None:
+        """Wait until every accepted message has its end, or at most `within_s`."""
         with suppress(TimeoutError):
             await until(lambda: not self._unended(), within_s)
+
+    async def settle(self, within_s: float = RECOVERY_S) -> None:
+        """Wait until every accepted message has its end, at most `within_s`; then write down how all was left, once."""
+        await self.ended(within_s)
         self.history.add(Left(tuple(await left_over(self.store.url, AT_REST_S))))
         await asyncio.gather(*(self._audit(session) for session in self.sessions))
         await asyncio.gather(*(watcher.catch_up() for watcher in self.watchers))

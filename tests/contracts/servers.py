@@ -112,7 +112,8 @@ def start(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]
 
 def _popen(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     command = [str(binary), "--port", "0", "--unixsocket", str(folder / "s"), "--dir", str(folder), *options]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    # SIGXFSZ stays ignored as it is here: a server whose files may not grow then sees a full disk and isn't ended
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, restore_signals=False)
 
 
 def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> None:
