@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from typing import IO
@@ -76,5 +77,25 @@ def _serve(env: dict[str, str], port: int, stderr: Connection) -> None:
     os.environ.clear()
     os.environ.update(env)
     os.dup2(stderr.fileno(), 2)
+    if skew := env.get("LANEWAY_TEST_CLOCK_S"):
+        _shift_clock(float(skew))
     sys.argv = ["laneway", "serve", "--port", str(port)]
     server.cli.main()
+
+
+def _shift_clock(seconds: float) -> None:
+    """Let this process's wall clock be off; its monotonic clock is what it was.
+
+    The server asks for the time in one place, server/clock.py; libraries ask `time.time`.
+    """
+    import server.clock
+
+    true = time.time
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Shifted":
+            return cls.fromtimestamp(true() + seconds, tz)
+
+    server.clock.datetime = Shifted  # type: ignore[attr-defined] # its own name for it
+    time.time = lambda: true() + seconds

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from typing import Any
 
 import httpx2
 
@@ -36,8 +35,7 @@ async def waited(load: Load) -> list[float]:
     """Return how long each turn took from its acceptance to its end, by the server's clock, in order of acceptance."""
     took: list[tuple[float, float]] = []
     for session in load.sessions:
-        rows: list[dict[str, Any]] = (await probed(load, f"/v1/sessions/{session}/events.json")).json()
-        ended = [row for row in rows if row["type"] == "turn.end"]
+        ended = [row for row in await load.log(session) if row["type"] == "turn.end"]
         took += [(row["at"] - row["ms"] - row["queued_ms"], row["ms"] + row["queued_ms"]) for row in ended]
     return [ms / 1000 for _, ms in sorted(took)]
 

@@ -1,11 +1,14 @@
 """A Valkey server of the test's own that can be killed, started again and bothered."""
 
+import os
+import signal
 import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import redis
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -43,6 +46,11 @@ class Store:
         """Close every connection of a kind, `normal` or `pubsub`, but this one; tell how many."""
         async with Redis.from_url(self.url) as client:
             return int(await client.client_kill_filter(_type=kind, skipme=True))
+
+    async def keys(self, *, but: str, of: str = "") -> int:
+        """How many keys there are that have one text in their name and not another."""
+        async with Redis.from_url(self.url, decode_responses=True) as client:
+            return len([key async for key in client.scan_iter(match=f"*{of}*", count=1000) if but not in key])
 
     async def set(self, name: str, value: str) -> None:
         """Change a setting of the running server."""
@@ -84,3 +92,28 @@ class Store:
         """Empty the store between tests."""
         async with Redis.from_url(self.url) as client:
             await client.flushall()
+
+
+class Elsewhere(Store):
+    """A server that somebody else started and ends, on a port of loopback."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        with redis.Redis(port=self.port) as client:
+            os.kill(client.info("server")["process_id"], signal.SIGKILL)
+
+    def follow(self, port: int | None) -> None:
+        """Be another server's replica, or a master."""
+        with redis.Redis(port=self.port) as client:
+            client.replicaof(*(("127.0.0.1", port) if port else ("NO", "ONE")))
+
+    def follows(self) -> bool:
+        """Whether it is a replica that has all its master has."""
+        with redis.Redis(port=self.port) as client:
+            return bool(client.info("replication").get("master_link_status") == "up")
