@@ -17,7 +17,8 @@ from state.stores.faults import store_errors
 from state.stores.scripts import script
 
 _MOST_SWEPT: Final = 500
-_Streams = list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
+_Entries = list[tuple[bytes, dict[bytes, bytes]]]
+_Streams = list[tuple[bytes, _Entries]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class RedisQueue:
         self._names = names
         self._streams = [keys.of_partition(partition, names.ready) for partition in range(keys.PARTITIONS)]
         self._wake = script(client, "wake")
+        self._give_up = script(client, "give_up")
         one_slot = not isinstance(reader, RedisCluster)
         self._groups = [self._streams] if one_slot else [[stream] for stream in self._streams]
         self._reads: dict[asyncio.Task[list[Ready]], list[str]] = {}
@@ -118,7 +120,11 @@ class RedisQueue:
             return bool(await self._wake(keys=names, args=[session, int(repair)]))
 
     async def sweep(self) -> list[SessionId]:
-        """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for."""
+        """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for.
+
+        What a worker read and did not take for a lease time is taken out of the queue.
+        """
+        woken = await self._sweep_entries()
         now = await self._now()
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
@@ -130,7 +136,31 @@ class RedisQueue:
             replies = cast("list[list[bytes]]", await pipe.execute())
         due = {SessionId(name.decode()) for reply in replies[::2] for name in reply}
         silent = {SessionId(name.decode()) for reply in replies[1::2] for name in reply}
-        return [session for session in sorted(due | silent) if await self.wake(session, repair=session in silent)]
+        for session in sorted(due | silent):
+            if await self.wake(session, repair=session in silent):
+                woken.append(session)
+        return woken
+
+    async def _sweep_entries(self) -> list[SessionId]:
+        with store_errors():
+            pipe = self._client.pipeline(transaction=False)
+            for stream in self._streams:
+                pipe.xautoclaim(stream, keys.GROUP, self._consumer, self._lease_ms, count=_MOST_SWEPT)
+            replies = await pipe.execute(raise_on_error=False)
+        found = [reply for reply in replies if not isinstance(reply, ResponseError)]  # no group after a flush, say
+        return [session for reply in found for session in await self._give_back(cast("_Entries", reply[1]))]
+
+    async def _give_back(self, entries: _Entries) -> list[SessionId]:
+        """Take entries out of the queue that were read and not taken; return the sessions that are queued anew."""
+        woken = []
+        for entry, fields in entries:
+            session = SessionId(fields[b"s"].decode())
+            names = [keys.of_session(session, "meta"), keys.of_partition(keys.partition_of(session), "ready")]
+            with store_errors():
+                await self._give_up(keys=names, args=[keys.GROUP, entry])
+            if await self.wake(session):
+                woken.append(session)
+        return woken
 
     async def depths(self) -> Depths:
         """Return how much waits, over all partitions."""
@@ -152,9 +182,15 @@ class RedisQueue:
         return Depths(ready, waiting, due, dead, unsettled, age_s)
 
     async def close(self) -> None:
-        """Take this process's name out of the group; what it had read and not taken, the sweep finds."""
+        """Take this process's name out of the group; what it had read and not taken is queued for others."""
         for read in list(self._reads):
             await end(read)
+        for streams in self._groups:
+            with store_errors():
+                mine: dict[str, str] = dict.fromkeys(streams, "0")
+                found = await self._client.xreadgroup(keys.GROUP, self._consumer, cast("Any", mine))
+            for _, entries in cast("_Streams", found):
+                await self._give_back(entries)
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for stream in self._streams:

@@ -57,13 +57,17 @@ class MemoryQueue:
         self._lease_s = lease_ms / 1000
         self._ready: asyncio.Queue[SessionId] = asyncio.Queue()
         self._queued: set[SessionId] = set()
+        self._read: dict[SessionId, float] = {}
         self.due: dict[SessionId, float] = {}
 
     async def open(self) -> None:
         """Nothing is to be made."""
 
     async def close(self) -> None:
-        """Nothing is to be left."""
+        """Queue what was read and not taken for others."""
+        for session in list(self._read):
+            self.taken(session)
+            await self.wake(session)
 
     def add(self, session: SessionId) -> None:
         """Queue a session, unless it is queued."""
@@ -74,13 +78,16 @@ class MemoryQueue:
     def taken(self, session: SessionId) -> None:
         """A claim came from the queue."""
         self._queued.discard(session)
+        self._read.pop(session, None)
 
     async def next(self, count: int, block_ms: int) -> list[Ready]:  # noqa: ARG002 - one is as good as many
         """Wait for a session with work, at most `block_ms`."""
         try:
-            return [Ready(await asyncio.wait_for(self._ready.get(), block_ms / 1000), "1-0")]
+            session = await asyncio.wait_for(self._ready.get(), block_ms / 1000)
         except TimeoutError:
             return []
+        self._read[session] = time.monotonic()
+        return [Ready(session, "1-0")]
 
     async def wake(self, session: SessionId, *, repair: bool = False) -> bool:
         """Queue a session whose time has come; with `repair`, also one that seems to be queued already."""
@@ -99,6 +106,8 @@ class MemoryQueue:
     async def sweep(self) -> list[SessionId]:
         """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for."""
         now = time.monotonic()
+        for session in [session for session, at in self._read.items() if at <= now - self._lease_s]:
+            self.taken(session)
         due = [session for session, at in self.due.items() if at <= now]
         silent = [session for session, box in self._boxes.items() if box.waiting and box.heard <= now - self._lease_s]
         found = dict.fromkeys([*due, *silent])
