@@ -155,7 +155,8 @@ class RedisQueue:
         woken = []
         for entry, fields in entries:
             session = SessionId(fields[b"s"].decode())
-            names = [keys.of_session(session, "meta"), keys.of_partition(keys.partition_of(session), "ready")]
+            partition = keys.partition_of(session)
+            names = [keys.of_session(session, self._names.facts), keys.of_partition(partition, self._names.ready)]
             with store_errors():
                 await self._give_up(keys=names, args=[keys.GROUP, entry])
             if await self.wake(session):
