@@ -80,12 +80,16 @@ class FlowReplyPart:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One line of a cart sent by the customer; `price_minor` in the currency's minor unit."""
+    """One line of a cart sent by the customer; `price_minor` in the currency's minor unit.
+
+    `priced` is false when the channel gave no price that can be read: `price_minor` is 0 then and means nothing.
+    """
 
     sku: str
     quantity: int
     price_minor: int
     currency: str
+    priced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,29 @@ class SystemPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferralPart:
+    """What led the customer to write: an ad, a post, or a product they ask about.
+
+    `source` is the channel's name for it (`ad`, `post`, `product`), `ref` its id there; a product's is its SKU.
+    """
+
+    source: str
+    ref: str | None = None
+    headline: str | None = None
+    body: str | None = None
+    url: str | None = None
+    kind: Literal["referral"] = "referral"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePart:
+    """An earlier message was changed: after `edit` the other parts stand in its place, `revoke` took it back."""
+
+    kind: Literal["edit", "revoke"]
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnsupportedPart:
     """Something the channel delivered that we can't read; `what` is its name there."""
 
@@ -133,6 +160,8 @@ Part = (
     | OrderPart
     | ReactionPart
     | SystemPart
+    | ReferralPart
+    | ChangePart
     | UnsupportedPart
 )
 
