@@ -12,7 +12,7 @@ from server.clock import now_ms
 from server.ports import ChannelSender, EventLog, Outbox, Queue
 from server.telemetry.metrics import Metrics
 from server.waker import Waker
-from state.errors import SendAmbiguousError, SendLaterError, SendRefusedError, StoreUnavailableError
+from state.errors import SendAmbiguousError, SendLaterError, SendParkedError, SendRefusedError, StoreUnavailableError
 from state.events import SendResult, encode
 from state.ids import SessionId
 from state.mailbox import NotYet, Ready
@@ -156,6 +156,8 @@ class Deliverer:
             ref = await self._channels[delivery.row.channel].send(delivery)
         except SendRefusedError as error:
             await self._end(delivery, token, "failed", code=error.reason)
+        except SendParkedError as error:
+            await self._end(delivery, token, "parked", code=error.reason)
         except SendLaterError as error:
             await self._outbox.mark(delivery.row.session, delivery.row.id, "queued", token=token, code=error.reason)
             return int(error.after_s * 1000)

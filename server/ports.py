@@ -1,12 +1,12 @@
 """What the server needs from its stores, as it needs it. Adapters don't inherit from these."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pydantic import JsonValue
 
 from nodes.ports import EffectStore
-from state.contact import Contact, Identity
+from state.contact import Contact, Flag, Identity
 from state.effect import AmbiguousEffect, EffectName
 from state.events import LoggedEvent
 from state.ids import ContactId, SessionId, TenantId, TurnId
@@ -33,7 +33,7 @@ class Sessions(Protocol):
     """The facts of sessions."""
 
     async def create(self, session: Session) -> None:
-        """Store a new session's facts."""
+        """Store a new session's facts; those of one that is there already stay."""
         ...
 
     async def get(self, session: SessionId) -> Session | None:
@@ -169,8 +169,8 @@ class Contacts(Protocol):
         """Return a contact; None when it isn't known."""
         ...
 
-    async def flag(self, account: str, contact: ContactId, what: Literal["stopped", "paused"], *, on: bool) -> None:
-        """Note that a contact wants no more messages, or that a person of ours answers; or that it is over."""
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
+        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
         ...
 
 
@@ -186,6 +186,7 @@ class ChannelSender(Protocol):
 
         Raises:
             SendRefusedError: it will never be taken.
+            SendParkedError: it must not be sent as things are.
             SendLaterError: it was certainly not taken and may be later.
             SendAmbiguousError: nobody knows.
         """

@@ -7,6 +7,7 @@ from typing import Literal
 from state.ids import ContactId, SessionId, TenantId
 
 IdentityKind = Literal["phone", "user", "parent"]
+Flag = Literal["stopped", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Contact:
         name: what the person calls themselves.
         heard: when they last wrote (ms since 1970 UTC); 0 for never.
         stopped: whether they asked for no more messages.
-        paused: whether a person of ours answers them, so that we don't.
+        paused: until when a person of ours answers them, so that we don't (ms since 1970 UTC).
     """
 
     id: ContactId
@@ -40,7 +41,7 @@ class Contact:
     name: str | None = None
     heard: int = 0
     stopped: bool = False
-    paused: bool = False
+    paused: int = 0
 
 
 def session_of(tenant: TenantId, contact: ContactId) -> SessionId:

@@ -201,6 +201,16 @@ class SendRefusedError(LanewayError):
         self.reason = reason
 
 
+class SendParkedError(LanewayError):
+    """A message that must not be sent as things are: a person of ours answers, or the channel's window is shut."""
+
+    code = "send_parked"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The message is not sent: {reason}.", hint="It stays in the outbox's record as parked.")
+        self.reason = reason
+
+
 class SendLaterError(LanewayError):
     """A channel certainly did not take a message and may take it after `after_s` seconds."""
 

@@ -1,11 +1,11 @@
 """Contacts on Redis: who writes, by any of the names a channel gives them."""
 
 from collections.abc import Sequence
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast, get_args
 
 from redis.asyncio import Redis
 
-from state.contact import Contact, Identity, IdentityKind
+from state.contact import Contact, Flag, Identity, IdentityKind
 from state.ids import ContactId, new_contact_id
 from state.stores.faults import store_errors
 from state.stores.scripts import script
@@ -40,10 +40,10 @@ class RedisContacts:
             found = cast("dict[bytes, bytes]", await self._client.hgetall(_prefix(account) + contact))
         return _contact(account, contact.encode(), found) if found else None
 
-    async def flag(self, account: str, contact: ContactId, what: Literal["stopped", "paused"], *, on: bool) -> None:
-        """Note that a contact wants no more messages, or that a person of ours answers; or that it is over."""
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
+        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
         with store_errors():
-            await self._client.hset(_prefix(account) + contact, what, "1" if on else "")
+            await self._client.hset(_prefix(account) + contact, what, value)
 
 
 def _prefix(account: str) -> str:
@@ -58,6 +58,6 @@ def _contact(account: str, name: bytes, facts: dict[bytes, bytes]) -> Contact:
         identities=known,
         name=facts.get(b"name", b"").decode() or None,
         heard=int(facts.get(b"heard", b"0")),
-        stopped=bool(facts.get(b"stopped")),
-        paused=bool(facts.get(b"paused")),
+        stopped=facts.get(b"stopped", b"0") != b"0",
+        paused=int(facts.get(b"paused", b"0")),
     )

@@ -7,7 +7,7 @@
 if ARGV[6] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[6] then return -2 end
 local row = redis.call('HGET', KEYS[3], ARGV[1])
 if not row then return -1 end
-local ranks = {queued = 0, sending = 0, ambiguous = 0, parked = 0, sent = 1, delivered = 2, failed = 2, read = 3}
+local ranks = {queued = 0, sending = 0, ambiguous = 0, sent = 1, parked = 2, delivered = 2, failed = 2, read = 3}
 local status, tries, ref, code, json = row:match('^(%l+) (%d+) %d+ (%S+) (%S+)\n(.*)$')
 local old, new = ranks[status], tonumber(ARGV[3])
 if status == 'failed' or new < old or (new == old and new > 0) then return 0 end

@@ -77,14 +77,14 @@ async def test_messages_at_once_make_one_contact(contacts: Contacts) -> None:
 
 async def test_flags_stay_until_they_are_taken_back(contacts: Contacts) -> None:
     contact = await contacts.identify("n1", [PHONE])
-    await contacts.flag("n1", contact.id, "stopped", on=True)
-    await contacts.flag("n1", contact.id, "paused", on=True)
-    await contacts.flag("n1", contact.id, "paused", on=False)
+    await contacts.flag("n1", contact.id, "stopped", 1)
+    await contacts.flag("n1", contact.id, "paused", 99)
+    await contacts.flag("n1", contact.id, "paused", 0)
 
     found = await contacts.get("n1", contact.id)
 
     assert found is not None
-    assert (found.stopped, found.paused) == (True, False)
+    assert (found.stopped, found.paused) == (True, 0)
     assert await contacts.get("n1", ContactId("con_none")) is None
 
 

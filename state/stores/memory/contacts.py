@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
-from state.contact import Contact, Identity
+from state.contact import Contact, Flag, Identity
 from state.ids import ContactId, new_contact_id
 
 
@@ -37,9 +36,9 @@ class MemoryContacts:
         """Return a contact; None when it isn't known."""
         return self._contacts.get((account, contact))
 
-    async def flag(self, account: str, contact: ContactId, what: Literal["stopped", "paused"], *, on: bool) -> None:
-        """Note that a contact wants no more messages, or that a person of ours answers; or that it is over."""
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
+        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
         known = self._contacts.get((account, contact)) or Contact(contact, account, {})
         self._contacts[account, contact] = (
-            replace(known, stopped=on) if what == "stopped" else replace(known, paused=on)
+            replace(known, stopped=bool(value)) if what == "stopped" else replace(known, paused=value)
         )
