@@ -82,7 +82,7 @@ def _document(document: object) -> Iterator[Item]:
 
 def _change(change: object, account: str | None) -> Iterator[Item]:
     given = change if isinstance(change, dict) else {}
-    field, value = given.get("field", "messages"), given.get("value")
+    field, value = given.get("field", "messages" if "value" in given else ""), given.get("value")
     name = field if isinstance(field, str) else ""
     if not isinstance(value, dict):
         yield Other(Number(None, None, account), name, change)
