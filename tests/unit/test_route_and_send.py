@@ -1,7 +1,7 @@
 import pytest
 from langgraph.errors import NodeError
 
-from nodes.compose import compose, split
+from nodes.compose import LONGEST_WITH_CHOICES, compose, split
 from nodes.lanes.failed import lane_failed
 from nodes.route_intent import chosen_lane, route_failed, route_intent
 from nodes.send_response import send_response
@@ -78,8 +78,21 @@ async def test_a_long_draft_becomes_several_messages_with_the_choices_on_the_las
 
     update = await compose(conversation(reply=reply), Stage().runtime)
 
-    assert [len(message.choices) for message in update["outbound"]] == [0, 0, 1]
-    assert all(len(message.text) <= 4000 for message in update["outbound"])
+    *earlier, last = update["outbound"]
+    assert [len(message.choices) for message in earlier] == [0] * len(earlier)
+    assert last.choices == reply.choices
+    assert all(len(message.text) <= 4000 for message in earlier)
+
+
+async def test_what_is_said_with_buttons_is_short_enough_for_every_channel() -> None:
+    stage = Stage(ports())
+    long = " ".join(["palabra"] * 400)
+
+    update = await compose(conversation(reply=Reply(long, choices=[Choice("a", "A")])), stage.runtime)
+
+    assert [len(message.choices) for message in update["outbound"]] == [0, 0, 0, 1]
+    assert all(len(message.text) <= LONGEST_WITH_CHOICES for message in update["outbound"])
+    assert " ".join(message.text for message in update["outbound"]) == long
 
 
 @pytest.mark.parametrize("text", ["", "a", "a b c d e f", "aaaaaaaaaaaaaaaaaaaaaa", "a\n\nbbbbbbbbb cc\nd"])

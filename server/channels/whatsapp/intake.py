@@ -38,7 +38,7 @@ _REPORTED: Final[dict[str, SendStatus]] = {
     "played": "read",
     "failed": "failed",
 }
-_OURS: Final = re.compile(r"([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64}:[0-9]{1,4})")
+_OURS: Final = re.compile(r"([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64}:[0-9]{1,4})(?::[0-9]{1,4})?")
 
 
 class Reports(Protocol):
