@@ -1,0 +1,1 @@
+"""The ways in from outside that are not our own API."""
