@@ -19,6 +19,8 @@ def sized(field: str, text: str, most: int, least: int = 1) -> str:
     if not least <= len(text) <= most or (least and not text.strip()):
         limit = f"{least} to {most} characters" if least else f"{most} characters"
         raise ShapeError(field, limit, f"{len(text)}{', all of them blank' if text and not text.strip() else ''}")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ShapeError(field, "well-formed Unicode", "half a surrogate pair")
     return text
 
 
