@@ -3,6 +3,7 @@
 from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.inbox import MemoryInbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
+from state.stores.memory.send_rates import MemorySendRates
 from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, MemorySessions
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "MemoryFinishedTurns",
     "MemoryInbox",
     "MemoryQueue",
+    "MemorySendRates",
     "MemorySessions",
 ]
