@@ -1,7 +1,8 @@
 """Deliver what is in the outbox: in order for each session, and never twice without knowing it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
@@ -34,12 +35,14 @@ class DeliveryLimits:
         concurrency: sessions delivered to at once.
         reconcile_ms: how long a message of which nobody knows whether it was taken waits for the channel's report.
         tries: calls to the channel; after that the message has failed.
+        renew_every_s: how often the hold on a session is renewed during a call; a third of the lease time.
         sweep_every_s: how often messages that others left over are looked for.
     """
 
     concurrency: int = 64
     reconcile_ms: int = 60_000
     tries: int = 10
+    renew_every_s: float = 2.0
     sweep_every_s: float = 1.0
 
 
@@ -153,7 +156,8 @@ class Deliverer:
 
     async def _send(self, delivery: Delivery, token: str) -> int | None:
         try:
-            ref = await self._channels[delivery.row.channel].send(delivery)
+            async with self._held(delivery.row.session, token):
+                ref = await self._channels[delivery.row.channel].send(delivery)
         except SendRefusedError as error:
             await self._end(delivery, token, "failed", code=error.reason)
         except SendParkedError as error:
@@ -167,6 +171,20 @@ class Deliverer:
         else:
             await self._end(delivery, "", "sent", ref=ref)
         return None
+
+    @asynccontextmanager
+    async def _held(self, session: SessionId, token: str) -> AsyncIterator[None]:
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self._limits.renew_every_s)
+                with suppress(StoreUnavailableError):
+                    await self._outbox.renew(session, token)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            await end(renewing)
 
     async def _doubt(self, delivery: Delivery, token: str, code: str) -> None:
         self._metrics.outbound_ambiguous()

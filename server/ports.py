@@ -140,6 +140,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def renew(self, session: SessionId, token: str) -> bool:
+        """Hold the session for another lease time; False when it is no longer this deliverer's."""
+        ...
+
     async def release(self, session: SessionId, token: str, *, after_ms: int = 0) -> None:
         """Give the session back, its next message to be tried after a time."""
         ...

@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=1000, description="WhatsApp: messages a second; 20 for a number in the Business app."),
     ] = 80
+    whatsapp_reconcile_s: Annotated[
+        float,
+        Field(ge=1, le=3600, description="WhatsApp: seconds a send in doubt waits for a status before it is repeated."),
+    ] = 60.0
     log_level: Annotated[
         str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line to write.")
     ] = "info"

@@ -235,6 +235,27 @@ class SendAmbiguousError(LanewayError):
         self.reason = reason
 
 
+class ShapeError(LanewayError):
+    """A message that a channel would refuse as it is; it was not sent.
+
+    Attributes:
+        field: which part of the message, by the channel's name for it.
+        limit: what the channel asks of it.
+        has: what it has instead, in figures: never a customer's words.
+    """
+
+    code = "message_limit"
+
+    def __init__(self, field: str, limit: str, has: str) -> None:
+        super().__init__(
+            f"{field} of a message: the limit is {limit}, it has {has}.",
+            hint="Change the tenant's texts or the node that wrote the message; as it is it can't be sent.",
+        )
+        self.field = field
+        self.limit = limit
+        self.has = has
+
+
 class AmbiguousEffectError(LanewayError):
     """An irreversible effect was begun before and nobody knows whether it was done; it was not done again."""
 

@@ -25,6 +25,8 @@ lw:{P}:out_ready, out_waiting, out_due: as `ready`, `waiting`, `due`, for messag
 lw:{P}:dead             stream  turns that were put aside, field `d`
 lw:{P}:unsettled        zset    sessions with effects that were begun and have no result, by time of the last (ms)
 lw:sessions:TENANT      zset    session by time of its last message (ms)
+lw:wa:{N}:rate          string  WhatsApp number N: time (ms) at which its rate is unused again; `pause`: it may not send
+lw:wa:{N}:C:rate        string  the same for one customer, C a hash of whom; `pause` too, and `refusals` in a row
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.
 """

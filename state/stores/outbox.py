@@ -31,6 +31,7 @@ class RedisOutbox:
         self._claim = script(client, "out_claim")
         self._mark = script(client, "out_mark")
         self._release = script(client, "release")
+        self._renew = script(client, "renew")
 
     async def claim(self, session: SessionId, token: str, entry: str = "") -> Delivery | NotYet | Refused:
         """Hold the session and return its next message."""
@@ -65,6 +66,13 @@ class RedisOutbox:
         names = [*_of(session, "out_lease", "outbox", "out"), *_partition(session, "out_due")]
         with store_errors():
             return cast("int", await self._mark(keys=names, args=args)) == 1
+
+    async def renew(self, session: SessionId, token: str) -> bool:
+        """Hold the session for another lease time; False when it is no longer this deliverer's."""
+        names = [*_of(session, "out_lease", "out"), *_partition(session, "out_waiting")]
+        with store_errors():
+            held, _ = await self._renew(keys=names, args=[session, token, self._lease_ms])
+        return bool(held)
 
     async def release(self, session: SessionId, token: str, *, after_ms: int = 0) -> None:
         """Give the session back, its next message to be tried after a time."""

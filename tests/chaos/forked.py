@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from typing import IO
 
+import server.cli
+import server.clock
 from tests.processes import Running, ServerProcess
 
 PRELOADED = ["tests.chaos.lean", "server.cli", "tests.chaos.ready", "tests.chaos.rig"]
@@ -70,10 +73,6 @@ class Forked:
 
 
 def _serve(env: dict[str, str], port: int, stderr: Connection) -> None:
-    import sys
-
-    import server.cli
-
     os.environ.clear()
     os.environ.update(env)
     os.dup2(stderr.fileno(), 2)
@@ -88,8 +87,6 @@ def _shift_clock(seconds: float) -> None:
 
     The server asks for the time in one place, server/clock.py; libraries ask `time.time`.
     """
-    import server.clock
-
     true = time.time
 
     class Shifted(datetime):

@@ -5,6 +5,7 @@ from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.inbox import MemoryInbox
 from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
+from state.stores.memory.send_rates import MemorySendRates
 from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, MemorySessions
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "MemoryInbox",
     "MemoryOutbox",
     "MemoryQueue",
+    "MemorySendRates",
     "MemorySessions",
 ]

@@ -82,6 +82,13 @@ class MemoryOutbox:
             self.queue.due.pop(session, None)
         return True
 
+    async def renew(self, session: SessionId, token: str) -> bool:
+        """Hold the session for another lease time; False when it is no longer this deliverer's."""
+        tray = self._trays[session]
+        if self._holds(tray, token):
+            tray.heard, tray.lease = time.monotonic(), (token, time.monotonic() + self._lease_s)
+        return self._holds(tray, token)
+
     async def release(self, session: SessionId, token: str, *, after_ms: int = 0) -> None:
         """Give the session back, its next message to be tried after a time."""
         tray = self._trays[session]
