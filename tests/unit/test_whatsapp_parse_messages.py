@@ -1,8 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.channels.whatsapp import ChannelError, IncomingMessage, read
+from server.channels.whatsapp.messages import TAGS
 from state.turn import (
     ChangePart,
     ContactCard,
@@ -208,6 +210,16 @@ def test_a_message_becomes_its_parts(made: Json, parts: list[Part]) -> None:
 
     assert found.parts == parts
     assert (found.wamid, found.sender.phone, found.at, found.raw) == ("wamid.A", made["from"], 1750091045000, made)
+
+
+def test_the_docs_say_what_becomes_of_every_type() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "whatsapp.md").read_text()
+
+    assert [kind for kind in TAGS if f"`{kind}`" not in page] == []
+
+
+def test_every_type_has_a_case_here() -> None:
+    assert TAGS.keys() <= {str(made.get("type")) for made, _ in CASES.values()}
 
 
 def test_an_ad_stands_before_the_words_and_adds_none() -> None:
