@@ -74,7 +74,10 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
         message("location", location={"latitude": 40.4, "longitude": -3.7}),
         [LocationPart(40.4, -3.7)],
     ),
-    "location nowhere": (message("location", location={"latitude": "NaN"}), [UnsupportedPart("location")]),
+    "location nowhere": (
+        message("location", location={"latitude": 1, "longitude": "NaN"}),
+        [UnsupportedPart("location")],
+    ),
     "contacts": (
         message(
             "contacts",
@@ -158,8 +161,16 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
         [OrderPart([OrderLine("TE-1", 2, 1001, "KWD")])],
     ),
     "order with a price that doubles can't hold": (
-        order(item(item_price=1.15), item(item_price=0.1 + 0.2)),
-        [OrderPart([OrderLine("TE-1", 2, 115, "EUR"), OrderLine("TE-1", 2, 30, "EUR")])],
+        order(item(item_price=1.15), item(item_price=0.7 + 0.1), item(item_price=1e300)),
+        [
+            OrderPart(
+                [
+                    OrderLine("TE-1", 2, 115, "EUR"),
+                    OrderLine("TE-1", 2, 80, "EUR"),
+                    OrderLine("TE-1", 2, 0, "EUR", priced=False),
+                ]
+            )
+        ],
     ),
     "order without a price": (
         order({"product_retailer_id": "A", "quantity": 1, "currency": "EUR"}),
@@ -186,7 +197,10 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
         [ChangePart("edit", "wamid.B"), UnsupportedPart("edit")],
     ),
     "edit of an edit": (
-        message("edit", edit={"original_message_id": "wamid.B", "message": {"type": "edit"}}),
+        message(
+            "edit",
+            edit={"original_message_id": "wamid.B", "message": {"type": "edit", "edit": {"original_message_id": "C"}}},
+        ),
         [ChangePart("edit", "wamid.B"), UnsupportedPart("edit")],
     ),
     "revoke": (message("revoke", revoke={"original_message_id": "wamid.B"}), [ChangePart("revoke", "wamid.B")]),
