@@ -3,7 +3,7 @@
 import argparse
 from typing import Final
 
-from benchmarks import turn, window
+from benchmarks import turn, whatsapp, window
 from benchmarks.checkpoints import command as checkpoints
 
 EXAMPLES: Final = """\
@@ -11,6 +11,7 @@ examples:
   make bench                                       everything, 10 minutes
   make bench ARGS="turn"                           a turn over HTTP, 20 seconds
   make bench ARGS="window"                         turn 1,000 beside turn 10, half a minute
+  make bench ARGS="whatsapp"                       WhatsApp webhooks read, half a minute
   make bench ARGS="checkpoints --help"             the options of one"""
 
 
@@ -25,6 +26,7 @@ def main() -> None:
     subcommands = parser.add_subparsers(dest="name", metavar="NAME")
     turn.add_to(subcommands)
     window.add_to(subcommands)
+    whatsapp.add_to(subcommands)
     checkpoints.add_to(subcommands)
     chosen = parser.parse_args()
     for one in [chosen] if chosen.name else [parser.parse_args([name]) for name in subcommands.choices]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from server.channels.whatsapp import Echo, IdentityChange, IncomingMessage, Item, read
 from server.channels.whatsapp.envelope import LISTS, decoded
 from state.stores.serde import state_serializer
+from state.turn import UnsupportedPart
 from tests.unit.test_whatsapp_parse_messages import CASES
 from tests.whatsapp import PHONE, USER, Json, change, document, message, messages, status
 
@@ -156,13 +157,22 @@ def test_a_message_with_an_id_and_a_sender_is_never_put_aside(made: Any) -> None
     assert isinstance(found, IncomingMessage | IdentityChange)
 
 
-def test_a_message_as_deep_as_json_goes_is_an_item() -> None:
-    deep = b'{"a":' * 800 + b"1" + b"}" * 800
-    shapes = [b'{"type":"interactive","interactive":{"nfm_reply":{"response_json":%b}}}', b'{"type":"edit","edit":%b}']
+@pytest.mark.parametrize(
+    "made",
+    [
+        message("interactive", interactive={"nfm_reply": {"response_json": "DEEP"}}),
+        message("edit", edit={"original_message_id": "wamid.B", "message": "DEEP"}),
+        message("text", text={"body": "DEEP"}),
+    ],
+    ids=lambda made: made["type"],
+)
+def test_a_message_as_deep_as_json_goes_is_one(made: Json) -> None:
+    deep = b'{"a":' * 1005 + b"1" + b"}" * 1005
 
-    for shape in shapes:
-        body = orjson.dumps(messages("X")).replace(b'"X"', shape.replace(b"%b", deep))
-        assert len(read(body)) == 1
+    [found] = read(orjson.dumps(messages(made)).replace(b'"DEEP"', deep))
+
+    assert isinstance(found, IncomingMessage)
+    assert isinstance(found.parts[-1], UnsupportedPart)
 
 
 @pytest.mark.parametrize("body", DOCUMENTS.values(), ids=DOCUMENTS)

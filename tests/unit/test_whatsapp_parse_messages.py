@@ -1,8 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.channels.whatsapp import ChannelError, IncomingMessage, read
+from server.channels.whatsapp.messages import TAGS
 from state.turn import (
     ChangePart,
     ContactCard,
@@ -72,7 +74,10 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
         message("location", location={"latitude": 40.4, "longitude": -3.7}),
         [LocationPart(40.4, -3.7)],
     ),
-    "location nowhere": (message("location", location={"latitude": "NaN"}), [UnsupportedPart("location")]),
+    "location nowhere": (
+        message("location", location={"latitude": 1, "longitude": "NaN"}),
+        [UnsupportedPart("location")],
+    ),
     "contacts": (
         message(
             "contacts",
@@ -156,8 +161,16 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
         [OrderPart([OrderLine("TE-1", 2, 1001, "KWD")])],
     ),
     "order with a price that doubles can't hold": (
-        order(item(item_price=1.15), item(item_price=0.1 + 0.2)),
-        [OrderPart([OrderLine("TE-1", 2, 115, "EUR"), OrderLine("TE-1", 2, 30, "EUR")])],
+        order(item(item_price=1.15), item(item_price=0.7 + 0.1), item(item_price=1e300)),
+        [
+            OrderPart(
+                [
+                    OrderLine("TE-1", 2, 115, "EUR"),
+                    OrderLine("TE-1", 2, 80, "EUR"),
+                    OrderLine("TE-1", 2, 0, "EUR", priced=False),
+                ]
+            )
+        ],
     ),
     "order without a price": (
         order({"product_retailer_id": "A", "quantity": 1, "currency": "EUR"}),
@@ -184,7 +197,10 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
         [ChangePart("edit", "wamid.B"), UnsupportedPart("edit")],
     ),
     "edit of an edit": (
-        message("edit", edit={"original_message_id": "wamid.B", "message": {"type": "edit"}}),
+        message(
+            "edit",
+            edit={"original_message_id": "wamid.B", "message": {"type": "edit", "edit": {"original_message_id": "C"}}},
+        ),
         [ChangePart("edit", "wamid.B"), UnsupportedPart("edit")],
     ),
     "revoke": (message("revoke", revoke={"original_message_id": "wamid.B"}), [ChangePart("revoke", "wamid.B")]),
@@ -208,6 +224,16 @@ def test_a_message_becomes_its_parts(made: Json, parts: list[Part]) -> None:
 
     assert found.parts == parts
     assert (found.wamid, found.sender.phone, found.at, found.raw) == ("wamid.A", made["from"], 1750091045000, made)
+
+
+def test_the_docs_say_what_becomes_of_every_type() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "whatsapp.md").read_text()
+
+    assert [kind for kind in TAGS if f"`{kind}`" not in page] == []
+
+
+def test_every_type_has_a_case_here() -> None:
+    assert TAGS.keys() <= {str(made.get("type")) for made, _ in CASES.values()}
 
 
 def test_an_ad_stands_before_the_words_and_adds_none() -> None:

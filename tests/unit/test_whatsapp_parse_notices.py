@@ -63,7 +63,7 @@ def test_a_status_in_a_group_is_about_a_member() -> None:
 
 @pytest.mark.parametrize("made", [{"id": "wamid.OURS"}, {"status": "read"}, None, "read"])
 def test_a_status_of_nothing_is_kept(made: Any) -> None:
-    assert read(document(change(statuses=[made]))) == [Other(NUMBER, "messages", made)]
+    assert read(document(change(statuses=[made]))) == [Other(NUMBER, "messages", made, "statuses")]
 
 
 def test_what_a_person_sent_from_our_number_is_an_echo() -> None:
@@ -94,7 +94,7 @@ def test_a_customer_stops_and_resumes_marketing() -> None:
 def test_a_preference_of_nobody_or_for_nothing_is_kept(made: Any) -> None:
     found = read(document(change("user_preferences", user_preferences=[made])))
 
-    assert found == [Other(NUMBER, "user_preferences", made)]
+    assert found == [Other(NUMBER, "user_preferences", made, "user_preferences")]
 
 
 CHANGED: dict[str, tuple[Json, Person, Person]] = {
@@ -145,5 +145,5 @@ def test_a_new_business_scoped_id_comes_with_the_old_one() -> None:
 
     assert found == [
         IdentityChange(NUMBER, "user_id_update", previous, current, 1750091045000, made),
-        Other(NUMBER, "user_id_update", {"user_id": "odd"}),
+        Other(NUMBER, "user_id_update", {"user_id": "odd"}, "user_id_update"),
     ]

@@ -58,8 +58,8 @@ class Media(Tolerant):
 class Location(Tolerant):
     """A place; a live one has neither name nor address."""
 
-    latitude: Maybe[Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]] = None
-    longitude: Maybe[Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]] = None
+    latitude: Maybe[Annotated[float, Field(ge=-90, le=90)]] = None
+    longitude: Maybe[Annotated[float, Field(ge=-180, le=180)]] = None
     name: Maybe[Text] = None
     address: Maybe[Text] = None
 

@@ -111,7 +111,7 @@ def _elements(field: str, key: str, elements: list[Any], around: Surroundings) -
     reader = _READERS.get((field, key))
     for element in elements:
         item = reader(element, around) if reader and isinstance(element, dict) else None
-        yield item or Other(around.number, field, element)
+        yield item or Other(around.number, field, element, key)
 
 
 def _list(value: object) -> list[Any]:

@@ -123,7 +123,7 @@ class IdentityChange:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Anything else: an element of a list under `field`, or the smallest piece around something odd.
+    """Anything else: an element of the list `key` under `field`, or the smallest piece around something odd.
 
     `raw` is the document's text where it isn't JSON.
     """
@@ -131,6 +131,7 @@ class Other:
     number: Number
     field: str
     raw: Any
+    key: str | None = None
 
 
 Item = IncomingMessage | StatusUpdate | Echo | Preference | IdentityChange | Other

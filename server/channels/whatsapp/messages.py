@@ -241,19 +241,20 @@ class RevokeMessage(Message):
         return [ChangePart("revoke", original)] if original else super().parts()
 
 
-_TAGS: Final = {
+TAGS: Final = {
     **dict.fromkeys(("image", "audio", "voice", "video", "document", "sticker"), "media"),
     **{tag: tag for tag in "text location contacts reaction interactive button order system edit revoke".split()},
     "unsupported": "unsupported",
     "unknown": "unsupported",
     "request_welcome": "welcome",
 }
+"""The types we read, and the model that reads each."""
 
 
 def kind_of(message: dict[str, Any]) -> str:
     """Return which of the models reads a message."""
     kind = message.get("type")
-    return _TAGS.get(kind, "other") if isinstance(kind, str) else "other"
+    return TAGS.get(kind, "other") if isinstance(kind, str) else "other"
 
 
 MESSAGE: TypeAdapter[Message] = TypeAdapter(
