@@ -75,8 +75,9 @@ class Load:
         await asyncio.gather(*(self._say(session, to, self.random.randint(1, copies)) for session in chosen))
 
     async def offer(self, session: str, key: str, text: str) -> None:
-        """Send a message until it is accepted; the session's order is that of the calls."""
-        await self._offer(session, key, text, None)
+        """Send a message until it is accepted, after those that were offered to the session before."""
+        async with self._one_at_a_time[session]:
+            await self._offer(session, key, text, None)
 
     async def send(self, session: str, key: str, body: object) -> int:
         """Send a body that may be anything, once, and return the status of the answer."""

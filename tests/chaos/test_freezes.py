@@ -1,11 +1,18 @@
-"""R03: a process that stands still for longer than its lease comes back as a zombie, and what it writes is refused."""
+"""R03: a process that stands still for longer than its lease comes back as a zombie, and what it writes is refused.
+
+One that works for longer than its lease is none: it renews.
+"""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from tests.chaos.conftest import Crew
+from tests.chaos.desk import Desk
 from tests.chaos.history import taken_over
+from tests.chaos.rig import LEASE_MS, Rig, worker
+from tests.chaos.store import Store
 
 pytestmark = pytest.mark.chaos
 
@@ -27,3 +34,16 @@ async def test_r03_frozen_processes_commit_nothing_after_others_took_over(crew: 
         await load.verify()
         assert load.fleet.freezes == rounds * 3
         assert taken_over(load.history) >= rounds, "no frozen process held a running turn"
+
+
+@pytest.mark.chaos_short
+async def test_r03_a_turn_that_takes_longer_than_its_lease_is_begun_once(store: Store, tmp_path: Path) -> None:
+    slow = Rig(slow="info", slow_s=3 * LEASE_MS / 1000)
+    async with Desk.open(store.url, tmp_path) as desk:
+        with worker(store.url, tmp_path, slow), worker(store.url, tmp_path, slow):
+            said = await desk.say("slow")
+            ended = await desk.ended(1)
+            await desk.at_rest()
+
+        assert ended == [(said.turn_id, "completed")]
+        assert [row["attempt"] for row in await desk.rows() if row["type"] == "turn.start"] == [1]
