@@ -60,12 +60,16 @@ Call = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Rig:
-    """What goes wrong: where the process dies, the node that dies of a text, the node that takes its time with one."""
+    """What goes wrong: where the process dies, the node that dies of a text, the node that takes its time with one.
+
+    A long lease shows what is done at once, and not only at the next renewal.
+    """
 
     die: str | None = None
     poison: str | None = None
     slow: str | None = None
     slow_s: float = 0.0
+    lease_ms: int = LEASE_MS
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,12 @@ class Stores:
 
 
 @asynccontextmanager
-async def stores(url: str) -> AsyncIterator[Stores]:
+async def stores(url: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Stores]:
     async with connect_server(url, retry=True) as client, connect_server(url, retry=False) as reader:
-        queue = RedisQueue(client, reader, consumer=str(os.getpid()), lease_ms=LEASE_MS)
+        queue = RedisQueue(client, reader, consumer=str(os.getpid()), lease_ms=lease_ms)
         await queue.open()
         yield Stores(
-            RedisInbox(client, ttl_ms=TTL_MS, lease_ms=LEASE_MS, capacity=100, events_kept=10_000),
+            RedisInbox(client, ttl_ms=TTL_MS, lease_ms=lease_ms, capacity=100, events_kept=10_000),
             queue,
             RedisEventLog(client, ttl_ms=TTL_MS, kept=10_000),
             RedisSessions(client, ttl_ms=TTL_MS),
@@ -114,15 +118,15 @@ def _main(url: str, folder: Path, rig: Rig) -> None:
     if rig.die:
         _rig_stores(*rig.die.split(" "))
     graphs.conversation.observed = _rigged_nodes(rig)  # type: ignore[attr-defined, assignment] # the rig
-    asyncio.run(_work(url, folder))
+    asyncio.run(_work(url, folder, rig.lease_ms))
 
 
-async def _work(url: str, folder: Path) -> None:
+async def _work(url: str, folder: Path, lease_ms: int) -> None:
     saver = PlainRedisSaver.from_url(url)
-    async with stores(url) as here, open_records(embedded_url(folder)) as engine:
+    async with stores(url, lease_ms) as here, open_records(embedded_url(folder)) as engine:
         archiver = Archiver(here.finished, SqlTurnArchive(engine), keep_days=1, sweep_s=0.3)
         runner = TurnRunner(graphs.conversation.build_conversation().compile(checkpointer=saver), _ports(), saver)
-        limits = Limits(lease_ms=LEASE_MS, sweep_every_s=0.1, retry_after_ms=20)
+        limits = Limits(lease_ms=lease_ms, sweep_every_s=0.1, retry_after_ms=20)
         one = Worker(
             here.inbox,
             here.queue,

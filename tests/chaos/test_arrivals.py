@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.chaos_short]
 EVERY_S = 0.05
 """Five messages in 200 ms."""
 SLOW_S = 0.6
-SLOW = Rig(slow="info", slow_s=SLOW_S)
+LONG_MS = 6000
+SLOW = Rig(slow="info", slow_s=SLOW_S, lease_ms=LONG_MS)
 BURST = Arrival("coalesce", quiet_ms=300, cap_ms=2000)
 
 
@@ -83,7 +84,7 @@ async def test_r39_a_cancelled_turn_ends_within_a_second_and_the_next_one_runs(
     store: Store, tmp_path: Path, node: str
 ) -> None:
     async with Desk.open(store.url, tmp_path) as desk:
-        with worker(store.url, tmp_path, Rig(slow=node, slow_s=30)):
+        with worker(store.url, tmp_path, Rig(slow=node, slow_s=30, lease_ms=LONG_MS)):
             await cancel_and_go_on(desk)
 
 
