@@ -42,8 +42,9 @@ def overtaken(load: Load) -> int:
 async def test_r10_a_slow_network_slows_turns_by_its_round_trips_and_loses_no_lease(
     crew: Crew, store: Store, random: Random
 ) -> None:
+    """With the lease time that is the default."""
     proxy = FaultProxy(store.socket, random)
-    async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}") as load:
+    async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}", LANEWAY_RECOVERY_S="10") as load:
         await load.open(20)
         for _ in range(5):
             await load.one_each()
