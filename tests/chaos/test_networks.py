@@ -88,7 +88,8 @@ async def test_r11_a_worker_that_the_store_no_longer_hears_stops_itself_and_anot
         await load.verify(60)
         assert taken_over(load.history) > 0, "no turn ran on the worker when it fell silent"
         assert all(took <= LEASE_S + 2 for took in resumed(load))
-        assert all(took <= LEASE_S for took in stopped(load))
+        assert stopped(load), "the worker noticed nothing by its own clock"
+        assert max(stopped(load)) <= LEASE_S
 
 
 async def muted(load: Load, proxy: FaultProxy) -> None:
