@@ -29,11 +29,13 @@ async def desk(store: Store, tmp_path: Path) -> AsyncIterator[Desk]:
             yield made
 
 
-async def five(desk: Desk, arrival: Arrival) -> list[tuple[Outcome, str]]:
+async def five(desk: Desk, arrival: Arrival, *, once_begun: bool = False) -> list[tuple[Outcome, str]]:
     said = []
     for number in range(5):
         accepted = await desk.say(f"slow {number}", arrival)
         said.append((accepted.outcome, str(accepted.turn_id)))
+        if once_begun and number == 0:
+            await desk.seen("node.start", 1, 20)
         await asyncio.sleep(EVERY_S)
     return said
 
@@ -71,7 +73,7 @@ async def test_r15_reject_refuses_all_but_the_first(desk: Desk) -> None:
 
 @pytest.mark.parametrize("strategy", ["interrupt", "rollback"])
 async def test_r15_interrupt_and_rollback_answer_the_last(desk: Desk, strategy: Strategy) -> None:
-    said = await five(desk, Arrival(strategy))
+    said = await five(desk, Arrival(strategy), once_begun=True)
 
     ended = await desk.ended(5)
     await desk.at_rest()

@@ -127,10 +127,10 @@ def stopped(load: Load) -> list[float]:
 async def test_r12_packets_that_get_lost_cost_time_and_nothing_else(crew: Crew, store: Store, random: Random) -> None:
     proxy = FaultProxy(store.socket, random)
     async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}") as load:
-        await load.open(200, watchers=1, bored=0.0)
-        base = await rate(load, 3, 200)
+        await load.open(100, bored=0.0)
+        base = await rate(load, 2, 100)
         proxy.faults.stall_share = 0.1
-        lossy = await rate(load, 3, 200)
+        lossy = await rate(load, 2, 100)
         proxy.faults.stall_share = 0.0
 
         await load.verify(60)
