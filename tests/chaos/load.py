@@ -74,9 +74,15 @@ class Load:
         chosen = self.random.choices(self.sessions, k=count)
         await asyncio.gather(*(self._say(session, to, self.random.randint(1, copies)) for session in chosen))
 
+    async def one_each(self) -> None:
+        """Send every session one message at once, and wait for every end: no turn waits for another of its session."""
+        await asyncio.gather(*(self._say(session, None, 1) for session in self.sessions))
+        await self.ended(60)
+
     async def offer(self, session: str, key: str, text: str) -> None:
-        """Send a message until it is accepted; the session's order is that of the calls."""
-        await self._offer(session, key, text, None)
+        """Send a message until it is accepted, after those that were offered to the session before."""
+        async with self._one_at_a_time[session]:
+            await self._offer(session, key, text, None)
 
     async def send(self, session: str, key: str, body: object) -> int:
         """Send a body that may be anything, once, and return the status of the answer."""

@@ -34,8 +34,8 @@ async def until_ready(load: Load, place: int = 0) -> float:
 async def waited(load: Load) -> list[float]:
     """Return how long each turn took from its acceptance to its end, by the server's clock, in order of acceptance."""
     took: list[tuple[float, float]] = []
-    for session in load.sessions:
-        ended = [row for row in await load.log(session) if row["type"] == "turn.end"]
+    for rows in await asyncio.gather(*(load.log(session) for session in load.sessions)):
+        ended = [row for row in rows if row["type"] == "turn.end"]
         took += [(row["at"] - row["ms"] - row["queued_ms"], row["ms"] + row["queued_ms"]) for row in ended]
     return [ms / 1000 for _, ms in sorted(took)]
 

@@ -60,12 +60,18 @@ Call = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Rig:
-    """What goes wrong: where the process dies, the node that dies of a text, the node that takes its time with one."""
+    """What goes wrong: where the process dies, the node that dies of a text, the node that takes its time with one.
+
+    `by` SIGSTOP it does not die there but stands still, once, until it is sent SIGCONT.
+    A long lease shows what is done at once, and not only at the next renewal.
+    """
 
     die: str | None = None
+    by: signal.Signals = signal.SIGKILL
     poison: str | None = None
     slow: str | None = None
     slow_s: float = 0.0
+    lease_ms: int = LEASE_MS
 
 
 @dataclass(frozen=True)
@@ -82,12 +88,12 @@ class Stores:
 
 
 @asynccontextmanager
-async def stores(url: str) -> AsyncIterator[Stores]:
+async def stores(url: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Stores]:
     async with connect_server(url, retry=True) as client, connect_server(url, retry=False) as reader:
-        queue = RedisQueue(client, reader, consumer=str(os.getpid()), lease_ms=LEASE_MS)
+        queue = RedisQueue(client, reader, consumer=str(os.getpid()), lease_ms=lease_ms)
         await queue.open()
         yield Stores(
-            RedisInbox(client, ttl_ms=TTL_MS, lease_ms=LEASE_MS, capacity=100, events_kept=10_000),
+            RedisInbox(client, ttl_ms=TTL_MS, lease_ms=lease_ms, capacity=100, events_kept=10_000),
             queue,
             RedisEventLog(client, ttl_ms=TTL_MS, kept=10_000),
             RedisSessions(client, ttl_ms=TTL_MS),
@@ -112,17 +118,17 @@ def worker(url: str, folder: Path, rig: Rig | None = None) -> Iterator[BaseProce
 def _main(url: str, folder: Path, rig: Rig) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if rig.die:
-        _rig_stores(*rig.die.split(" "))
+        _rig_stores(*rig.die.split(" "), by=rig.by)
     graphs.conversation.observed = _rigged_nodes(rig)  # type: ignore[attr-defined, assignment] # the rig
-    asyncio.run(_work(url, folder))
+    asyncio.run(_work(url, folder, rig.lease_ms))
 
 
-async def _work(url: str, folder: Path) -> None:
+async def _work(url: str, folder: Path, lease_ms: int) -> None:
     saver = PlainRedisSaver.from_url(url)
-    async with stores(url) as here, open_records(embedded_url(folder)) as engine:
+    async with stores(url, lease_ms) as here, open_records(embedded_url(folder)) as engine:
         archiver = Archiver(here.finished, SqlTurnArchive(engine), keep_days=1, sweep_s=0.3)
         runner = TurnRunner(graphs.conversation.build_conversation().compile(checkpointer=saver), _ports(), saver)
-        limits = Limits(lease_ms=LEASE_MS, sweep_every_s=0.1, retry_after_ms=20)
+        limits = Limits(lease_ms=lease_ms, sweep_every_s=0.1, retry_after_ms=20)
         one = Worker(
             here.inbox,
             here.queue,
@@ -145,20 +151,22 @@ def _ports() -> Ports:
     return replace(ports(router=ScriptedRouter(decided("info"))), clock=SystemClock())
 
 
-def _rig_stores(when: str, point: str) -> None:
+def _rig_stores(when: str, point: str, *, by: signal.Signals) -> None:
     if point in STORE_POINTS:
         kind, name = STORE_POINTS[point]
-        setattr(kind, name, _dying(getattr(kind, name), when))
+        setattr(kind, name, _dying(getattr(kind, name), when, by))
 
 
-def _dying(call: Call, when: str) -> Call:
+def _dying(call: Call, when: str, by: signal.Signals) -> Call:
+    left = [by]
+
     @functools.wraps(call)
     async def run(*args: Any, **kwargs: Any) -> Any:
         if when == "before":
-            _die()
+            _die(left)
         result = await call(*args, **kwargs)
         if result != []:  # a queue that had nothing is no point to die at
-            _die()
+            _die(left)
         return result
 
     return run
@@ -171,12 +179,12 @@ def _rigged_nodes(rig: Rig) -> Callable[[str, Call], Call]:
         async def run(state: Conversation, runtime: Any) -> Any:
             text = str(state["inbound"].parts) if state["inbound"] else ""
             if rig.die == f"before {name}" or (rig.poison == name and "poison" in text):
-                _die()
+                _die([rig.by])
             if rig.slow == name and "slow" in text:
                 await asyncio.sleep(rig.slow_s)
             update = await node(state, runtime)
             if rig.die == f"after {name}":
-                _die()
+                _die([rig.by])
             return update
 
         return observed(name, functools.wraps(node)(run))
@@ -184,5 +192,6 @@ def _rigged_nodes(rig: Rig) -> Callable[[str, Call], Call]:
     return wrap
 
 
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def _die(left: list[signal.Signals]) -> None:
+    if left:
+        os.kill(os.getpid(), left.pop())

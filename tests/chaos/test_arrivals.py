@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.chaos_short]
 EVERY_S = 0.05
 """Five messages in 200 ms."""
 SLOW_S = 0.6
-SLOW = Rig(slow="info", slow_s=SLOW_S)
+LONG_MS = 6000
+SLOW = Rig(slow="info", slow_s=SLOW_S, lease_ms=LONG_MS)
 BURST = Arrival("coalesce", quiet_ms=300, cap_ms=2000)
 
 
@@ -28,11 +29,13 @@ async def desk(store: Store, tmp_path: Path) -> AsyncIterator[Desk]:
             yield made
 
 
-async def five(desk: Desk, arrival: Arrival) -> list[tuple[Outcome, str]]:
+async def five(desk: Desk, arrival: Arrival, *, once_begun: bool = False) -> list[tuple[Outcome, str]]:
     said = []
     for number in range(5):
         accepted = await desk.say(f"slow {number}", arrival)
         said.append((accepted.outcome, str(accepted.turn_id)))
+        if once_begun and number == 0:
+            await desk.seen("node.start", 1, 20)
         await asyncio.sleep(EVERY_S)
     return said
 
@@ -70,7 +73,7 @@ async def test_r15_reject_refuses_all_but_the_first(desk: Desk) -> None:
 
 @pytest.mark.parametrize("strategy", ["interrupt", "rollback"])
 async def test_r15_interrupt_and_rollback_answer_the_last(desk: Desk, strategy: Strategy) -> None:
-    said = await five(desk, Arrival(strategy))
+    said = await five(desk, Arrival(strategy), once_begun=True)
 
     ended = await desk.ended(5)
     await desk.at_rest()
@@ -83,7 +86,7 @@ async def test_r39_a_cancelled_turn_ends_within_a_second_and_the_next_one_runs(
     store: Store, tmp_path: Path, node: str
 ) -> None:
     async with Desk.open(store.url, tmp_path) as desk:
-        with worker(store.url, tmp_path, Rig(slow=node, slow_s=30)):
+        with worker(store.url, tmp_path, Rig(slow=node, slow_s=30, lease_ms=LONG_MS)):
             await cancel_and_go_on(desk)
 
 

@@ -52,7 +52,7 @@ async def test_r06_what_was_accepted_before_a_replica_was_promoted_is_answered(
                 await promote(load, front, (master, replica, spare))
                 await asyncio.gather(*bursts)
 
-                await load.verify(but="I5")
+                await load.verify(60, but="I5")
                 assert load.accepted() == 400
                 assert refused(load) > 0, "nothing was written while the replica was cut off"
 
@@ -97,7 +97,7 @@ async def test_r07_processes_go_on_with_the_master_that_sentinels_chose(
             bursts.append(asyncio.create_task(load.burst(100)))
             await asyncio.gather(*bursts)
 
-            await load.verify(but="I5")
+            await load.verify(60, but="I5")
             assert load.accepted() == 400
             assert sum(resumed) <= RESUMED_WITHIN_S
 

@@ -25,14 +25,13 @@ NARROW = 256_000 // 8
 MUTE_S = 10.0
 
 
-async def measured(load: Load, bursts: int, size: int) -> tuple[list[float], float]:
-    """Send bursts and wait for every end; return how long each turn took, and how many there were a second."""
-    before, began = len(await waited(load)), time.monotonic()
+async def rate(load: Load, bursts: int, size: int) -> float:
+    """Send bursts, wait for every end, and return how many turns there were a second."""
+    began = time.monotonic()
     for _ in range(bursts):
         await load.burst(size)
     await load.ended(60)
-    took = time.monotonic() - began
-    return (await waited(load))[before:], bursts * size / took
+    return bursts * size / (time.monotonic() - began)
 
 
 def overtaken(load: Load) -> int:
@@ -43,23 +42,27 @@ def overtaken(load: Load) -> int:
 async def test_r10_a_slow_network_slows_turns_by_its_round_trips_and_loses_no_lease(
     crew: Crew, store: Store, random: Random
 ) -> None:
+    """With the lease time that is the default."""
     proxy = FaultProxy(store.socket, random)
-    async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}") as load:
-        await load.open(40)
-        base, _ = await measured(load, 5, 20)
+    async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}", LANEWAY_RECOVERY_S="10") as load:
+        await load.open(20)
+        for _ in range(5):
+            await load.one_each()
         proxy.faults.latency_s = ROUND_TRIP_S / 2
-        slow, _ = await measured(load, 5, 20)
+        for _ in range(5):
+            await load.one_each()
         ready = (await probed(load, "/readyz")).status_code
         proxy.faults.latency_s = 2.0
         late = (await probed(load, "/readyz")).status_code
         proxy.faults.latency_s = 0.0
         await until_ready(load)
 
-        await load.verify()
+        await load.verify(60)
+        took = await waited(load)
+        base, slow = p99(took[:100]), p99(took[100:])
         assert (ready, late) == (200, 503)
         assert overtaken(load) == taken_over(load.history) == 0
-        assert p99(slow) > p99(base)
-        assert p99(slow) <= p99(base) + 5 * ROUND_TRIP_S
+        assert base < slow <= base + 5 * ROUND_TRIP_S
 
 
 async def test_r10_a_narrow_network_loses_nothing(crew: Crew, store: Store, random: Random) -> None:
@@ -67,9 +70,9 @@ async def test_r10_a_narrow_network_loses_nothing(crew: Crew, store: Store, rand
     async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}") as load:
         await load.open(40)
         proxy.faults.bytes_per_s = NARROW
-        await measured(load, 5, 40)
+        await rate(load, 5, 40)
 
-        await load.verify()
+        await load.verify(60)
         assert overtaken(load) == 0
 
 
@@ -82,10 +85,11 @@ async def test_r11_a_worker_that_the_store_no_longer_hears_stops_itself_and_anot
         for _ in range(3):
             await muted(load, proxy)
 
-        await load.verify()
+        await load.verify(60)
         assert taken_over(load.history) > 0, "no turn ran on the worker when it fell silent"
         assert all(took <= LEASE_S + 2 for took in resumed(load))
-        assert all(took <= LEASE_S for took in stopped(load))
+        assert stopped(load), "the worker noticed nothing by its own clock"
+        assert max(stopped(load)) <= LEASE_S
 
 
 async def muted(load: Load, proxy: FaultProxy) -> None:
@@ -123,11 +127,11 @@ def stopped(load: Load) -> list[float]:
 async def test_r12_packets_that_get_lost_cost_time_and_nothing_else(crew: Crew, store: Store, random: Random) -> None:
     proxy = FaultProxy(store.socket, random)
     async with proxy.listening(), crew(2, f"redis://127.0.0.1:{proxy.port}") as load:
-        await load.open(200, watchers=1, bored=0.0)
-        _, base = await measured(load, 3, 200)
+        await load.open(100, bored=0.0)
+        base = await rate(load, 2, 100)
         proxy.faults.stall_share = 0.1
-        _, lossy = await measured(load, 3, 200)
+        lossy = await rate(load, 2, 100)
         proxy.faults.stall_share = 0.0
 
-        await load.verify()
+        await load.verify(60)
         assert lossy >= 0.3 * base, f"{lossy:.0f} turns a second instead of {base:.0f}"

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.chaos
 
 A_SECOND = 20
 PLACES = 3
+BETWEEN_S = 5.0
+"""How long a process has served when the next one is restarted."""
 
 
 async def steadily(load: Load, over: asyncio.Event) -> int:
@@ -34,7 +36,7 @@ async def test_r27_a_rolling_restart_fails_no_request(crew: Crew) -> None:
         for _ in range(3):
             for number in range(PLACES):
                 await load.fleet.all_ready()
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(BETWEEN_S)
                 codes.append(await load.fleet.drain(number))
         over.set()
         written = await writing
