@@ -1,0 +1,179 @@
+"""A shop on WhatsApp: a real server, and the simulated Cloud API on the other side of real sockets."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx2
+import pytest
+
+from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, Taken, open_simulator
+from tests.client import Client
+from tests.processes import ServerProcess, serving
+
+LUCIA = "34600111222"
+ACCOUNT = Account()
+
+
+class Town:
+    """A simulated account in a thread of its own, and the customers of a shop."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator, self.world = simulator, simulator.world
+
+    def settings(self) -> dict[str, str]:
+        account = self.world.account
+        return {
+            "LANEWAY_WHATSAPP_NUMBER_ID": next(iter(account.numbers)),
+            "LANEWAY_WHATSAPP_TOKEN": account.token,
+            "LANEWAY_WHATSAPP_APP_SECRET": account.app_secret,
+            "LANEWAY_WHATSAPP_VERIFY_TOKEN": "let-me-in",
+            "LANEWAY_WHATSAPP_URL": self.simulator.url,
+            "LANEWAY_WHATSAPP_RECONCILE_S": "2",
+        }
+
+    def answers(self, count: int, within_s: float = 30.0) -> list[Taken]:
+        """Wait until `count` messages were taken."""
+        until = monotonic() + within_s
+        while len(self.world.accepted()) < count and monotonic() < until:
+            sleep(0.02)
+        found = self.world.accepted()
+        assert len(found) >= count, found
+        return found
+
+
+@contextmanager
+def town(account: Account = ACCOUNT) -> Iterator[Town]:
+    """Run a simulated account on an event loop in a thread."""
+    ready = threading.Event()
+    made: list[tuple[Town, Callable[[], object]]] = []
+
+    async def run() -> None:
+        done, loop = asyncio.Event(), asyncio.get_running_loop()
+        async with open_simulator(account) as simulator:
+            made.append((Town(simulator), lambda: loop.call_soon_threadsafe(done.set)))
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    one, end = made[0]
+    yield one
+    end()
+    thread.join(10)
+
+
+@pytest.fixture
+def place(folder: Path) -> Iterator[tuple[Town, ServerProcess]]:
+    with ExitStack() as stack:
+        one = stack.enter_context(town())
+        server = stack.enter_context(serving(folder, port=0, **one.settings()))
+        one.world.courier.url = f"{server.url}/webhooks/whatsapp"
+        yield one, server
+
+
+def words(taken: Taken) -> str:
+    body = taken.body
+    return str(body["text"]["body"] if taken.kind == "text" else body["interactive"]["body"]["text"])
+
+
+def eventually(what: Callable[[], Any], within_s: float = 20.0) -> Any:
+    """Return what `what` gives once it is true."""
+    until = monotonic() + within_s
+    while not (found := what()) and monotonic() < until:
+        sleep(0.05)
+    assert found
+    return found
+
+
+def outcomes(server: ServerProcess, taken: Taken) -> list[str]:
+    client = Client(server.url)
+    session = str(taken.opaque).split("/")[0]
+    rows = client.http.get(f"/v1/sessions/{session}/events.json").json()
+    client.close()
+    return [row["outcome"] for row in rows if row["type"] == "send.result"]
+
+
+def test_a_customer_is_answered_and_taps_a_button(place: tuple[Town, ServerProcess]) -> None:
+    town, server = place
+    town.world.write(LUCIA, "Hola, ¿a qué hora abren?")
+    [first] = town.answers(1)
+    town.world.write(LUCIA, "quiero hablar con una persona")
+    offered = town.answers(2)[-1]
+
+    assert first.recipient == LUCIA
+    assert "10" in words(first)
+    assert offered.kind == "interactive"
+    [button] = offered.body["interactive"]["action"]["buttons"]
+    town.world.tap(LUCIA, button["reply"]["id"])
+    assert words(town.answers(3)[-1])
+    eventually(lambda: outcomes(server, first).count("delivered") == 3)
+    assert outcomes(server, first)[:3] == ["queued", "sent", "delivered"]
+
+
+def test_several_messages_at_once_are_one_turn_with_one_answer(place: tuple[Town, ServerProcess]) -> None:
+    town, server = place
+    for text in ("hola", "¿tienen hervidores?", "es para un regalo"):
+        town.world.write(LUCIA, text)
+    [answer] = town.answers(1)
+    sleep(1)
+    client = Client(server.url)
+    session = str(answer.opaque).split("/")[0]
+    turns = client.http.get(f"/v1/sessions/{session}/turns").json()["turns"]
+    client.close()
+
+    assert len(town.world.accepted()) == 1
+    assert [one["turn"]["text"] for one in turns] == ["hola ¿tienen hervidores? es para un regalo"]
+
+
+def test_a_send_without_an_answer_is_settled_by_its_status_and_not_repeated(
+    place: tuple[Town, ServerProcess],
+) -> None:
+    town, server = place
+    town.world.plan(Step(what="cut"))
+    town.world.write(LUCIA, "¿a qué hora abren?")
+    [answer] = town.answers(1)
+    sleep(4)
+
+    assert len(town.world.accepted()) == 1
+    assert outcomes(server, answer)[:2] == ["queued", "ambiguous"]
+    assert outcomes(server, answer)[-1] == "delivered"
+    assert "laneway_outbound_ambiguous_total 1.0" in httpx2.get(f"{server.url}/metrics").text
+
+
+def test_what_was_certainly_not_sent_is_sent_again(place: tuple[Town, ServerProcess]) -> None:
+    town, server = place
+    town.world.plan(Step(what="refuse", code=131016, times=2))
+    town.world.write(LUCIA, "¿a qué hora abren?")
+    [answer] = town.answers(1)
+
+    eventually(lambda: outcomes(server, answer)[-1:] == ["delivered"])
+    assert "ambiguous" not in outcomes(server, answer)
+
+
+def test_who_has_only_a_user_id_is_answered(place: tuple[Town, ServerProcess]) -> None:
+    town, _ = place
+    town.world.feel(Mood(only_user_ids=True))
+    town.world.write(LUCIA, "¿a qué hora abren?")
+    [answer] = town.answers(1)
+
+    assert "to" not in answer.body
+    assert answer.recipient == answer.body["recipient"]
+
+
+def test_webhooks_that_come_often_and_in_any_order_are_answered_once(place: tuple[Town, ServerProcess]) -> None:
+    town, _ = place
+    town.world.feel(Mood(copies=4, shuffle=True, batch=50))
+    people = [f"34600{number:06}" for number in range(10)]
+    for person in people:
+        town.world.write(person, "¿a qué hora abren?")
+    town.answers(10)
+    eventually(lambda: town.world.courier.idle)
+    sleep(2)
+
+    assert sorted(one.recipient for one in town.world.accepted()) == people
