@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from server.commands import backup, chat, dead, doctor, effects, graph, serve, sessions, worker
+from server.commands import backup, chat, dead, doctor, effects, graph, serve, sessions, whatsapp, worker
 from state.errors import LanewayError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")
+app.add_typer(whatsapp.app, name="whatsapp")
 app.command("backup")(backup.backup)
 app.command("doctor")(doctor.doctor)
 

@@ -45,12 +45,12 @@ async def _chat(settings: Settings, message: str | None, session_id: str | None)
             await _exchange(laneway, session, message, console)
             return
         console.print(f"[bold]{escape(laneway.tenant.profile.name)}[/]  [dim]session {session.id}; Ctrl-D ends[/]")
-        async for line in _lines():
+        async for line in lines():
             if line.strip():
                 await _exchange(laneway, session, line, console)
 
 
-async def _lines() -> AsyncIterator[str]:
+async def lines() -> AsyncIterator[str]:
     """Yield what is typed, or what is piped in, until its end or Ctrl-C."""
     if not sys.stdin.isatty():
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -3,8 +3,8 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Final
 
 import typer
@@ -12,7 +12,7 @@ import uvicorn
 import uvloop
 from rich.console import Console
 
-from server.app import create_app, open_laneway
+from server.app import Laneway, create_app, open_laneway
 from server.commands.signals import on_signals
 from server.logs import configure
 from server.settings import Settings
@@ -44,17 +44,9 @@ async def _serve(settings: Settings, *, work: bool) -> None:
     console.print("Starting Laneway ...", style="dim")
     with listening:
         async with open_laneway(settings, work=work) as laneway:
-            config = uvicorn.Config(
-                create_app(laneway),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_S,
-                lifespan="off",
-            )
             gc.collect()
             gc.freeze()  # what was made at start stays: collections need not look at it again and again
-            server = _Server(config)
+            server = _Server(_config(laneway))
 
             def end() -> None:
                 laneway.drain.begin()
@@ -64,6 +56,30 @@ async def _serve(settings: Settings, *, work: bool) -> None:
             with on_signals(end):
                 console.print(_greeting(listening, laneway.tenant.profile.name), soft_wrap=True)
                 await server.serve(sockets=[listening])
+
+
+@asynccontextmanager
+async def serving(laneway: Laneway) -> AsyncIterator[str]:
+    """Serve on a free loopback port, and give the address, until the block ends."""
+    with _bind("127.0.0.1", 0) as listening:
+        server = _Server(_config(laneway))
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.end()
+            await task
+
+
+def _config(laneway: Laneway) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(laneway),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        lifespan="off",
+    )
 
 
 class _Server(uvicorn.Server):

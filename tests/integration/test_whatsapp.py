@@ -4,18 +4,18 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from zlib import crc32
 
 import httpx2
 import pytest
 
 from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, Taken, open_simulator
+from server.channels.whatsapp.simulator.account import phone_of
 from tests.client import Client
 from tests.processes import ServerProcess, serving
 
-LUCIA = "34600111222"
 ACCOUNT = Account()
 
 
@@ -36,14 +36,17 @@ class Town:
             "LANEWAY_WHATSAPP_RECONCILE_S": "2",
         }
 
-    def answers(self, count: int, within_s: float = 30.0) -> list[Taken]:
-        """Wait until `count` messages were taken."""
+    def sent(self, *people: str) -> list[Taken]:
+        """Return what these customers were sent."""
+        return [one for one in self.world.accepted() if phone_of(one.recipient) in people]
+
+    def answers(self, count: int, *people: str, within_s: float = 30.0) -> list[Taken]:
+        """Wait until these customers were sent `count` messages."""
         until = monotonic() + within_s
-        while len(self.world.accepted()) < count and monotonic() < until:
+        while len(self.sent(*people)) < count and monotonic() < until:
             sleep(0.02)
-        found = self.world.accepted()
-        assert len(found) >= count, found
-        return found
+        assert len(self.sent(*people)) >= count
+        return self.sent(*people)
 
 
 @contextmanager
@@ -68,13 +71,25 @@ def town(account: Account = ACCOUNT) -> Iterator[Town]:
     thread.join(10)
 
 
-@pytest.fixture
-def place(folder: Path) -> Iterator[tuple[Town, ServerProcess]]:
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, ServerProcess]]:
     with ExitStack() as stack:
         one = stack.enter_context(town())
-        server = stack.enter_context(serving(folder, port=0, **one.settings()))
+        server = stack.enter_context(serving(tmp_path_factory.mktemp("data"), port=0, **one.settings()))
         one.world.courier.url = f"{server.url}/webhooks/whatsapp"
         yield one, server
+
+
+@pytest.fixture
+def place(opened: tuple[Town, ServerProcess]) -> Iterator[tuple[Town, ServerProcess]]:
+    yield opened
+    opened[0].world.feel(Mood())
+
+
+@pytest.fixture
+def lucia(request: pytest.FixtureRequest) -> str:
+    """A customer of this test alone."""
+    return f"346{crc32(request.node.name.encode()) % 10**8:08}"
 
 
 def words(taken: Taken) -> str:
@@ -99,68 +114,68 @@ def outcomes(server: ServerProcess, taken: Taken) -> list[str]:
     return [row["outcome"] for row in rows if row["type"] == "send.result"]
 
 
-def test_a_customer_is_answered_and_taps_a_button(place: tuple[Town, ServerProcess]) -> None:
+def test_a_customer_is_answered_and_taps_a_button(place: tuple[Town, ServerProcess], lucia: str) -> None:
     town, server = place
-    town.world.write(LUCIA, "Hola, ¿a qué hora abren?")
-    [first] = town.answers(1)
-    town.world.write(LUCIA, "quiero hablar con una persona")
-    offered = town.answers(2)[-1]
+    town.world.write(lucia, "Hola, ¿a qué hora abren?")
+    [first] = town.answers(1, lucia)
+    town.world.write(lucia, "quiero hablar con una persona")
+    offered = town.answers(2, lucia)[-1]
 
-    assert first.recipient == LUCIA
+    assert first.recipient == lucia
     assert "10" in words(first)
     assert offered.kind == "interactive"
     [button] = offered.body["interactive"]["action"]["buttons"]
-    town.world.tap(LUCIA, button["reply"]["id"])
-    assert words(town.answers(3)[-1])
+    town.world.tap(lucia, button["reply"]["id"])
+    assert words(town.answers(3, lucia)[-1])
     eventually(lambda: outcomes(server, first).count("delivered") == 3)
     assert outcomes(server, first)[:3] == ["queued", "sent", "delivered"]
 
 
-def test_several_messages_at_once_are_one_turn_with_one_answer(place: tuple[Town, ServerProcess]) -> None:
+def test_several_messages_at_once_are_one_turn_with_one_answer(place: tuple[Town, ServerProcess], lucia: str) -> None:
     town, server = place
     for text in ("hola", "¿tienen hervidores?", "es para un regalo"):
-        town.world.write(LUCIA, text)
-    [answer] = town.answers(1)
+        town.world.write(lucia, text)
+    [answer] = town.answers(1, lucia)
     sleep(1)
     client = Client(server.url)
     session = str(answer.opaque).split("/")[0]
     turns = client.http.get(f"/v1/sessions/{session}/turns").json()["turns"]
     client.close()
 
-    assert len(town.world.accepted()) == 1
+    assert len(town.sent(lucia)) == 1
     assert [one["turn"]["text"] for one in turns] == ["hola ¿tienen hervidores? es para un regalo"]
 
 
 def test_a_send_without_an_answer_is_settled_by_its_status_and_not_repeated(
-    place: tuple[Town, ServerProcess],
+    place: tuple[Town, ServerProcess], lucia: str
 ) -> None:
     town, server = place
     town.world.plan(Step(what="cut"))
-    town.world.write(LUCIA, "¿a qué hora abren?")
-    [answer] = town.answers(1)
+    town.world.write(lucia, "¿a qué hora abren?")
+    [answer] = town.answers(1, lucia)
     sleep(4)
 
-    assert len(town.world.accepted()) == 1
+    assert len(town.sent(lucia)) == 1
     assert outcomes(server, answer)[:2] == ["queued", "ambiguous"]
     assert outcomes(server, answer)[-1] == "delivered"
     assert "laneway_outbound_ambiguous_total 1.0" in httpx2.get(f"{server.url}/metrics").text
 
 
-def test_what_was_certainly_not_sent_is_sent_again(place: tuple[Town, ServerProcess]) -> None:
+def test_what_was_certainly_not_sent_is_sent_again(place: tuple[Town, ServerProcess], lucia: str) -> None:
     town, server = place
     town.world.plan(Step(what="refuse", code=131016, times=2))
-    town.world.write(LUCIA, "¿a qué hora abren?")
-    [answer] = town.answers(1)
+    town.world.write(lucia, "¿a qué hora abren?")
+    [answer] = town.answers(1, lucia)
 
     eventually(lambda: outcomes(server, answer)[-1:] == ["delivered"])
     assert "ambiguous" not in outcomes(server, answer)
 
 
-def test_who_has_only_a_user_id_is_answered(place: tuple[Town, ServerProcess]) -> None:
+def test_who_has_only_a_user_id_is_answered(place: tuple[Town, ServerProcess], lucia: str) -> None:
     town, _ = place
     town.world.feel(Mood(only_user_ids=True))
-    town.world.write(LUCIA, "¿a qué hora abren?")
-    [answer] = town.answers(1)
+    town.world.write(lucia, "¿a qué hora abren?")
+    [answer] = town.answers(1, lucia)
 
     assert "to" not in answer.body
     assert answer.recipient == answer.body["recipient"]
@@ -169,11 +184,11 @@ def test_who_has_only_a_user_id_is_answered(place: tuple[Town, ServerProcess]) -
 def test_webhooks_that_come_often_and_in_any_order_are_answered_once(place: tuple[Town, ServerProcess]) -> None:
     town, _ = place
     town.world.feel(Mood(copies=4, shuffle=True, batch=50))
-    people = [f"34600{number:06}" for number in range(10)]
+    people = [f"34700{number:06}" for number in range(10)]
     for person in people:
         town.world.write(person, "¿a qué hora abren?")
-    town.answers(10)
+    town.answers(10, *people)
     eventually(lambda: town.world.courier.idle)
     sleep(2)
 
-    assert sorted(one.recipient for one in town.world.accepted()) == people
+    assert sorted(one.recipient for one in town.sent(*people)) == people

@@ -80,9 +80,13 @@ class CloudClient:
         )
         return _read(Uploaded, await self._call(request)).id
 
-    async def phone_number(self, phone_number_id: str) -> PhoneNumber:
-        """Return what Meta knows of a sending number."""
-        return _read(PhoneNumber, await self._call(self._get(f"{_node(phone_number_id)}?fields={_FACTS}")))
+    async def phone_number(self, phone_number_id: str, *, proof: str = "") -> PhoneNumber:
+        """Return what Meta knows of a sending number.
+
+        With `proof` (`appsecret_proof`: the token signed with the app's secret) Meta refuses when the secret is wrong.
+        """
+        proven = f"&appsecret_proof={_node(proof)}" if proof else ""
+        return _read(PhoneNumber, await self._call(self._get(f"{_node(phone_number_id)}?fields={_FACTS}{proven}")))
 
     async def subscribed_apps(self, account_id: str) -> list[SubscribedApp]:
         """Return the apps that get the webhooks of a WhatsApp Business account; without one nothing arrives."""

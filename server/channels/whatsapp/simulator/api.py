@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
+from server.channels.whatsapp.signature import sign
 from server.channels.whatsapp.simulator.account import Taken
 from server.channels.whatsapp.simulator.graph import GraphError
 from server.channels.whatsapp.simulator.mood import Step
@@ -22,6 +23,9 @@ def graph_api(world: World) -> APIRouter:
     """Return the routes under `/VERSION`, as Meta has them."""
 
     def authorised(request: Request) -> None:
+        proof = request.query_params.get("appsecret_proof")
+        if proof is not None and proof != sign(world.account.token.encode(), world.account.app_secret):
+            raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
         if request.headers.get("authorization") != f"Bearer {world.account.token}":
             raise GraphError(190)
 

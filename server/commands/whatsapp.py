@@ -1,0 +1,140 @@
+"""`laneway whatsapp`: try the channel without Meta, and find out why it doesn't work with Meta."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from server.app import open_laneway
+from server.channels.whatsapp.check import Check, checks
+from server.channels.whatsapp.simulator import Mood, Step, World, open_simulator
+from server.commands.chat import lines
+from server.commands.serve import serving
+from server.logs import configure
+from server.settings import Settings
+from state.errors import SettingsError
+
+app = typer.Typer(help="Try WhatsApp without an account, or check that a number is connected.", no_args_is_help=True)
+
+CUSTOMER: Final = "34600111222"
+_ANSWER_WITHIN_S: Final = 60.0
+_QUIET_S: Final = 0.5
+
+
+@app.command("simulate")
+def simulate(
+    message: Annotated[
+        str | None, typer.Option("--message", "-m", help="Write one message, print the answer, and end.")
+    ] = None,
+    hostile: Annotated[
+        bool,
+        typer.Option("--hostile", help="Webhooks come three times, in any order; some sends break."),
+    ] = False,
+    tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
+) -> None:
+    """Chat as a customer through the whole WhatsApp path: signed webhooks, rates, statuses; Meta is simulated here.
+
+    Type a number to tap the button or the list row of that number.
+    """
+    configure("error", "console")
+    asyncio.run(_simulate(message, tenant, hostile=hostile))
+
+
+@app.command("check")
+def check(
+    account: Annotated[
+        str | None, typer.Option(help="Id of the WhatsApp Business account: is our app subscribed to its webhooks?")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Public address, such as https://shop.example: does it answer Meta?"),
+    ] = None,
+) -> None:
+    """Check token, number, app secret and webhook, and say what is wrong. Nothing is sent to anybody."""
+    settings = Settings.load()
+    configure("error", settings.log_format)
+    connected = settings.whatsapp
+    if connected is None:
+        raise SettingsError(
+            "No WhatsApp number is connected: none of the four LANEWAY_WHATSAPP_... settings is there.",
+            hint="docs/whatsapp.md leads to them; `laneway whatsapp simulate` works without.",
+        )
+    found = asyncio.run(checks(connected, settings, account_id=account, url=url))
+    console = Console(highlight=False, soft_wrap=True)
+    for one in found:
+        _show(console, one)
+    if any(one.passed is False for one in found):
+        raise typer.Exit(1)
+
+
+def _show(console: Console, one: Check) -> None:
+    mark = {True: "[green]ok[/]     ", False: "[red]wrong[/]  ", None: "[dim]skipped[/]"}[one.passed]
+    console.print(f"{mark} [bold]{one.name}[/]  {escape(one.says)}")
+    if one.fix:
+        console.print(f"        [dim]{escape(one.fix)}[/]")
+
+
+async def _simulate(message: str | None, tenant: str | None, *, hostile: bool) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    async with _shop(tenant) as (world, name):
+        if hostile:
+            world.feel(Mood(copies=3, shuffle=True))
+        if message is not None:
+            await _exchange(world, message, console, hostile=hostile)
+            return
+        console.print(f"[bold]{escape(name)}[/]  [dim]on a simulated WhatsApp; Ctrl-D ends[/]")
+        async for line in lines():
+            if line.strip():
+                await _exchange(world, line.strip(), console, hostile=hostile)
+
+
+@asynccontextmanager
+async def _shop(tenant: str | None) -> AsyncIterator[tuple[World, str]]:
+    async with open_simulator() as simulator:
+        account = simulator.world.account
+        settings = Settings.load(
+            port=0,
+            whatsapp_number_id=next(iter(account.numbers)),
+            whatsapp_token=account.token,
+            whatsapp_app_secret=account.app_secret,
+            whatsapp_verify_token="simulated",  # noqa: S106 # opens nothing but this process
+            whatsapp_url=simulator.url,
+            whatsapp_reconcile_s=3,
+            **({"tenant": tenant} if tenant else {}),
+        )
+        async with open_laneway(settings) as laneway, serving(laneway) as address:
+            simulator.world.courier.url = f"{address}/webhooks/whatsapp"
+            yield simulator.world, laneway.tenant.profile.name
+
+
+async def _exchange(world: World, text: str, console: Console, *, hostile: bool) -> None:
+    seen = len(world.accepted())
+    if hostile and seen % 2 == 0:
+        world.plan(Step(what="cut"))
+    choices = _choices(world.accepted()[-1].body) if seen else []
+    if text.isdecimal() and 0 < int(text) <= len(choices):
+        world.tap(CUSTOMER, choices[int(text) - 1][0])
+    else:
+        world.write(CUSTOMER, text)
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            while len(world.accepted()) == seen or world.accepted()[-1].at > world.clock.now() - _QUIET_S:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # the other side of a socket: there is no event to wait for
+    except TimeoutError:
+        console.print("[yellow]No answer within a minute.[/] [dim]The log says more with LANEWAY_LOG_LEVEL=info.[/]")
+    for taken in world.accepted(seen):
+        body = taken.body
+        console.print(escape(body["text"]["body"] if taken.kind == "text" else body["interactive"]["body"]["text"]))
+        for place, (_, title) in enumerate(_choices(body), start=1):
+            console.print(f"  [cyan]{place} ▸ {escape(title)}[/]")
+
+
+def _choices(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return id and title of what can be tapped in a message."""
+    action = body.get("interactive", {}).get("action", {})
+    buttons = [(one["reply"]["id"], one["reply"]["title"]) for one in action.get("buttons", [])]
+    return buttons + [(row["id"], row["title"]) for part in action.get("sections", []) for row in part["rows"]]

@@ -1,0 +1,82 @@
+"""`laneway whatsapp`: a chat without Meta, and what is wrong with a connection."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from server.channels.whatsapp.check import checks
+from server.channels.whatsapp.simulator import Simulator, open_simulator
+from server.settings import Settings, WhatsAppAccount
+
+
+def whatsapp(folder: Path, *command: str, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
+    env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
+    return subprocess.run(
+        [sys.executable, "-m", "server.cli", "whatsapp", *command],
+        env={**env, "LANEWAY_DATA_DIR": str(folder), **settings},
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder: Path) -> None:
+    said = whatsapp(folder, "simulate", "--hostile", typed="quiero hablar con una persona\n1\n")
+
+    assert said.returncode == 0, said.stderr
+    assert "1 ▸ Volver al asistente" in said.stdout
+    assert "▸ Horario" in said.stdout.split("Volver al asistente")[1]
+
+
+def test_a_number_that_is_not_connected_is_said_with_what_to_do(folder: Path) -> None:
+    nothing = whatsapp(folder, "check")
+    some = whatsapp(folder, "check", LANEWAY_WHATSAPP_TOKEN="x", LANEWAY_WHATSAPP_NUMBER_ID="106")
+
+    assert (nothing.returncode, "No WhatsApp number is connected" in nothing.stderr) == (1, True)
+    assert "LANEWAY_WHATSAPP_APP_SECRET, LANEWAY_WHATSAPP_VERIFY_TOKEN" in some.stderr
+    assert "Traceback" not in nothing.stderr + some.stderr
+
+
+async def asked(simulator: Simulator, folder: Path, **wrong: str) -> dict[str, bool | None]:
+    account = simulator.world.account
+    given = {"number": next(iter(account.numbers)), "token": account.token, "secret": account.app_secret, **wrong}
+    connected = WhatsAppAccount(given["number"], SecretStr(given["token"]), [given["secret"]], "let-me-in")
+    settings = Settings.model_construct(whatsapp_url=simulator.url, whatsapp_version="v26.0")
+    found = await checks(connected, settings, account_id=given.get("account"), url=given.get("url"))
+    assert all(one.fix for one in found if one.passed is False)
+    return {one.name: one.passed for one in found}
+
+
+async def test_every_part_of_a_connection_is_checked(folder: Path) -> None:
+    async with open_simulator() as simulator:
+        right = await asked(simulator, folder)
+        simulator.world.courier.url = "http://127.0.0.1:9/"
+        subscribed = await asked(simulator, folder, account=simulator.world.account.account_id)
+
+    assert right == {"number": True, "app secret": True, "subscription": None, "webhook": None}
+    assert subscribed["subscription"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"token": "expired"}, "token"),
+        ({"number": "999"}, "number"),
+        ({"secret": "another"}, "app secret"),
+        ({"account": "999"}, "subscription"),
+        ({"account": "500"}, "subscription"),
+        ({"url": "http://127.0.0.1:9"}, "webhook"),
+        ({"url": "nonsense"}, "webhook"),
+    ],
+)
+async def test_what_is_wrong_is_named(folder: Path, wrong: dict[str, str], name: str) -> None:
+    async with open_simulator() as simulator:
+        found = await asked(simulator, folder, **wrong)
+
+    assert found[name] is False
