@@ -3,7 +3,7 @@
 from typing import Any, Final, cast
 
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import RetryPolicy, TimeoutPolicy
+from langgraph.types import TimeoutPolicy
 
 from graphs.observe import Node, observed
 from nodes.build_turn import build_turn
@@ -15,14 +15,12 @@ from nodes.lanes.info import info
 from nodes.lanes.support import support
 from nodes.ports import Ports
 from nodes.route_intent import chosen_lane, route_failed, route_intent
-from nodes.send_response import send_failed, send_response
+from nodes.send_response import send_response
 from state.conversation import Conversation
 from state.decision import Lane
-from state.errors import SendError
 
 ROUTING_TIME: Final = TimeoutPolicy(run_timeout=10.0)
 LANE_TIME: Final = TimeoutPolicy(run_timeout=60.0)
-SENDING: Final = RetryPolicy(initial_interval=0.2, max_interval=2.0, max_attempts=3, retry_on=SendError)
 
 AGENTS: Final[dict[Lane, Node]] = {"info": info, "commerce": commerce, "support": support, "handoff": handoff}
 
@@ -40,12 +38,7 @@ def build_conversation() -> "StateGraph[Conversation, Ports, Conversation, Conve
     for lane, agent in AGENTS.items():
         graph.add_node(lane, observed(lane, agent), timeout=LANE_TIME, error_handler=cast("Any", lane_failed))
     graph.add_node("compose", observed("compose", compose))
-    graph.add_node(
-        "send_response",
-        observed("send_response", send_response),
-        retry_policy=SENDING,
-        error_handler=cast("Any", send_failed),
-    )
+    graph.add_node("send_response", observed("send_response", send_response))
     graph.add_edge(START, "build_turn")
     graph.add_edge("build_turn", "route_intent")
     graph.add_conditional_edges("route_intent", chosen_lane)

@@ -11,6 +11,8 @@ from state.conversation import Conversation, ConversationUpdate, OutboundMessage
 
 LONGEST_MESSAGE: Final = 4000
 """Characters in one message; below the tightest limit of our channels (WhatsApp text: 4,096)."""
+LONGEST_WITH_CHOICES: Final = 1000
+"""The same for a message with buttons or a list (WhatsApp: 1,024)."""
 
 
 async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -18,6 +20,8 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     turn = state["turns"][-1]
     reply = state["reply"] or Reply(Phrasing(runtime.context.tenant, turn.locale).unknown())
     pieces = split(reply.text)
+    if reply.choices:
+        pieces = [*pieces[:-1], *split(pieces[-1], LONGEST_WITH_CHOICES)]
     messages = [OutboundMessage(text) for text in pieces[:-1]] + [OutboundMessage(pieces[-1], reply.choices)]
     return {
         "reply": reply,

@@ -8,11 +8,10 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from prompts.tenant import Tenant
-from state.conversation import OutboundMessage
 from state.decision import Lane, NearestExample, RouterDecision
 from state.effect import Begun, EffectName, Holder, InDoubt, Recorded, SideEffect, idempotency_key
 from state.errors import NotDoneError
-from state.ids import SessionId, TurnId
+from state.ids import SessionId
 from state.turn import Turn
 
 
@@ -73,17 +72,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
-        ...
-
-
-class Sender(Protocol):
-    """Delivers answers to the customer's channel."""
-
-    async def send(self, session: SessionId, turn: TurnId, ordinal: int, message: OutboundMessage) -> str:
-        """Deliver one message and return the channel's id for it.
-
-        (`turn`, `ordinal`) is the idempotency key: the same pair is delivered once. Raises `SendError`.
-        """
         ...
 
 
@@ -153,7 +141,6 @@ class Ports:
     router: Router
     languages: LanguageDetector
     clock: Clock
-    sender: Sender
     window: int = 40
     effects: Effects = field(default_factory=Unrecorded)
     deadline: float | None = None

@@ -1,24 +1,22 @@
-"""Deliver the answer."""
+"""Hand the answer over."""
 
 from dataclasses import asdict
 
-from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 
 from nodes.ports import Ports
-from state.conversation import Conversation, ConversationUpdate, Failure
-from state.errors import LanewayError
+from state.conversation import Conversation, ConversationUpdate
 from state.events import MessageFinal, SendResult
+from state.outbox import DELIVERED
 
 
 async def send_response(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
-    """Hand every message to the channel, in order, and say what it made of it."""
+    """Say every message, in order; where the channel delivers, the commit puts it in the outbox, too."""
     turn = state["turns"][-1]
     reply = state["reply"]
     sources = [asdict(source) for source in reply.sources] if reply else []
     last = len(state["outbound"]) - 1
     for ordinal, message in enumerate(state["outbound"]):
-        ref = await runtime.context.sender.send(state["session_id"], turn.id, ordinal, message)
         runtime.stream_writer(
             MessageFinal(
                 ordinal=ordinal,
@@ -29,12 +27,5 @@ async def send_response(state: Conversation, runtime: Runtime[Ports]) -> Convers
                 sources=sources if ordinal == last else [],
             )
         )
-        runtime.stream_writer(SendResult(ordinal, "sent", ref))
+        runtime.stream_writer(SendResult(ordinal, "queued" if state["channel"] in DELIVERED else "sent"))
     return {"status": "failed" if state["error"] else "idle"}
-
-
-def send_failed(_state: Conversation, error: NodeError, runtime: Runtime[Ports]) -> ConversationUpdate:
-    """End the turn with the failure on record; the answer stays in the state."""
-    code = error.error.code if isinstance(error.error, LanewayError) else "internal"
-    runtime.stream_writer(SendResult(0, "failed", code=code))
-    return {"status": "failed", "error": Failure(code, error.node)}

@@ -69,9 +69,10 @@ _TABLE: Final = {
     "choice_products": "",
     "choice_returns": "",
     "choice_back": "",
+    "choice_menu": "",
 }
 REQUIRED_TEXTS: Final[Mapping[str, frozenset[str]]] = {key: frozenset(names.split()) for key, names in _TABLE.items()}
-CHOICE_TITLES: Final = frozenset({"offer_person", "choice_hours", "choice_products", "choice_returns", "choice_back"})
+CHOICE_TITLES: Final = frozenset(name for name in _TABLE if name.startswith("choice_")) | {"offer_person"}
 
 
 def allowed(key: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
 from server import failures
 from server.archiver import Archiver
+from server.channels.whatsapp.channel import WhatsApp, open_whatsapp
 from server.clock import SystemClock
 from server.drain import Drain
 from server.routes.conversations import body_schemas, conversations
@@ -31,7 +32,6 @@ from server.routes.graph import graph_routes
 from server.routes.health import health
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
-from server.sender import LogSender
 from server.service import Service
 from server.settings import Settings
 from server.stores import Stores, open_stores
@@ -61,6 +61,7 @@ class Laneway:
     stores: Stores
     metrics: PrometheusMetrics
     drain: Drain
+    whatsapp: WhatsApp | None = None
 
 
 @asynccontextmanager
@@ -94,7 +95,12 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             hub.on_control(worker.heard)
             drain.then(worker.take_nothing_more)
         service = _service(tenant, stores, StateReader(graph), waker, drain)
-        yield Laneway(settings, tenant, service, hub, stores, metrics, drain)
+        whatsapp = None
+        if account := settings.whatsapp:
+            menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
+            opening = open_whatsapp(account, settings, stores, metrics, menu=menu, work=work)
+            whatsapp = await stack.enter_async_context(opening)
+        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, whatsapp)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -116,7 +122,6 @@ def ports_of(settings: Settings, tenant: Tenant) -> Ports:
         router=ChainRouter(tenant, classifier),
         languages=TenantLanguages(tenant),
         clock=SystemClock(),
-        sender=LogSender(),
         window=settings.turn_window,
     )
 
@@ -186,6 +191,8 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(
         metrics_routes(laneway.metrics, sse_clients=lambda: laneway.hub.watchers, depths=laneway.stores.queue)
     )
+    if laneway.whatsapp:
+        app.include_router(laneway.whatsapp.routes(laneway.service))
     app.include_router(graph_routes())
     app.include_router(pages())
     app.openapi()["components"]["schemas"] |= body_schemas()

@@ -1,6 +1,7 @@
 """One attempt at a turn, and what its end writes."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
@@ -12,9 +13,11 @@ from server.clock import now_ms
 from server.lease import Lease, Verdict
 from server.recorder import Recorder
 from server.turns import Ended, TurnRunner
+from state.conversation import OutboundMessage
 from state.errors import StaleFenceError
 from state.events import Event, MessageFinal, TurnCancelled, TurnEnd, encode
 from state.mailbox import Claimed, DeadLetter, Ending, StopReason
+from state.outbox import DELIVERED, OutboundRow
 from state.session import FinishedTurn
 from state.stores.dead_letters import dump_letter
 from state.stores.ending import end
@@ -45,13 +48,15 @@ class Endings:
             intent=decision.intent if decision else None,
             error=error.code if error else None,
         )
-        return over, _ending(message, ended.state["turns"][-1], over, rows, ended.facts)
+        ending = _ending(message, ended.state["turns"][-1], over, rows, ended.facts)
+        return over, replace(ending, outbox=_to_deliver(message, ended.state["outbound"]))
 
     def apologised(self, message: InboundMessage, over: TurnEnd, letter: DeadLetter | None = None) -> Ending:
         """End a turn that failed without an answer, or was put aside."""
         rows = [_row(message, MessageFinal(0, self.apology, locale=message.locale or "", lane=None))]
         ending = _ending(message, _unanswered(message, self.apology), over, rows, {"status": "failed"})
-        return replace(ending, dead=dump_letter(letter) if letter else None)
+        told = _to_deliver(message, [OutboundMessage(self.apology)])
+        return replace(ending, outbox=told, dead=dump_letter(letter) if letter else None)
 
     def stopped(self, message: InboundMessage, over: TurnEnd, reason: StopReason) -> Ending:
         """End a turn that was stopped."""
@@ -173,6 +178,15 @@ class Attempt:
 def _ending(message: InboundMessage, turn: Turn, over: TurnEnd, rows: list[bytes], facts: dict[str, str]) -> Ending:
     finished = FinishedTurn(message.tenant_id, message.session_id, message.channel, over.status, now_ms(), turn)
     return Ending(finished, facts, [*rows, _row(message, over)])
+
+
+def _to_deliver(message: InboundMessage, messages: Sequence[OutboundMessage]) -> list[OutboundRow]:
+    if message.channel not in DELIVERED:
+        return []
+    return [
+        OutboundRow(message.session_id, message.turn_id, ordinal, message.channel, one, now_ms(), message.user_id)
+        for ordinal, one in enumerate(messages)
+    ]
 
 
 def _row(message: InboundMessage, event: Event) -> bytes:

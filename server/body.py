@@ -20,10 +20,8 @@ class BodyTooLargeError(InvalidInputError):
 
     code = "too_large"
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"The body is larger than {LARGEST_BODY // 1024} KB.", hint="Send long texts in several messages."
-        )
+    def __init__(self, largest: int) -> None:
+        super().__init__(f"The body is larger than {largest // 1024} KB.", hint="Send long texts in several messages.")
 
 
 class UnsupportedBodyError(InvalidInputError):
@@ -51,14 +49,14 @@ async def read_json(request: Request, model: type[Model]) -> Model:
     return parse(raw or b"{}", model)
 
 
-async def read_raw(request: Request) -> bytes:
-    """Return the body's bytes, counting them as they come."""
+async def read_raw(request: Request, largest: int = LARGEST_BODY) -> bytes:
+    """Return the body's bytes, counting them as they come; raises `BodyTooLargeError`."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > LARGEST_BODY:
-            raise BodyTooLargeError
+        if size > largest:
+            raise BodyTooLargeError(largest)
         chunks.append(chunk)
     return b"".join(chunks)
 

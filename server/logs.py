@@ -31,6 +31,7 @@ def configure(level: str, form: str) -> None:
         cache_logger_on_first_use=False,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs addresses with their query strings
 
 
 def trace_without_values(_logger: object, _method: str, line: structlog.types.EventDict) -> structlog.types.EventDict:

@@ -6,9 +6,10 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from nodes.ports import EffectStore
+from state.contact import Contact, Flag, Identity
 from state.effect import AmbiguousEffect, EffectName
 from state.events import LoggedEvent
-from state.ids import SessionId, TenantId, TurnId
+from state.ids import ContactId, SessionId, TenantId, TurnId
 from state.mailbox import (
     Accepted,
     Arrival,
@@ -23,6 +24,7 @@ from state.mailbox import (
     Refused,
     StopReason,
 )
+from state.outbox import Delivery, SendStatus
 from state.session import FinishedTurn, Session
 from state.turn import InboundMessage
 
@@ -31,7 +33,7 @@ class Sessions(Protocol):
     """The facts of sessions."""
 
     async def create(self, session: Session) -> None:
-        """Store a new session's facts."""
+        """Store a new session's facts; those of one that is there already stay."""
         ...
 
     async def get(self, session: SessionId) -> Session | None:
@@ -112,6 +114,86 @@ class DeadLetters(Protocol):
 
     async def drop(self, letter: str) -> bool:
         """Delete one; False when it was gone."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages on their way to customers, in order and by one deliverer at a time for each session."""
+
+    async def claim(self, session: SessionId, token: str, entry: str = "") -> Delivery | NotYet | Refused:
+        """Hold the session for the lease time and return its next message."""
+        ...
+
+    async def mark(
+        self,
+        session: SessionId,
+        row: str,
+        status: SendStatus,
+        *,
+        token: str = "",
+        ref: str | None = None,
+        code: str | None = None,
+    ) -> bool:
+        """Say how far a message got; False when what is known already stays, or there is no such row.
+
+        With a `token` it is said only while that holds the session.
+        """
+        ...
+
+    async def renew(self, session: SessionId, token: str) -> bool:
+        """Hold the session for another lease time; False when it is no longer this deliverer's."""
+        ...
+
+    async def release(self, session: SessionId, token: str, *, after_ms: int = 0) -> None:
+        """Give the session back, its next message to be tried after a time."""
+        ...
+
+    async def get(self, session: SessionId, row: str) -> Delivery | None:
+        """Return a row and how far it got; None when there is none."""
+        ...
+
+    async def all(self, session: SessionId) -> list[Delivery]:
+        """Return the session's rows of the last days, oldest first."""
+        ...
+
+
+class Contacts(Protocol):
+    """Who writes, by any of the names a channel gives them."""
+
+    async def identify(
+        self, account: str, identities: Sequence[Identity], *, name: str | None = None, heard: int = 0
+    ) -> Contact:
+        """Return the contact with one of these identities, the surest first, made if there is none.
+
+        All of them are the contact's from now on, also those that were another's.
+        """
+        ...
+
+    async def get(self, account: str, contact: ContactId) -> Contact | None:
+        """Return a contact; None when it isn't known."""
+        ...
+
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
+        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
+        ...
+
+
+class ChannelSender(Protocol):
+    """Delivers messages on one channel."""
+
+    async def wait_s(self, delivery: Delivery) -> float:
+        """Return how many seconds the channel's rates want this message to wait; 0 when it may go."""
+        ...
+
+    async def send(self, delivery: Delivery) -> str:
+        """Deliver a message and return the channel's id of it.
+
+        Raises:
+            SendRefusedError: it will never be taken.
+            SendParkedError: it must not be sent as things are.
+            SendLaterError: it was certainly not taken and may be later.
+            SendAmbiguousError: nobody knows.
+        """
         ...
 
 

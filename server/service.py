@@ -12,6 +12,7 @@ from server.drain import Drain
 from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Queue, Sessions, TurnArchive
 from server.turns import StateReader
 from server.waker import Waker
+from state.contact import Contact, session_of
 from state.effect import AmbiguousEffect, EffectName
 from state.errors import (
     CursorError,
@@ -20,11 +21,13 @@ from state.errors import (
     ForeignCursorError,
     IdempotencyConflictError,
     InboxFullError,
+    RecordsUnavailableError,
     SessionBusyError,
     SessionNotFoundError,
 )
 from state.events import LoggedEvent
 from state.ids import (
+    ContactId,
     MessageId,
     SessionId,
     TenantId,
@@ -37,7 +40,7 @@ from state.ids import (
 from state.mailbox import Arrival, DeadLetter, Outcome, Strategy
 from state.session import FinishedTurn, Session
 from state.stores.keys import cursor_tag
-from state.turn import Channel, InboundMessage, Part, ReplyPart, merged
+from state.turn import Channel, FlowReplyPart, InboundMessage, OrderPart, Part, ReplyPart, merged
 
 _CURSOR: Final = re.compile(r"(\d{1,15})(?:-(\d{1,10}))?")
 
@@ -79,6 +82,22 @@ class Service:
             raise SessionNotFoundError(session_id)
         return found
 
+    async def session_with(self, contact: Contact, channel: Channel) -> Session:
+        """Return the session of a contact, made anew if it has expired; raises `DrainingError`."""
+        self.drain.refuse()
+        name = session_of(self.tenant_id, contact.id)
+        found = await self.sessions.get(name)
+        if found is None:
+            now = now_ms()
+            try:
+                last = await self.archive.read(self.tenant_id, name, limit=1)
+            except RecordsUnavailableError:
+                last = []  # turns are numbered anew: better than no answer
+            turns = last[-1].number if last else 0
+            found = Session(name, self.tenant_id, channel, created=now, updated=now, turns=turns)
+            await self.sessions.create(found)
+        return found
+
     async def accept(
         self,
         session: Session,
@@ -88,11 +107,13 @@ class Service:
         locale: str | None = None,
         strategy: Strategy | None = None,
         origin: TurnId | None = None,
+        user: ContactId | None = None,
+        reply_to: str | None = None,
     ) -> TurnId:
         """Accept a message, durably, and return the turn that will answer it; the same `key` again changes nothing.
 
         `strategy` says what becomes of it while earlier ones are not answered; the tenant's for the channel by default.
-        `origin` is the turn that was put aside and is answered anew.
+        `origin` is the turn that was put aside and is answered anew. `user` wrote it, quoting `reply_to`.
 
         Raises:
             IdempotencyConflictError: `key` was used for another message.
@@ -112,6 +133,8 @@ class Service:
             at=now_ms(),
             locale=locale or session.locale,
             origin=origin,
+            user_id=user,
+            reply_to=reply_to,
         )
         accepted = await self.inbox.accept(message, self._arrival(session.channel, parts, strategy))
         match accepted.outcome:
@@ -225,7 +248,7 @@ class Service:
             strategy or waiting.of(channel),
             quiet_ms=int(waiting.quiet_s * 1000),
             cap_ms=int(waiting.cap_s * 1000),
-            immediate=any(isinstance(part, ReplyPart) for part in parts),
+            immediate=any(isinstance(part, ReplyPart | FlowReplyPart | OrderPart) for part in parts),
         )
 
     async def state(self, session: Session) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Every setting, read once by the composition root from `LANEWAY_...` variables, a `.env` file, then defaults."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -9,6 +11,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from state.errors import SettingsError
 
 PREFIX: Final = "LANEWAY_"
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsAppAccount:
+    """What connects one WhatsApp number; `secrets` are those that may have signed a webhook."""
+
+    number_id: str
+    token: SecretStr
+    secrets: Sequence[str] = field(repr=False)
+    verify_token: str = field(repr=False)
 
 
 class Settings(BaseSettings):
@@ -67,6 +79,33 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=10, description="Replicas of the store that must have a message before it is accepted.")
     ] = 0
     concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
+    whatsapp_number_id: Annotated[
+        str | None,
+        Field(pattern="^[0-9]{1,20}$", description="WhatsApp: the id of the phone number, from the app dashboard."),
+    ] = None
+    whatsapp_token: Annotated[SecretStr | None, Field(description="WhatsApp: a system user's access token.")] = None
+    whatsapp_app_secret: Annotated[
+        SecretStr | None,
+        Field(description="WhatsApp: the app's secret; while it is being replaced both, with a comma between."),
+    ] = None
+    whatsapp_verify_token: Annotated[
+        SecretStr | None,
+        Field(description="WhatsApp: a word of your choice that Meta repeats when you enter the webhook's address."),
+    ] = None
+    whatsapp_url: Annotated[
+        str, Field(pattern="^https?://", description="WhatsApp: where the Graph API is, without the version.")
+    ] = "https://graph.facebook.com"
+    whatsapp_version: Annotated[
+        str, Field(pattern="^v[0-9]{1,3}[.][0-9]$", description="WhatsApp: the Graph API's version.")
+    ] = "v26.0"
+    whatsapp_rate: Annotated[
+        int,
+        Field(ge=1, le=1000, description="WhatsApp: messages a second; 20 for a number in the Business app."),
+    ] = 80
+    whatsapp_reconcile_s: Annotated[
+        float,
+        Field(ge=1, le=3600, description="WhatsApp: seconds a send in doubt waits for a status before it is repeated."),
+    ] = 60.0
     log_level: Annotated[
         str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line to write.")
     ] = "info"
@@ -90,6 +129,23 @@ class Settings(BaseSettings):
                 f"{name}: {first['msg']} (it is {first['input']!r:.80}).",
                 hint="docs/settings.md lists every setting with its default; `laneway doctor` checks them all.",
             ) from error
+
+    @property
+    def whatsapp(self) -> WhatsAppAccount | None:
+        """What connects a WhatsApp number, None without any of it; raises `SettingsError` when a part is missing."""
+        number, token, verify = self.whatsapp_number_id, self.whatsapp_token, self.whatsapp_verify_token
+        secrets = self.whatsapp_app_secret
+        if number and token and secrets and verify:
+            active = [one.strip() for one in secrets.get_secret_value().split(",") if one.strip()]
+            return WhatsAppAccount(number, token, active, verify.get_secret_value())
+        named = {"NUMBER_ID": number, "TOKEN": token, "APP_SECRET": secrets, "VERIFY_TOKEN": verify}
+        missing = [f"{PREFIX}WHATSAPP_{name}" for name, value in named.items() if not value]
+        if len(missing) == len(named):
+            return None
+        raise SettingsError(
+            f"WhatsApp needs four settings; missing: {', '.join(missing)}.",
+            hint="docs/whatsapp.md says where each is found.",
+        )
 
     @property
     def lease_ms(self) -> int:

@@ -15,6 +15,7 @@ from server.settings import Settings
 from state.errors import SettingsError
 from state.stores.checkpointer import PlainRedisSaver
 from state.stores.connection import connect
+from state.stores.contacts import RedisContacts
 from state.stores.dead_letters import RedisDeadLetters
 from state.stores.effects import RedisEffects
 from state.stores.embedded.store import EmbeddedStore
@@ -22,7 +23,8 @@ from state.stores.event_log import RedisEventLog
 from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
 from state.stores.keys import PARTITIONS
-from state.stores.queue import RedisQueue
+from state.stores.outbox import RedisOutbox
+from state.stores.queue import SENDS, RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.serde import state_serializer
@@ -40,6 +42,9 @@ class Stores:
     sessions: RedisSessions
     inbox: RedisInbox
     queue: RedisQueue
+    outbox: RedisOutbox
+    sends: RedisQueue
+    contacts: RedisContacts
     dead_letters: RedisDeadLetters
     effects: RedisEffects
     events: RedisEventLog
@@ -63,7 +68,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         url = await _store_url(settings, stack)
         client = _client(settings, url)
         stack.push_async_callback(client.aclose)
-        reader = cast("Redis", connect(url, retry=False, connections=PARTITIONS, timeout=READ_S))
+        reader = cast("Redis", connect(url, retry=False, connections=2 * PARTITIONS, timeout=READ_S))
         stack.push_async_callback(reader.aclose)
         engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(
@@ -79,6 +84,9 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 replicas=settings.replicas,
             ),
             queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms),
+            outbox=RedisOutbox(client, lease_ms=settings.lease_ms),
+            sends=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=SENDS),
+            contacts=RedisContacts(client),
             dead_letters=RedisDeadLetters(client),
             effects=RedisEffects(client),
             events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),

@@ -14,6 +14,7 @@ from state.conversation import Conversation, ConversationUpdate
 from state.events import MessageFinal, SendResult, TurnStart, TurnStatus
 from state.ids import SessionId
 from state.mailbox import Claimed
+from state.outbox import DELIVERED
 from state.stores.checkpointer import FENCE_KEY, ThreadSaver
 from state.turn import InboundMessage, merged, plain_text
 
@@ -140,7 +141,7 @@ def _tell_again(state: Conversation, recorder: Recorder) -> None:
     turn = state["turns"][-1]
     for ordinal, message in enumerate(state["outbound"]):
         recorder.emit(MessageFinal(ordinal, message.text, turn.locale, turn.lane))
-        recorder.emit(SendResult(ordinal, "sent", f"{turn.id}-{ordinal}"))
+        recorder.emit(SendResult(ordinal, "queued" if state["channel"] in DELIVERED else "sent"))
 
 
 def _config(session: SessionId, fence: int) -> RunnableConfig:

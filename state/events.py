@@ -203,11 +203,11 @@ class MessageFinal:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What the channel said about an answer; `ref` is its id there."""
+    """How far an answer got: `queued` to be delivered, `sent` once the channel has it; `ref` is its id there."""
 
     type: ClassVar = "send.result"
     ordinal: int
-    outcome: Literal["sent", "delivered", "read", "failed", "ambiguous"]
+    outcome: Literal["queued", "sent", "delivered", "read", "failed", "ambiguous", "parked"]
     ref: str | None = None
     code: str | None = None
 

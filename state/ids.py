@@ -29,6 +29,11 @@ def new_message_id() -> MessageId:
     return MessageId(f"msg_{uuid7().hex}")
 
 
+def new_contact_id() -> ContactId:
+    """Return `con_` and 32 hexadecimal digits of a UUIDv7 (RFC 9562)."""
+    return ContactId(f"con_{uuid7().hex}")
+
+
 def is_well_formed(value: str) -> bool:
     """Tell whether `value` could be one of our ids: 1 to 64 of `A-Z a-z 0-9 _ -`."""
     return _WELL_FORMED.fullmatch(value) is not None

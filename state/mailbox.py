@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Literal
 
 from state.ids import SessionId, TurnId
+from state.outbox import OutboundRow
 from state.session import FinishedTurn
 from state.turn import InboundMessage
 
@@ -103,6 +104,7 @@ class Ending:
         facts: what the session's facts say from now on.
         events: the turn's last events, encoded.
         dead: what the dead-letter queue keeps of it, when it was put aside.
+        outbox: the messages to deliver, on a channel that delivers.
         go_on: whether the worker would take the session's next turn at once.
     """
 
@@ -110,6 +112,7 @@ class Ending:
     facts: Mapping[str, str] = field(default_factory=dict)
     events: Sequence[bytes] = ()
     dead: bytes | None = None
+    outbox: Sequence[OutboundRow] = ()
     go_on: bool = True
 
 

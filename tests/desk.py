@@ -9,9 +9,9 @@ from langgraph.runtime import Runtime
 from nodes.ports import Ports, RouteRequest
 from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
-from state.conversation import Conversation, OutboundMessage, defaults
+from state.conversation import Conversation, defaults
 from state.decision import LANES, Lane, RouterDecision
-from state.errors import RoutingError, SendError
+from state.errors import RoutingError
 from state.ids import MessageId, SessionId, TenantId, TurnId
 from state.turn import InboundMessage, Part, TextPart, Turn
 
@@ -53,21 +53,6 @@ class ScriptedRouter:
         return self._decision
 
 
-class RecordingSender:
-    """Takes every message but the first `failures`."""
-
-    def __init__(self, failures: int = 0) -> None:
-        self._failures = failures
-        self.sent: list[tuple[TurnId, int, OutboundMessage]] = []
-
-    async def send(self, session: SessionId, turn: TurnId, ordinal: int, message: OutboundMessage) -> str:
-        if self._failures:
-            self._failures -= 1
-            raise SendError("scripted", hint="none")
-        self.sent.append((turn, ordinal, message))
-        return f"{turn}-{ordinal}"
-
-
 def decided(lane: Lane, intent: str | None = None) -> RouterDecision:
     return RouterDecision(lane, intent, 1.0, {name: float(name == lane) for name in LANES}, "scripted")
 
@@ -75,7 +60,6 @@ def decided(lane: Lane, intent: str | None = None) -> RouterDecision:
 def ports(
     *,
     router: ScriptedRouter | None = None,
-    sender: RecordingSender | None = None,
     locale: str = "es",
     sure: float = 1.0,
     at: datetime = SATURDAY_NOON,
@@ -86,7 +70,6 @@ def ports(
         router=router or ScriptedRouter(decided("info")),
         languages=FixedLanguage(locale, sure),
         clock=FixedClock(at),
-        sender=sender or RecordingSender(),
         window=window,
     )
 

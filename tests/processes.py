@@ -7,14 +7,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Protocol
 
 import psutil
 
 READY = re.compile(r"Chat: (http://\S+)/chat")
 START_WITHIN_S = 60.0
+
+
+class Running(Protocol):
+    """A process, as `subprocess.Popen` shows it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stderr(self) -> IO[str] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float) -> int: ...
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+    def kill(self) -> None: ...
 
 
 class ServerProcess:
@@ -23,13 +37,7 @@ class ServerProcess:
     def __init__(self, folder: Path, *, port: int = 0, **settings: str) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
         env |= {"LANEWAY_DATA_DIR": str(folder), "LANEWAY_LOG_FORMAT": "json", **settings}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "serve", "--port", str(port)],
-            env=env,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
+        self.process = self._start(env, port)
         self.folder = str(folder)
         self.lines: list[str] = []
         self._ready = threading.Event()
@@ -65,6 +73,15 @@ class ServerProcess:
     @property
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
+
+    def _start(self, env: Mapping[str, str], port: int) -> Running:
+        return subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "serve", "--port", str(port)],
+            env=env,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
 
     def _end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)

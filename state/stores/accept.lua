@@ -19,9 +19,11 @@ if #waiting >= tonumber(ARGV[8]) then return {-3, '', 0} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
+if strategy == 'coalesce' then turn = redis.call('HGET', meta, 'burst') or turn end
+-- First of all writes: a store without memory refuses this one, and would let it pass after another
+redis.call('SET', KEYS[3], turn .. ' ' .. ARGV[3], 'PX', ARGV[6])
 local wait = 0
 if strategy == 'coalesce' then
-  turn = redis.call('HGET', meta, 'burst') or turn
   local first = tonumber(redis.call('HGET', meta, 'burst_at') or now)
   local at = ARGV[12] == '1' and now or math.min(now + ARGV[10], first + ARGV[11])
   wait = math.max(at - now, 0)
@@ -35,7 +37,6 @@ if strategy == 'interrupt' or strategy == 'rollback' then
   if running then redis.call('PUBLISH', ARGV[13], session .. ' ' .. running .. ' ' .. strategy) end
 end
 
-redis.call('SET', KEYS[3], turn .. ' ' .. ARGV[3], 'PX', ARGV[6])
 redis.call('RPUSH', inbox, turn .. '\n' .. ARGV[4])
 redis.call('HINCRBY', meta, 'accepted', 1)
 redis.call('HSET', meta, 'updated', ARGV[7])

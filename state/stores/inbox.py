@@ -25,6 +25,7 @@ from state.mailbox import (
 from state.stores import keys
 from state.stores.faults import store_errors
 from state.stores.finished import KEPT_MS, dump
+from state.stores.outbox import dump_row
 from state.stores.scripts import script
 from state.turn import InboundMessage, Part
 
@@ -126,6 +127,7 @@ class RedisInbox:
         session = finished.session
         names = _of(session, "lease", "inbox", "meta", "events", "finished")
         names += _partition(session, "ready", "waiting", "unarchived", "dead")
+        names += [*_of(session, "outbox", "out"), *_partition(session, "out_ready", "out_waiting")]
         head: list[str | int] = [
             session,
             token,
@@ -136,6 +138,7 @@ class RedisInbox:
             self._ttl_ms,
         ]
         facts = [part for fact in ending.facts.items() for part in fact]
+        rows = [part for row in ending.outbox for part in (row.id, dump_row(row))]
         with store_errors():
             done = await self._commit(
                 keys=names,
@@ -148,7 +151,9 @@ class RedisInbox:
                     DEAD_MS,
                     self._lease_ms if ending.go_on else 0,
                     len(ending.facts),
+                    len(ending.outbox),
                     *facts,
+                    *rows,
                     *ending.events,
                 ],
             )

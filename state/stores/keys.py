@@ -13,14 +13,20 @@ lw:{P}:SESSION:events   stream  id `SEQ-TAG`, field `d` = the event's JSON
 lw:{P}:SESSION:lease    string  token of the worker that holds the session
 lw:{P}:SESSION:finished hash    ended turns that the turn archive doesn't have yet: turn id -> `NUMBER\nJSON`
 lw:{P}:SESSION:effects  hash    what nodes did outside: TURN:NODE:ORDINAL -> state and result; see effect_begin.lua
+lw:{P}:SESSION:outbox   list    ids of the messages that are not sent yet, in order
+lw:{P}:SESSION:out      hash    messages to deliver and how far they got; see out_claim.lua
+lw:{P}:SESSION:out_lease  string  token of the deliverer that holds the session
 lw:{P}:SESSION:seen:ID  string  `TURN_ID FINGERPRINT` of an accepted message id
 lw:{P}:ready            stream  sessions with work, field `s`; read by the consumer group `workers`
 lw:{P}:waiting          zset    sessions with unanswered messages by time of the last sign of life (ms)
 lw:{P}:due              zset    sessions to wake at a time (ms): a burst that ends, an attempt to repeat
 lw:{P}:unarchived       zset    sessions with ended turns in `finished` by time of the last one (ms)
+lw:{P}:out_ready, out_waiting, out_due: as `ready`, `waiting`, `due`, for messages to deliver
 lw:{P}:dead             stream  turns that were put aside, field `d`
 lw:{P}:unsettled        zset    sessions with effects that were begun and have no result, by time of the last (ms)
 lw:sessions:TENANT      zset    session by time of its last message (ms)
+lw:wa:{N}:rate          string  WhatsApp number N: time (ms) at which its rate is unused again; `pause`: it may not send
+lw:wa:{N}:C:rate        string  the same for one customer, C a hash of whom; `pause` too, and `refusals` in a row
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.
 """
@@ -44,12 +50,12 @@ def partition_of(session: SessionId) -> int:
 
 
 def of_session(session: SessionId, name: str) -> str:
-    """Return the key `name` of a session: `meta`, `inbox`, `events`, `finished`, `effects` or `lease`."""
+    """Return the key `name` of a session, as the data model above has them."""
     return f"lw:{{{partition_of(session)}}}:{session}:{name}"
 
 
 def of_partition(partition: int, name: str) -> str:
-    """Return the key `name` of a partition: `ready`, `waiting`, `due`, `unarchived`, `dead` or `unsettled`."""
+    """Return the key `name` of a partition, as the data model above has them."""
     return f"lw:{{{partition}}}:{name}"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from redis.asyncio import Redis
@@ -16,7 +17,24 @@ from state.stores.faults import store_errors
 from state.stores.scripts import script
 
 _MOST_SWEPT: Final = 500
-_Streams = list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
+_Entries = list[tuple[bytes, dict[bytes, bytes]]]
+_Streams = list[tuple[bytes, _Entries]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a queue's keys are called: of the partition, then of the session."""
+
+    ready: str = "ready"
+    waiting: str = "waiting"
+    due: str = "due"
+    lease: str = "lease"
+    work: str = "inbox"
+    facts: str = "meta"
+
+
+TURNS: Final = Names()
+SENDS: Final = Names("out_ready", "out_waiting", "out_due", "out_lease", "outbox", "out")
 
 
 class RedisQueue:
@@ -28,15 +46,18 @@ class RedisQueue:
             connection for each of the 16 streams, as each is read by itself.
         consumer: this process's name in the group.
         lease_ms: sessions without a sign of life for so long are looked at by the sweep.
+        names: which queue it is, turns to run or messages to deliver.
     """
 
-    def __init__(self, client: Redis, reader: Redis, *, consumer: str, lease_ms: int) -> None:
+    def __init__(self, client: Redis, reader: Redis, *, consumer: str, lease_ms: int, names: Names = TURNS) -> None:
         self._client = client
         self._reader = reader
         self._consumer = consumer
         self._lease_ms = lease_ms
-        self._streams = [keys.of_partition(partition, "ready") for partition in range(keys.PARTITIONS)]
+        self._names = names
+        self._streams = [keys.of_partition(partition, names.ready) for partition in range(keys.PARTITIONS)]
         self._wake = script(client, "wake")
+        self._give_up = script(client, "give_up")
         one_slot = not isinstance(reader, RedisCluster)
         self._groups = [self._streams] if one_slot else [[stream] for stream in self._streams]
         self._reads: dict[asyncio.Task[list[Ready]], list[str]] = {}
@@ -92,25 +113,55 @@ class RedisQueue:
     async def wake(self, session: SessionId, *, repair: bool = False) -> bool:
         """Queue a session whose time has come; with `repair`, also one that seems to be queued already."""
         partition = keys.partition_of(session)
-        names = [keys.of_session(session, name) for name in ("lease", "inbox", "meta")]
-        names += [keys.of_partition(partition, name) for name in ("ready", "waiting", "due")]
+        own = self._names
+        names = [keys.of_session(session, name) for name in (own.lease, own.work, own.facts)]
+        names += [keys.of_partition(partition, name) for name in (own.ready, own.waiting, own.due)]
         with store_errors():
             return bool(await self._wake(keys=names, args=[session, int(repair)]))
 
     async def sweep(self) -> list[SessionId]:
-        """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for."""
+        """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for.
+
+        What a worker read and did not take for a lease time is taken out of the queue.
+        """
+        woken = await self._sweep_entries()
         now = await self._now()
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for partition in range(keys.PARTITIONS):
-                for name, until in (("due", now), ("waiting", now - self._lease_ms)):
+                for name, until in ((self._names.due, now), (self._names.waiting, now - self._lease_ms)):
                     pipe.zrange(
                         keys.of_partition(partition, name), "-inf", until, byscore=True, offset=0, num=_MOST_SWEPT
                     )
             replies = cast("list[list[bytes]]", await pipe.execute())
         due = {SessionId(name.decode()) for reply in replies[::2] for name in reply}
         silent = {SessionId(name.decode()) for reply in replies[1::2] for name in reply}
-        return [session for session in sorted(due | silent) if await self.wake(session, repair=session in silent)]
+        for session in sorted(due | silent):
+            if await self.wake(session, repair=session in silent):
+                woken.append(session)
+        return woken
+
+    async def _sweep_entries(self) -> list[SessionId]:
+        with store_errors():
+            pipe = self._client.pipeline(transaction=False)
+            for stream in self._streams:
+                pipe.xautoclaim(stream, keys.GROUP, self._consumer, self._lease_ms, count=_MOST_SWEPT)
+            replies = await pipe.execute(raise_on_error=False)
+        found = [reply for reply in replies if not isinstance(reply, ResponseError)]  # no group after a flush, say
+        return [session for reply in found for session in await self._give_back(cast("_Entries", reply[1]))]
+
+    async def _give_back(self, entries: _Entries) -> list[SessionId]:
+        """Take entries out of the queue that were read and not taken; return the sessions that are queued anew."""
+        woken = []
+        for entry, fields in entries:
+            session = SessionId(fields[b"s"].decode())
+            partition = keys.partition_of(session)
+            names = [keys.of_session(session, self._names.facts), keys.of_partition(partition, self._names.ready)]
+            with store_errors():
+                await self._give_up(keys=names, args=[keys.GROUP, entry])
+            if await self.wake(session):
+                woken.append(session)
+        return woken
 
     async def depths(self) -> Depths:
         """Return how much waits, over all partitions."""
@@ -118,12 +169,12 @@ class RedisQueue:
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for partition in range(keys.PARTITIONS):
-                pipe.xlen(keys.of_partition(partition, "ready"))
-                pipe.zcard(keys.of_partition(partition, "waiting"))
-                pipe.zcard(keys.of_partition(partition, "due"))
+                pipe.xlen(keys.of_partition(partition, self._names.ready))
+                pipe.zcard(keys.of_partition(partition, self._names.waiting))
+                pipe.zcard(keys.of_partition(partition, self._names.due))
                 pipe.xlen(keys.of_partition(partition, "dead"))
                 pipe.zcard(keys.of_partition(partition, "unsettled"))
-                pipe.zrange(keys.of_partition(partition, "waiting"), 0, 0, withscores=True)
+                pipe.zrange(keys.of_partition(partition, self._names.waiting), 0, 0, withscores=True)
             replies = await pipe.execute()
         sums = [sum(cast("list[int]", replies[at::6])) for at in range(5)]
         oldest = [row[0][1] for row in cast("list[list[tuple[bytes, float]]]", replies[5::6]) if row]
@@ -132,9 +183,15 @@ class RedisQueue:
         return Depths(ready, waiting, due, dead, unsettled, age_s)
 
     async def close(self) -> None:
-        """Take this process's name out of the group; what it had read and not taken, the sweep finds."""
+        """Take this process's name out of the group; what it had read and not taken is queued for others."""
         for read in list(self._reads):
             await end(read)
+        for streams in self._groups:
+            with store_errors():
+                mine: dict[str, str] = dict.fromkeys(streams, "0")
+                found = await self._client.xreadgroup(keys.GROUP, self._consumer, cast("Any", mine))
+            for _, entries in cast("_Streams", found):
+                await self._give_back(entries)
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
             for stream in self._streams:

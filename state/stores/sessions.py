@@ -19,7 +19,10 @@ class RedisSessions:
         self._ttl_ms = ttl_ms
 
     async def create(self, session: Session) -> None:
-        """Store a new session's facts."""
+        """Store a new session's facts; those of one that is there already stay.
+
+        Its fencing tokens begin above those of a session of the same name that has expired.
+        """
         key = keys.of_session(session.id, "meta")
         facts: dict[Any, Any] = {
             "tenant": session.tenant,
@@ -28,10 +31,13 @@ class RedisSessions:
             "created": session.created,
             "updated": session.updated,
             "status": session.status,
+            "turns": session.turns,
+            "fence": session.created // 1000,
         }
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
-            pipe.hset(key, mapping=facts)
+            for name, value in facts.items():
+                pipe.hsetnx(key, name, value)
             pipe.pexpire(key, self._ttl_ms)
             pipe.zadd(keys.sessions_of(session.tenant), {session.id: session.updated})
             await pipe.execute()

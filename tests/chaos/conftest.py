@@ -1,16 +1,18 @@
+import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.chaos.driver import Fleet
+from tests.chaos.driver import Fleet, Settings
 from tests.chaos.history import History
 from tests.chaos.load import Load
 from tests.chaos.store import Store
+from tests.chaos.sweep import left_over
 
 Crew = Callable[..., AbstractAsyncContextManager[Load]]
 SEED = int(os.environ.get("LANEWAY_TEST_SEED") or secrets.randbelow(2**32))
@@ -39,10 +41,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store, swept at the end of every test that has one (R40), when no process of it is left."""
     one = Store(tmp_path_factory.mktemp("v"))
     one.start()
-    yield one
-    one.kill()
+    try:
+        yield one
+        assert asyncio.run(left_over(one.url)) == []
+    finally:
+        one.kill()
 
 
 @pytest.fixture
@@ -58,8 +64,16 @@ def crew(cache: Path, store: Store, history: History, random: Random) -> Crew:
     """Start processes on the test's store, and customers for them."""
 
     @asynccontextmanager
-    async def start(size: int, store_url: str = store.url) -> AsyncIterator[Load]:
-        async with Fleet(size, cache, store_url, random, history).running() as fleet, Load(fleet, store) as load:
+    async def start(
+        size: int,
+        store_url: str = "",
+        *,
+        at: Store = store,
+        apart: Mapping[int, Mapping[str, str]] | None = None,
+        **more: str,
+    ) -> AsyncIterator[Load]:
+        fleet = Fleet(size, cache, Settings(store_url or at.url, more, apart or {}), random, history)
+        async with fleet.running(), Load(fleet, at) as load:
             yield load
 
     return start

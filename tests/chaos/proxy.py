@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 CHUNK = 65_536
+STALL_S = (0.2, 1.0)
 ABORT = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: close() sends RST
 
 
@@ -23,6 +24,8 @@ class Faults:
         cut_replies: the share of replies that are dropped, with their connection, after the request was executed.
         only_after: bytes a request must hold somewhere for `cut_replies` to look at its reply; empty is every request.
         refuse: new connections are closed at once.
+        stall_share: the share of chunks, both ways, that stand still for 0.2 to 1 s, as after a lost packet.
+        mute: requests are held back while replies pass, connections open, until it is off again.
     """
 
     latency_s: float = 0.0
@@ -31,6 +34,8 @@ class Faults:
     cut_replies: float = 0.0
     only_after: bytes = b""
     refuse: bool = False
+    stall_share: float = 0.0
+    mute: bool = False
 
 
 @dataclass(eq=False)
@@ -123,7 +128,7 @@ class FaultProxy:
     ) -> None:
         try:
             while data := await source.read(CHUNK):
-                await self._delayed(len(data))
+                await self._delayed(len(data), replies=replies)
                 if replies and not self._passes(link, data):
                     break
                 if not replies:
@@ -137,12 +142,16 @@ class FaultProxy:
         finally:
             self._end(link)
 
-    async def _delayed(self, size: int) -> None:
+    async def _delayed(self, size: int, *, replies: bool) -> None:
         if self.faults.latency_s:
             await asyncio.sleep(self.faults.latency_s)
         if self.faults.bytes_per_s:
             await asyncio.sleep(size / self.faults.bytes_per_s)
+        if self.random.random() < self.faults.stall_share:
+            await asyncio.sleep(self.random.uniform(*STALL_S))
         await self._flowing.wait()
+        while self.faults.mute and not replies:  # noqa: ASYNC110 # a field that a test sets
+            await asyncio.sleep(0.01)
 
     def _passes(self, link: Link, data: bytes) -> bool:
         if not (data and link.marked and self.random.random() < self.faults.cut_replies):

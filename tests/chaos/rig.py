@@ -6,7 +6,6 @@ second. It is a real process on a real store: nothing of it runs after its death
 
 import asyncio
 import functools
-import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -37,6 +36,7 @@ from state.stores.queue import RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.sessions import RedisSessions
+from tests.chaos.forked import fork_server
 from tests.desk import ScriptedRouter, decided, ports
 
 LEASE_MS = 900
@@ -100,9 +100,7 @@ async def stores(url: str) -> AsyncIterator[Stores]:
 @contextmanager
 def worker(url: str, folder: Path, rig: Rig | None = None) -> Iterator[BaseProcess]:
     """Run a worker; it is killed at the end if it still lives."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    process = context.Process(target=_main, args=(url, folder, rig or Rig()), daemon=True)
+    process = fork_server().Process(target=_main, args=(url, folder, rig or Rig()), daemon=True)
     process.start()
     try:
         yield process

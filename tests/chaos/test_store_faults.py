@@ -4,12 +4,11 @@ import asyncio
 import time
 from random import Random
 
-import httpx2
 import pytest
 
 from tests.chaos.conftest import Crew
 from tests.chaos.history import Fault
-from tests.chaos.load import Load
+from tests.chaos.probes import probed, until_ready
 from tests.chaos.proxy import FaultProxy
 from tests.chaos.store import Store
 
@@ -17,20 +16,6 @@ pytestmark = pytest.mark.chaos
 
 POOLS = 32 + 1
 """Connections a process may have: its pool and the hub's."""
-
-
-async def probed(load: Load, path: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(timeout=5, verify=False) as http:
-        return await http.get(load.fleet.url(0) + path)
-
-
-async def until_ready(load: Load) -> float:
-    began = time.monotonic()
-    for _ in range(100):
-        if (await probed(load, "/readyz")).status_code == 200:
-            break
-        await asyncio.sleep(0.05)
-    return time.monotonic() - began
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from state.stores.queue import RedisQueue
 from state.stores.sessions import RedisSessions
 from state.turn import InboundMessage, TextPart, Turn
 
-LEASE_MS = 300
+LEASE_MS = 600
 CAPACITY = 5
 SESSION = SessionId("ses_1")
 ALONE = Arrival()
@@ -68,7 +68,7 @@ class Stores:
 @asynccontextmanager
 async def memory(_: Path) -> AsyncIterator[Stores]:
     sessions, dead = MemorySessions(), MemoryDeadLetters()
-    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions, dead, lease_ms=LEASE_MS)
+    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=LEASE_MS)
     inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=LEASE_MS, capacity=CAPACITY)
     yield Stores(sessions, inbox, queue, dead, log, MemoryFinishedTurns(sessions))
 

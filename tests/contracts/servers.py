@@ -112,7 +112,8 @@ def start(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]
 
 def _popen(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes]":
     command = [str(binary), "--port", "0", "--unixsocket", str(folder / "s"), "--dir", str(folder), *options]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    # SIGXFSZ stays ignored as it is here: a server whose files may not grow then sees a full disk and isn't ended
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, restore_signals=False)
 
 
 def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> None:
@@ -182,6 +183,36 @@ def replicated(binary: Path, folder: Path) -> Iterator[tuple[int, int]]:
         watcher = stack.enter_context(_process(binary, port, folder, str(config), "--sentinel"))
         _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == 1)
         yield port, master
+
+
+@contextmanager
+def node(binary: Path, folder: Path, *options: str) -> Iterator[int]:
+    """Run a server on loopback that may have or be a replica, and give its port."""
+    (port,) = _free_ports(1)
+    home = folder / str(port)
+    home.mkdir()
+    quick = ("--port", str(port), "--save", "", "--repl-diskless-sync-delay", "0")
+    with _process(binary, port, home, *quick, *options):
+        yield port
+
+
+@contextmanager
+def sentinels(binary: Path, folder: Path, master: int, replicas: int, count: int = 3) -> Iterator[list[int]]:
+    """Run sentinels that watch `main` and need a majority, and give their ports when they know each other."""
+    with ExitStack() as stack:
+        ports = _free_ports(count)
+        watchers = []
+        for port in ports:
+            config = folder / f"sentinel{port}.conf"
+            config.write_text(
+                f"port {port}\nsentinel monitor main 127.0.0.1 {master} {count // 2 + 1}\n"
+                "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n"
+            )
+            watchers.append(stack.enter_context(_process(binary, port, folder, str(config), "--sentinel")))
+        for watcher in watchers:
+            _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == replicas)  # noqa: B023
+            _until(lambda: len(_ask(watcher, "SENTINEL SENTINELS", "main")) == count - 1)  # noqa: B023
+        yield ports
 
 
 @contextmanager

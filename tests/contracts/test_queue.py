@@ -7,7 +7,7 @@ import pytest
 
 from state.errors import DeadLetterNotFoundError
 from state.ids import SessionId, TenantId, TurnId
-from state.mailbox import DeadLetter
+from state.mailbox import Claimed, DeadLetter
 from state.session import Session
 from state.stores.dead_letters import dump_letter
 from tests.contracts.mailbox import BURST, LEASE_MS, SESSION, Stores, ended, events
@@ -79,6 +79,32 @@ async def test_a_session_whose_queue_entry_was_lost_is_found_by_the_sweep(stores
     await asyncio.sleep(LEASE_MS / 1000 + 0.1)
 
     assert await stores.queue.sweep() == [SESSION]
+    assert await stores.ready() == [SESSION]
+
+
+async def test_an_entry_that_was_read_and_never_taken_does_not_keep_the_next_message_waiting(stores: Stores) -> None:
+    await stores.accept("1")
+    (ready,) = await stores.queue.next(1, 20)
+    first = await stores.inbox.claim(SESSION, "w1", ready.entry)
+    await stores.accept("2")
+    assert await stores.ready() == [SESSION]  # and whoever read it dies
+    assert isinstance(first, Claimed)
+    await stores.inbox.commit("w1", first.fence, replace(ended("1"), go_on=True))
+    await stores.inbox.commit("w1", (await stores.claim()).fence, ended("2"))
+    await asyncio.sleep(LEASE_MS / 1000 + 0.1)
+
+    assert await stores.queue.sweep() == []
+    assert (await stores.queue.depths()).ready == 0
+    await stores.accept("3")
+    assert await stores.ready() == [SESSION]
+
+
+async def test_what_a_worker_had_read_when_it_ended_is_queued_for_others(stores: Stores) -> None:
+    await stores.accept("1")
+    assert await stores.ready() == [SESSION]
+
+    await stores.queue.close()
+
     assert await stores.ready() == [SESSION]
 
 

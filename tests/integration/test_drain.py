@@ -17,9 +17,9 @@ from tests.client import Client
 from tests.processes import ServerProcess, serving
 
 
-class Pinged:
-    async def ping(self) -> bool:
-        return True
+class Writable:
+    async def set(self, name: str, value: str, *, xx: bool) -> None:
+        return None
 
 
 def half_a_request(port: int) -> socket.socket:
@@ -44,7 +44,7 @@ async def test_what_drains_takes_nothing_new_and_says_so() -> None:
     drain = Drain()
     app = FastAPI()
     failures.install(app)
-    app.include_router(health(cast("Redis", Pinged()), drain))
+    app.include_router(health(cast("Redis", Writable()), drain))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://laneway") as http:
         before = await http.get("/readyz")
         drain.begin()

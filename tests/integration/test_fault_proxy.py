@@ -150,3 +150,30 @@ async def test_an_upstream_that_is_gone_closes_the_connection() -> None:
 
         assert await caller.lost()
         caller.writer.transport.abort()
+
+
+async def test_a_share_of_the_chunks_stands_still_for_a_while(proxy: FaultProxy) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    proxy.faults.stall_share = 1.0
+    began = time.monotonic()
+    await Caller(reader, writer).ask()
+    took = time.monotonic() - began
+    writer.close()
+
+    assert 0.4 <= took <= 2.1
+
+
+async def test_a_mute_client_still_hears(echo: Echo, proxy: FaultProxy) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    caller = Caller(reader, writer)
+    await caller.ask()
+    proxy.faults.mute = True
+    asking = asyncio.create_task(caller.ask(b"later\n"))
+    await asyncio.sleep(0.2)
+    executed = list(echo.executed)
+    proxy.faults.mute = False
+    answer = await asking
+    writer.close()
+
+    assert executed == [b"ping\n"]
+    assert answer == b"later\n"

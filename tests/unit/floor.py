@@ -11,7 +11,10 @@ import orjson
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
 from server.archiver import Archiver
+from server.drain import Drain
+from server.service import Service
 from server.turns import StateReader, TurnRunner
+from server.waker import Waker
 from server.worker import Limits, Worker
 from state.ids import SessionId, TenantId
 from state.mailbox import Accepted, Arrival
@@ -23,11 +26,13 @@ from state.stores.memory import (
     MemoryEventLog,
     MemoryFinishedTurns,
     MemoryInbox,
+    MemoryOutbox,
     MemoryQueue,
     MemorySessions,
 )
 from state.stores.records.memory import MemoryTurnArchive
 from state.turn import InboundMessage
+from tests.desk import demo
 
 SESSION = SessionId("ses_1")
 LEASE_MS = 500
@@ -43,6 +48,7 @@ class Floor:
     dead: MemoryDeadLetters
     effects: MemoryEffects
     archive: MemoryTurnArchive
+    outbox: MemoryOutbox
     runner: TurnRunner
     states: StateReader
     worker: Worker
@@ -72,14 +78,33 @@ class Floor:
         return [(turn["text"], turn["reply"]) for turn in state.get("turns", [])]
 
 
+def service_on(one: Floor) -> Service:
+    """Return the application's verbs over a worker's stores."""
+    return Service(
+        tenant=demo(),
+        sessions=one.sessions,
+        inbox=one.inbox,
+        queue=one.queue,
+        dead_letters=one.dead,
+        effects=one.effects,
+        events=one.log,
+        finished=MemoryFinishedTurns(one.sessions),
+        archive=one.archive,
+        states=one.states,
+        waker=Waker(one.queue),
+        drain=Drain(),
+    )
+
+
 @asynccontextmanager
 async def floor(
     context: Ports, *, archive: MemoryTurnArchive | None = None, limits: Limits = QUICK, working: bool = True
 ) -> AsyncIterator[Floor]:
     sessions, dead = MemorySessions(), MemoryDeadLetters()
     await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
-    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions, dead, lease_ms=limits.lease_ms)
-    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=limits.lease_ms, capacity=100)
+    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=limits.lease_ms)
+    outbox = MemoryOutbox(lease_ms=limits.lease_ms)
+    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=limits.lease_ms, capacity=100, outbox=outbox)
     saver = MemorySaver()
     graph = build_conversation().compile(checkpointer=saver)
     runner = TurnRunner(graph, context, saver)
@@ -90,6 +115,6 @@ async def floor(
     archiver.start()
     if working:
         worker.start()
-    yield Floor(sessions, log, inbox, queue, dead, effects, kept, runner, StateReader(graph), worker)
+    yield Floor(sessions, log, inbox, queue, dead, effects, kept, outbox, runner, StateReader(graph), worker)
     await worker.stop(1)
     await archiver.stop()

@@ -12,7 +12,7 @@ from tests.chaos.history import (
     Entry,
     Fault,
     History,
-    Leases,
+    Left,
     Logged,
     Offered,
     Reset,
@@ -30,7 +30,7 @@ SENT: list[Entry] = [
     entry for n in (0, 1) for entry in (Offered("s", f"k{n}", 0), Answered("s", f"k{n}", 202, f"t{n}", at=9.0))
 ]
 SEEN = [Seen("w", "s", row.seq, f"{row.seq}-1", row.type, row.turn, row.seq // 4) for row in ROWS]
-REST: list[Entry] = [Rested("s", "idle", 0), Leases(())]
+REST: list[Entry] = [Rested("s", "idle", 0), Left(())]
 GOOD: list[Entry] = [*SENT, *SEEN, *ROWS, *REST]
 
 
@@ -134,7 +134,7 @@ def test_after_a_reset_a_stream_may_go_on_anywhere() -> None:
 UNREST = {
     "running": swapped(REST[0], Rested("s", "running", 0)),
     "waiting": swapped(REST[0], Rested("s", "idle", 1)),
-    "a lease": swapped(REST[1], Leases(("lw:{s}:lease",))),
+    "a lease": swapped(REST[1], Left(("s is held for 9 ms",))),
 }
 
 

@@ -10,18 +10,14 @@ from fastapi import FastAPI
 
 from nodes.ports import Ports
 from server import failures
-from server.drain import Drain
 from server.routes.conversations import conversations
 from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
-from server.service import Service
 from server.streams.hub import Hub
-from server.waker import Waker
 from state.effect import RESULT_BYTES, EffectName, Holder, SideEffect, idempotency_key
 from state.ids import TurnId
-from state.stores.memory import MemoryFinishedTurns
-from tests.desk import demo, inbound, ports
-from tests.unit.floor import SESSION, Floor, floor
+from tests.desk import inbound, ports
+from tests.unit.floor import SESSION, Floor, floor, service_on
 
 NOTED = EffectName(TurnId("trn_7"), "commerce")
 
@@ -42,20 +38,7 @@ class Moody:
 async def counter(context: Ports) -> AsyncIterator[tuple[Floor, httpx2.AsyncClient]]:
     """Give a worker and the routes over it."""
     async with floor(context) as one:
-        service = Service(
-            tenant=demo(),
-            sessions=one.sessions,
-            inbox=one.inbox,
-            queue=one.queue,
-            dead_letters=one.dead,
-            effects=one.effects,
-            events=one.log,
-            finished=MemoryFinishedTurns(one.sessions),
-            archive=one.archive,
-            states=one.states,
-            waker=Waker(one.queue),
-            drain=Drain(),
-        )
+        service = service_on(one)
         app = FastAPI()
         failures.install(app)
         hub: Any = object.__new__(Hub)

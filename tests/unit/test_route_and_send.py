@@ -1,14 +1,14 @@
 import pytest
 from langgraph.errors import NodeError
 
-from nodes.compose import compose, split
+from nodes.compose import LONGEST_WITH_CHOICES, compose, split
 from nodes.lanes.failed import lane_failed
 from nodes.route_intent import chosen_lane, route_failed, route_intent
-from nodes.send_response import send_failed, send_response
+from nodes.send_response import send_response
 from state.conversation import Choice, Failure, OutboundMessage, Reply, Source
-from state.errors import RoutingError, SendError
+from state.errors import RoutingError
 from state.events import MessageFinal, RouteDecided, SendResult
-from tests.desk import RecordingSender, ScriptedRouter, Stage, conversation, decided, ports
+from tests.desk import ScriptedRouter, Stage, conversation, decided, ports
 
 
 async def test_the_decision_is_stored_shown_and_written_into_the_turn() -> None:
@@ -78,8 +78,21 @@ async def test_a_long_draft_becomes_several_messages_with_the_choices_on_the_las
 
     update = await compose(conversation(reply=reply), Stage().runtime)
 
-    assert [len(message.choices) for message in update["outbound"]] == [0, 0, 1]
-    assert all(len(message.text) <= 4000 for message in update["outbound"])
+    *earlier, last = update["outbound"]
+    assert [len(message.choices) for message in earlier] == [0] * len(earlier)
+    assert last.choices == reply.choices
+    assert all(len(message.text) <= 4000 for message in earlier)
+
+
+async def test_what_is_said_with_buttons_is_short_enough_for_every_channel() -> None:
+    stage = Stage(ports())
+    long = " ".join(["palabra"] * 400)
+
+    update = await compose(conversation(reply=Reply(long, choices=[Choice("a", "A")])), stage.runtime)
+
+    assert [len(message.choices) for message in update["outbound"]] == [0, 0, 0, 1]
+    assert all(len(message.text) <= LONGEST_WITH_CHOICES for message in update["outbound"])
+    assert " ".join(message.text for message in update["outbound"]) == long
 
 
 @pytest.mark.parametrize("text", ["", "a", "a b c d e f", "aaaaaaaaaaaaaaaaaaaaaa", "a\n\nbbbbbbbbb cc\nd"])
@@ -91,30 +104,20 @@ def test_splitting_loses_no_word_and_keeps_the_limit(text: str) -> None:
 
 
 async def test_messages_are_sent_in_order_with_their_place_in_the_turn() -> None:
-    sender = RecordingSender()
     reply = Reply("b", sources=[Source("page", "returns", "Returns")])
-    stage = Stage(ports(sender=sender))
+    stage = Stage(ports())
 
     state = conversation(reply=reply, outbound=[OutboundMessage("a"), OutboundMessage("b")])
     update = await send_response(state, stage.runtime)
 
-    assert [(ordinal, message.text) for _, ordinal, message in sender.sent] == [(0, "a"), (1, "b")]
     assert update == {"status": "idle"}
     finals = [event for event in stage.events if isinstance(event, MessageFinal)]
+    assert [(final.ordinal, final.text) for final in finals] == [(0, "a"), (1, "b")]
     assert [final.sources for final in finals] == [[], [{"kind": "page", "ref": "returns", "title": "Returns"}]]
-    assert stage.events[1] == SendResult(0, "sent", "trn_1-0")
+    assert stage.events[1] == SendResult(0, "sent")
 
 
 async def test_a_turn_with_an_error_ends_as_failed() -> None:
     state = conversation(error=Failure("internal", "info"), outbound=[OutboundMessage("a")])
 
     assert await send_response(state, Stage().runtime) == {"status": "failed"}
-
-
-def test_an_answer_that_can_not_be_sent_is_kept_and_the_turn_failed() -> None:
-    stage = Stage()
-
-    update = send_failed(conversation(), NodeError("send_response", SendError("x", hint="y")), stage.runtime)
-
-    assert update == {"status": "failed", "error": Failure("send_failed", "send_response")}
-    assert stage.events == [SendResult(0, "failed", code="send_failed")]

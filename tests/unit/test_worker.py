@@ -7,7 +7,7 @@ from state.ids import TenantId
 from state.mailbox import Claimed
 from state.session import FinishedTurn
 from state.stores.records.memory import MemoryTurnArchive
-from tests.desk import RecordingSender, ScriptedRouter, decided, inbound, ports
+from tests.desk import ScriptedRouter, decided, inbound, ports
 from tests.unit.floor import SESSION, floor
 
 
@@ -26,8 +26,7 @@ async def test_messages_are_answered_in_order() -> None:
 
 
 async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_answered() -> None:
-    sender = RecordingSender()
-    broken = replace(ports(sender=sender), languages=BrokenLanguage())
+    broken = replace(ports(), languages=BrokenLanguage())
     async with floor(broken) as one:
         await one.accept(inbound("hola", "1"))
         await one.accept(inbound("1234", "2"))
@@ -40,8 +39,8 @@ async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_answere
 
 
 async def test_an_answer_whose_commit_was_lost_is_shown_and_not_made_again() -> None:
-    sender = RecordingSender()
-    async with floor(ports(sender=sender), working=False) as one:
+    router = ScriptedRouter(decided("info"))
+    async with floor(ports(router=router), working=False) as one:
         await one.accept(inbound())
         claimed = await one.inbox.claim(SESSION, "a worker that dies")
         assert isinstance(claimed, Claimed)
@@ -49,7 +48,7 @@ async def test_an_answer_whose_commit_was_lost_is_shown_and_not_made_again() -> 
         one.worker.start()
         rows = await one.ended(1)
 
-    assert len(sender.sent) == 1
+    assert len(router.asked) == 1
     assert [row["type"] for row in rows] == ["turn.start", "message.final", "send.result", "turn.end"]
 
 
@@ -61,19 +60,6 @@ async def test_a_router_that_fails_does_not_fail_the_turn() -> None:
     assert next(row for row in rows if row["type"] == "route.decision")["degraded"]
     assert [row["type"] for row in rows if row["type"] == "message.final"]
     assert rows[-1]["status"] == "completed"
-
-
-async def test_sending_is_tried_three_times_and_then_the_turn_has_failed() -> None:
-    async with floor(ports(sender=RecordingSender(failures=2))) as one:
-        await one.accept(inbound())
-        rows = await one.ended(1)
-    async with floor(ports(sender=RecordingSender(failures=3))) as one:
-        await one.accept(inbound())
-        failed = await one.ended(1)
-
-    assert [row["attempt"] for row in rows if row["type"] == "node.retry"] == [2, 3]
-    assert rows[-1]["status"] == "completed"
-    assert failed[-1].items() >= {"status": "failed", "error": "send_failed"}.items()
 
 
 async def test_a_store_that_is_away_loses_nothing() -> None:

@@ -1,16 +1,22 @@
 """In-memory twins of the stores, for unit tests and for trying things out; nothing survives the process."""
 
+from state.stores.memory.contacts import MemoryContacts
 from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.inbox import MemoryInbox
+from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
+from state.stores.memory.send_rates import MemorySendRates
 from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, MemorySessions
 
 __all__ = [
+    "MemoryContacts",
     "MemoryDeadLetters",
     "MemoryEffects",
     "MemoryEventLog",
     "MemoryFinishedTurns",
     "MemoryInbox",
+    "MemoryOutbox",
     "MemoryQueue",
+    "MemorySendRates",
     "MemorySessions",
 ]

@@ -19,6 +19,7 @@ from state.mailbox import (
     Refused,
     StopReason,
 )
+from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
 from state.stores.memory.sessions import Mailbox, MemoryEventLog, MemorySessions
 from state.turn import InboundMessage, Part
@@ -39,6 +40,7 @@ class MemoryInbox:
         *,
         lease_ms: int,
         capacity: int,
+        outbox: MemoryOutbox | None = None,
     ) -> None:
         self._sessions = sessions
         self._log = log
@@ -46,6 +48,7 @@ class MemoryInbox:
         self._dead = dead
         self._lease_s = lease_ms / 1000
         self._capacity = capacity
+        self._outbox = outbox or MemoryOutbox(lease_ms=lease_ms)
 
     async def accept(self, message: InboundMessage, arrival: Arrival) -> Accepted:
         """Remember the message and put it last in its session's inbox; a repeat is told its first turn."""
@@ -164,6 +167,7 @@ class MemoryInbox:
         box.running, box.attempt, box.last = None, 0, (token, turn)
         if ending.events:
             self._log.add(session, ending.events)
+        self._outbox.add(ending.outbox)
         if ending.dead:
             self._dead.add(_LETTER.validate_json(ending.dead))
         known = self._sessions.facts[session]

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Mapping, Sized
 from dataclasses import replace
+from typing import Protocol
 
 from state.errors import DeadLetterNotFoundError
 from state.ids import SessionId
 from state.mailbox import DeadLetter, Depths, Ready
-from state.stores.memory.sessions import MemorySessions
 
 
 class MemoryDeadLetters:
@@ -36,22 +37,37 @@ class MemoryDeadLetters:
         return self._letters.pop(letter, None) is not None
 
 
+class Box(Protocol):
+    """What of a session's work the queue must know; times are seconds on the monotonic clock."""
+
+    @property
+    def waiting(self) -> Sized:
+        """What is to be done."""
+
+    lease: tuple[str, float]
+    heard: float
+
+
 class MemoryQueue:
     """Sessions with work, first in, first out."""
 
-    def __init__(self, sessions: MemorySessions, dead: MemoryDeadLetters, *, lease_ms: int) -> None:
-        self._sessions = sessions
-        self._dead = dead
+    def __init__(self, boxes: Mapping[SessionId, Box], dead: MemoryDeadLetters | None = None, *, lease_ms: int) -> None:
+        self._boxes = boxes
+        self._dead = dead or MemoryDeadLetters()
         self._lease_s = lease_ms / 1000
         self._ready: asyncio.Queue[SessionId] = asyncio.Queue()
         self._queued: set[SessionId] = set()
+        self._read: dict[SessionId, float] = {}
         self.due: dict[SessionId, float] = {}
 
     async def open(self) -> None:
         """Nothing is to be made."""
 
     async def close(self) -> None:
-        """Nothing is to be left."""
+        """Queue what was read and not taken for others."""
+        for session in list(self._read):
+            self.taken(session)
+            await self.wake(session)
 
     def add(self, session: SessionId) -> None:
         """Queue a session, unless it is queued."""
@@ -62,20 +78,23 @@ class MemoryQueue:
     def taken(self, session: SessionId) -> None:
         """A claim came from the queue."""
         self._queued.discard(session)
+        self._read.pop(session, None)
 
     async def next(self, count: int, block_ms: int) -> list[Ready]:  # noqa: ARG002 - one is as good as many
         """Wait for a session with work, at most `block_ms`."""
         try:
-            return [Ready(await asyncio.wait_for(self._ready.get(), block_ms / 1000), "1-0")]
+            session = await asyncio.wait_for(self._ready.get(), block_ms / 1000)
         except TimeoutError:
             return []
+        self._read[session] = time.monotonic()
+        return [Ready(session, "1-0")]
 
     async def wake(self, session: SessionId, *, repair: bool = False) -> bool:
         """Queue a session whose time has come; with `repair`, also one that seems to be queued already."""
         if self.due.get(session, 0.0) > time.monotonic():
             return False
         self.due.pop(session, None)
-        box = self._sessions.boxes[session]
+        box = self._boxes[session]
         if not box.waiting or box.lease[1] > time.monotonic():
             return False
         box.heard = time.monotonic()
@@ -87,16 +106,16 @@ class MemoryQueue:
     async def sweep(self) -> list[SessionId]:
         """Queue sessions whose time came and passed, and those with work that no worker gave a sign of life for."""
         now = time.monotonic()
+        for session in [session for session, at in self._read.items() if at <= now - self._lease_s]:
+            self.taken(session)
         due = [session for session, at in self.due.items() if at <= now]
-        silent = [
-            session for session, box in self._sessions.boxes.items() if box.waiting and box.heard <= now - self._lease_s
-        ]
+        silent = [session for session, box in self._boxes.items() if box.waiting and box.heard <= now - self._lease_s]
         found = dict.fromkeys([*due, *silent])
         return [session for session in found if await self.wake(session, repair=session in silent)]
 
     async def depths(self) -> Depths:
         """Return how much waits."""
-        heard = [box.heard for box in self._sessions.boxes.values() if box.waiting]
+        heard = [box.heard for box in self._boxes.values() if box.waiting]
         oldest = time.monotonic() - min(heard) if heard else 0.0
         dead = len(await self._dead.latest(10_000))
         return Depths(self._ready.qsize(), len(heard), len(self.due), dead, oldest_s=oldest)

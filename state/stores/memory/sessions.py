@@ -40,8 +40,8 @@ class MemorySessions:
         self.finished: dict[SessionId, dict[TurnId, FinishedTurn]] = defaultdict(dict)
 
     async def create(self, session: Session) -> None:
-        """Store a new session's facts."""
-        self.facts[session.id] = session
+        """Store a new session's facts; those of one that is there already stay."""
+        self.facts.setdefault(session.id, session)
 
     async def get(self, session: SessionId) -> Session | None:
         """Return the session's facts, or None when there is no such session."""

@@ -1,0 +1,141 @@
+"""Take in what a webhook tells: messages become turns, statuses move deliveries forward, the rest is noted."""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from server.channels.whatsapp.items import (
+    Echo,
+    IdentityChange,
+    IncomingMessage,
+    Item,
+    Person,
+    Preference,
+    StatusUpdate,
+)
+from server.clock import now_ms
+from server.ports import Contacts
+from server.service import Service
+from state.contact import Contact, Identity
+from state.errors import IdempotencyConflictError
+from state.ids import SessionId, is_well_formed
+from state.outbox import SendStatus
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 32
+"""People whose messages are taken in side by side; those of one person go one after the other."""
+PAUSE_MS: Final = 12 * 3_600_000
+"""How long we are silent after somebody answered by hand from our number."""
+_REPORTED: Final[dict[str, SendStatus]] = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "played": "read",
+    "failed": "failed",
+}
+_OURS: Final = re.compile(r"([A-Za-z0-9_-]{1,64})/([A-Za-z0-9_-]{1,64}:[0-9]{1,4})(?::[0-9]{1,4})?")
+
+
+class Reports(Protocol):
+    """Who is told what became of a message of ours."""
+
+    async def report(
+        self, session: SessionId, row: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
+    ) -> bool:
+        """Take in what the channel reports; False when it says nothing new."""
+        ...
+
+
+class Intake:
+    """One webhook document at a time; what is taken in twice counts once."""
+
+    def __init__(self, service: Service, contacts: Contacts, reports: Reports) -> None:
+        self._service = service
+        self._contacts = contacts
+        self._reports = reports
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def take(self, items: Sequence[Item]) -> None:
+        """Take everything in, or raise and let the whole document come again.
+
+        Raises:
+            StoreUnavailableError: something could not be stored.
+            InboxFullError: too many messages of somebody wait.
+            DrainingError: this process is about to end.
+        """
+        lines: dict[object, list[Item]] = defaultdict(list)
+        for item in items:
+            lines[_line(item)].append(item)
+        results = await asyncio.gather(*(self._in_order(line) for line in lines.values()), return_exceptions=True)
+        for result in results:
+            if result is not None:
+                raise result
+
+    async def _in_order(self, items: Sequence[Item]) -> None:
+        async with self._slots:
+            for item in items:
+                await self._take(item)
+
+    async def _take(self, item: Item) -> None:
+        match item:
+            case IncomingMessage():
+                await self._message(item)
+            case StatusUpdate():
+                await self._status(item)
+            case IdentityChange(previous=previous, current=current):
+                names = [*_identities(previous), *_identities(current)]
+                if names:
+                    await self._contacts.identify(item.number.id or "", names)
+            case Echo(recipient=recipient) if recipient.known:
+                contact = await self._contact(item.number.id, recipient)
+                await self._contacts.flag(contact.account, contact.id, "paused", now_ms() + PAUSE_MS)
+            case Preference(person=person, value=value) if person.known:
+                contact = await self._contact(item.number.id, person)
+                await self._contacts.flag(contact.account, contact.id, "stopped", int(value == "stop"))
+            case _:
+                log.info("whatsapp.noted", kind=type(item).__name__, field=getattr(item, "field", None))
+
+    async def _message(self, item: IncomingMessage) -> None:
+        contact = await self._contact(item.number.id, item.sender, heard=item.at or now_ms())
+        session = await self._service.session_with(contact, "whatsapp")
+        try:
+            await self._service.accept(session, item.parts, key=item.wamid, user=contact.id, reply_to=item.reply_to)
+        except IdempotencyConflictError:
+            log.info("whatsapp.repeated_otherwise", session=session.id)  # the same id with another body: known is known
+
+    async def _status(self, item: StatusUpdate) -> None:
+        found = _OURS.fullmatch(item.opaque or "")
+        status = _REPORTED.get(item.status)
+        if found is None or status is None or not is_well_formed(found[1]):
+            log.info("whatsapp.foreign_status", status=item.status)
+            return
+        code = str(item.errors[0].code) if item.errors else None
+        await self._reports.report(SessionId(found[1]), found[2], status, ref=item.wamid, code=code)
+
+    async def _contact(self, account: str | None, person: Person, heard: int = 0) -> Contact:
+        return await self._contacts.identify(
+            account or "", _identities(person), name=person.name or person.username, heard=heard
+        )
+
+
+def _identities(person: Person) -> list[Identity]:
+    named = (("user", person.user_id), ("phone", person.phone), ("parent", person.parent_user_id))
+    return [Identity(kind, value) for kind, value in named if value]  # type: ignore[arg-type] # mypy widens the kinds
+
+
+def _line(item: Item) -> object:
+    """Return what items have in common whose order counts."""
+    match item:
+        case IncomingMessage(sender=person) | Echo(recipient=person) | Preference(person=person):
+            return (item.number.id, person.phone or person.user_id or person.parent_user_id)
+        case IdentityChange(previous=person):
+            return (item.number.id, person.phone or person.user_id or person.parent_user_id)
+        case StatusUpdate(opaque=opaque):
+            return opaque
+        case _:
+            return None

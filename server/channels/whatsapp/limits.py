@@ -1,0 +1,38 @@
+"""Meta's limits on how fast a number may send, and what keeps to them."""
+
+from typing import Final, Protocol
+
+from state.rate import Rate
+
+PER_S: Final = 80
+"""Messages a second of a number, in and out together."""
+COEXISTENCE_PER_S: Final = 20
+"""The same for a number that the WhatsApp Business app uses too."""
+PAIR: Final = Rate(burst=45, every_ms=6000)
+"""To one customer from one number."""
+
+
+class SendRates(Protocol):
+    """Who may send now, over all processes."""
+
+    async def take(self, number: str, recipient: str) -> float:
+        """Take the right to send one message and return 0, or the seconds to wait until it is asked for again."""
+        ...
+
+    async def pair_refused(self, number: str, recipient: str) -> float:
+        """Note that Meta refused (131056): send this customer nothing for 4^X s, and return how long."""
+        ...
+
+    async def hold(self, number: str, seconds: float) -> None:
+        """Send nothing from this number for a time, as Meta asked (130429, 80007, 4)."""
+        ...
+
+
+def number_rate(per_s: int = PER_S) -> Rate:
+    """Return a pace at which no second ever sees more than `per_s` messages.
+
+    A tenth of them may go at once and the rest at an even pace, so what arrives in the same second, which Meta counts
+    too, finds room.
+    """
+    burst = max(1, per_s // 10)
+    return Rate(burst, 1000 / max(1, per_s - burst))

@@ -1,0 +1,53 @@
+"""`/webhooks/whatsapp`: where Meta delivers messages and statuses."""
+
+import hmac
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import structlog
+from fastapi import APIRouter, Query, Request, Response
+
+from server.body import BodyTooLargeError, read_raw
+from server.channels.whatsapp.envelope import read
+from server.channels.whatsapp.intake import Intake
+from server.channels.whatsapp.signature import signed
+
+log = structlog.get_logger()
+
+LARGEST_WEBHOOK: Final = 3 * 1024 * 1024
+_CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+
+def whatsapp_routes(intake: Intake, *, verify_token: str, secrets: Sequence[str]) -> APIRouter:
+    """Return the webhook's routes; `secrets` are the app's, those being replaced among them."""
+    router = APIRouter(prefix="/webhooks/whatsapp", tags=["whatsapp"], include_in_schema=False)
+
+    @router.get("")
+    async def handshake(
+        mode: Annotated[str, Query(alias="hub.mode")] = "",
+        token: Annotated[str, Query(alias="hub.verify_token")] = "",
+        challenge: Annotated[str, Query(alias="hub.challenge")] = "",
+    ) -> Response:
+        """Prove to Meta that the address is ours."""
+        right = hmac.compare_digest(token.encode("utf-8", "replace"), verify_token.encode())
+        if mode != "subscribe" or not right or not _CHALLENGE.fullmatch(challenge):
+            return Response(status_code=HTTPStatus.FORBIDDEN)
+        return Response(challenge, media_type="text/plain")
+
+    @router.post("")
+    async def deliver(request: Request) -> Response:
+        """Take in a signed document: 200 once all of it is stored, 401 unsigned, 503 when it should come again."""
+        try:
+            body = await read_raw(request, LARGEST_WEBHOOK)
+        except BodyTooLargeError:
+            return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        headers = request.headers.getlist("x-hub-signature-256")
+        if len(headers) != 1 or not signed(body, headers[0], secrets):
+            log.warning("whatsapp.unsigned", bytes=len(body))
+            return Response(status_code=HTTPStatus.UNAUTHORIZED)
+        await intake.take(read(body))
+        return Response(status_code=HTTPStatus.OK)
+
+    return router

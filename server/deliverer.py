@@ -1,0 +1,206 @@
+"""Deliver what is in the outbox: in order for each session, and never twice without knowing it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Final
+
+import structlog
+
+from server.clock import now_ms
+from server.ports import ChannelSender, EventLog, Outbox, Queue
+from server.telemetry.metrics import Metrics
+from server.waker import Waker
+from state.errors import SendAmbiguousError, SendLaterError, SendParkedError, SendRefusedError, StoreUnavailableError
+from state.events import SendResult, encode
+from state.ids import SessionId
+from state.mailbox import NotYet, Ready
+from state.outbox import Delivery, SendStatus
+from state.stores.ending import end
+from state.turn import Channel
+
+log = structlog.get_logger()
+
+_BLOCK_MS: Final = 2_000
+_PAUSE_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLimits:
+    """How a deliverer goes about it.
+
+    Attributes:
+        concurrency: sessions delivered to at once.
+        reconcile_ms: how long a message of which nobody knows whether it was taken waits for the channel's report.
+        tries: calls to the channel; after that the message has failed.
+        renew_every_s: how often the hold on a session is renewed during a call; a third of the lease time.
+        sweep_every_s: how often messages that others left over are looked for.
+    """
+
+    concurrency: int = 64
+    reconcile_ms: int = 60_000
+    tries: int = 10
+    renew_every_s: float = 2.0
+    sweep_every_s: float = 1.0
+
+
+class Deliverer:
+    """One per process; any number of processes may share a store."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        queue: Queue,
+        event_log: EventLog,
+        channels: Mapping[Channel, ChannelSender],
+        *,
+        metrics: Metrics,
+        limits: DeliveryLimits | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._queue = queue
+        self._log = event_log
+        self._channels = channels
+        self._metrics = metrics
+        self._limits = limits or DeliveryLimits()
+        self._slots = asyncio.Semaphore(self._limits.concurrency)
+        self._waker = Waker(queue)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to deliver, what an earlier process left over among it."""
+        self._loops = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
+
+    async def stop(self, within_s: float) -> None:
+        """Begin no more calls, and let those that are under way end within `within_s` seconds."""
+        self._stopping = True
+        for loop in self._loops:
+            await end(loop)
+        await self._waker.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within_s)
+        for task in list(self._tasks):
+            await end(task)
+        await self._queue.close()
+
+    async def report(
+        self, session: SessionId, row: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
+    ) -> bool:
+        """Take in what the channel reports of a message; False when it says nothing new."""
+        new = await self._outbox.mark(session, row, status, ref=ref, code=code)
+        if new and (known := await self._outbox.get(session, row)):
+            await self._tell(known, status, ref=ref, code=code)
+            await self._queue.wake(session)
+        return new
+
+    async def _read(self) -> None:
+        while True:
+            async with self._slots:
+                pass
+            try:
+                for ready in await self._queue.next(1, _BLOCK_MS):
+                    task = asyncio.create_task(self._work(ready))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+            except StoreUnavailableError as error:
+                log.warning("deliverer.store_unavailable", reason=error.message)
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self._queue.sweep()
+            except StoreUnavailableError as error:
+                log.warning("deliverer.store_unavailable", reason=error.message)
+            await asyncio.sleep(self._limits.sweep_every_s)
+
+    async def _work(self, ready: Ready) -> None:
+        session, token, entry = ready.session, token_hex(8), ready.entry
+        async with self._slots:
+            try:
+                while not self._stopping:
+                    claimed = await self._outbox.claim(session, token, entry)
+                    entry = ""
+                    if isinstance(claimed, NotYet):
+                        self._waker.wake_later(session, claimed.wait_ms)
+                    if not isinstance(claimed, Delivery):
+                        return
+                    wait_ms = await self._deliver(claimed, token)
+                    if wait_ms is not None:
+                        await self._outbox.release(session, token, after_ms=wait_ms)
+                        self._waker.wake_later(session, wait_ms)
+                        return
+                await self._outbox.release(session, token)
+            except StoreUnavailableError as error:
+                log.warning("deliverer.store_unavailable", session=session, reason=error.message)
+
+    async def _deliver(self, delivery: Delivery, token: str) -> int | None:
+        """Try one message; return the milliseconds to wait before the session's next try, None to go on at once."""
+        left = self._limits.reconcile_ms - delivery.age_ms
+        if delivery.status in {"sending", "ambiguous"} and left > 0:
+            if delivery.status == "sending":  # whoever sent it is gone
+                await self._doubt(delivery, token, "deliverer_gone")
+            return left
+        wait_s = await self._channels[delivery.row.channel].wait_s(delivery)
+        if wait_s > 0:
+            return max(int(wait_s * 1000), 1)
+        if delivery.tries >= self._limits.tries:
+            await self._end(delivery, token, "failed", code="too_many_tries")
+        elif await self._outbox.mark(delivery.row.session, delivery.row.id, "sending", token=token):
+            return await self._send(delivery, token)
+        return None
+
+    async def _send(self, delivery: Delivery, token: str) -> int | None:
+        try:
+            async with self._held(delivery.row.session, token):
+                ref = await self._channels[delivery.row.channel].send(delivery)
+        except SendRefusedError as error:
+            await self._end(delivery, token, "failed", code=error.reason)
+        except SendParkedError as error:
+            await self._end(delivery, token, "parked", code=error.reason)
+        except SendLaterError as error:
+            await self._outbox.mark(delivery.row.session, delivery.row.id, "queued", token=token, code=error.reason)
+            return int(error.after_s * 1000)
+        except SendAmbiguousError as error:
+            await self._doubt(delivery, token, error.reason)
+            return self._limits.reconcile_ms
+        else:
+            await self._end(delivery, "", "sent", ref=ref)
+        return None
+
+    @asynccontextmanager
+    async def _held(self, session: SessionId, token: str) -> AsyncIterator[None]:
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self._limits.renew_every_s)
+                with suppress(StoreUnavailableError):
+                    await self._outbox.renew(session, token)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            await end(renewing)
+
+    async def _doubt(self, delivery: Delivery, token: str, code: str) -> None:
+        self._metrics.outbound_ambiguous()
+        await self._end(delivery, token, "ambiguous", code=code)
+
+    async def _end(
+        self, delivery: Delivery, token: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
+    ) -> None:
+        row = delivery.row
+        if await self._outbox.mark(row.session, row.id, status, token=token, ref=ref, code=code):
+            await self._tell(delivery, status, ref=ref, code=code)
+
+    async def _tell(self, delivery: Delivery, status: SendStatus, *, ref: str | None, code: str | None) -> None:
+        row = delivery.row
+        log.info("message.delivery", session=row.session, turn=row.turn, ordinal=row.ordinal, status=status, code=code)
+        if status != "sending":
+            event = SendResult(row.ordinal, status, ref, code)
+            batch = f"{row.id}:{status}:{delivery.tries}"
+            await self._log.append(row.session, batch, [encode(row.session, row.turn, now_ms(), event)])

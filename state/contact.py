@@ -1,0 +1,49 @@
+"""Who writes to us on a channel where people have names of the channel's own making."""
+
+from dataclasses import dataclass
+from hashlib import blake2s
+from typing import Literal
+
+from state.ids import ContactId, SessionId, TenantId
+
+IdentityKind = Literal["phone", "user", "parent"]
+Flag = Literal["stopped", "paused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One of the names a channel knows a person by: a phone number, or an id scoped to a business or its parent."""
+
+    kind: IdentityKind
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as one of our numbers knows them.
+
+    Attributes:
+        id: ours; it stays when the person's number or name changes.
+        account: which of our numbers, as the channel names it.
+        identities: all the channel's names of the person that are known, by kind.
+        name: what the person calls themselves.
+        heard: when they last wrote (ms since 1970 UTC); 0 for never.
+        stopped: whether they asked for no more messages.
+        paused: until when a person of ours answers them, so that we don't (ms since 1970 UTC).
+    """
+
+    id: ContactId
+    account: str
+    identities: dict[IdentityKind, str]
+    name: str | None = None
+    heard: int = 0
+    stopped: bool = False
+    paused: int = 0
+
+
+def session_of(tenant: TenantId, contact: ContactId) -> SessionId:
+    """Return the session of a contact, the same for ever: what was accepted stays known when a session has expired."""
+    return SessionId(f"ses_{blake2s(f'{tenant} {contact}'.encode(), digest_size=16).hexdigest()}")

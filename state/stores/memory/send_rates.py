@@ -1,0 +1,47 @@
+"""The send rates' in-memory twin."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from state.rate import Rate, pause_s
+
+_FORGOTTEN_S = 60
+
+
+class MemorySendRates:
+    """Rates by number and by pair, for one process; `now` returns seconds that only grow."""
+
+    def __init__(self, *, number: Rate, pair: Rate, now: Callable[[], float] = time.monotonic) -> None:
+        self._number, self._pair = number, pair
+        self._now = now
+        self._free: defaultdict[tuple[str, ...], float] = defaultdict(float)
+        self._paused: defaultdict[tuple[str, ...], float] = defaultdict(float)
+        self._refusals: Counter[tuple[str, str]] = Counter()
+
+    async def take(self, number: str, recipient: str) -> float:
+        """Take the right to send one message and return 0, or the seconds to wait until it is asked for again."""
+        now, whole, pair = self._now(), (number,), (number, recipient)
+        held = max(self._paused[whole], self._paused[pair]) - now
+        wait = max(0.0, held, self._wait(whole, self._number), self._wait(pair, self._pair))
+        if not wait:
+            for key, rate in ((whole, self._number), (pair, self._pair)):
+                self._free[key] = max(self._free[key], now) + rate.every_ms / 1000
+        return wait
+
+    async def pair_refused(self, number: str, recipient: str) -> float:
+        """Send this customer nothing for 1 s, 4 s, 16 s ... and return how long; refusals long ago don't count."""
+        pair, now = (number, recipient), self._now()
+        if now > self._paused[pair] + _FORGOTTEN_S:
+            del self._refusals[pair]
+        self._refusals[pair] += 1
+        seconds = pause_s(self._refusals[pair])
+        self._paused[pair] = now + seconds
+        return seconds
+
+    async def hold(self, number: str, seconds: float) -> None:
+        """Send nothing from this number for a time; a longer one that was begun before stays."""
+        self._paused[number,] = max(self._paused[number,], self._now() + seconds)
+
+    def _wait(self, key: tuple[str, ...], rate: Rate) -> float:
+        return self._free[key] - self._now() - (rate.burst - 1) * rate.every_ms / 1000

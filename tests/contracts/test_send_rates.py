@@ -1,0 +1,141 @@
+"""No number and no customer's rate is overrun, on every adapter and by several processes' clients at once."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from server.channels.whatsapp.limits import COEXISTENCE_PER_S, PAIR, PER_S, SendRates, number_rate
+from state.rate import Rate, pause_s
+from state.stores.connection import connect_server
+from state.stores.embedded.store import EmbeddedStore
+from state.stores.memory import MemorySendRates
+from state.stores.send_rates import RedisSendRates
+
+NUMBER, PAIRS = Rate(burst=8, every_ms=25), Rate(burst=3, every_ms=300)
+
+
+@asynccontextmanager
+async def memory(_: Path) -> AsyncIterator[list[SendRates]]:
+    yield [MemorySendRates(number=NUMBER, pair=PAIRS)] * 2
+
+
+@asynccontextmanager
+async def embedded(folder: Path) -> AsyncIterator[list[SendRates]]:
+    async with EmbeddedStore.open(folder) as store:
+        clients = [connect_server(store.url, retry=True) for _ in range(2)]
+        yield [RedisSendRates(client, number=NUMBER, pair=PAIRS) for client in clients]
+        for client in clients:
+            await client.aclose()
+
+
+@pytest.fixture(params=[memory, embedded])
+async def rates(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[list[SendRates]]:
+    async with request.param(tmp_path / "data") as made:
+        yield made
+
+
+async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates]) -> None:
+    first = [await rates[number % 2].take("106", "34600") for number in range(3)]
+
+    wait = await rates[0].take("106", "34600")
+    await asyncio.sleep(wait + 0.002)
+    after = [await one.take("106", "34600") for one in rates]
+
+    assert first == [0, 0, 0]
+    assert 0 < wait <= 0.3
+    assert after[0] == 0
+    assert 0 < after[1] <= 0.3
+
+
+async def test_customers_and_numbers_dont_wait_for_each_other(rates: list[SendRates]) -> None:
+    for _ in range(3):
+        await rates[0].take("106", "34600")
+
+    assert await rates[0].take("106", "34600") > 0
+    assert await rates[0].take("106", "34601") == 0
+    assert await rates[0].take("107", "34600") == 0
+
+
+async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[SendRates]) -> None:
+    begun, taken = time.monotonic(), 0
+
+    async def sends(one: SendRates, worker: int) -> None:
+        nonlocal taken
+        for turn in range(1000):
+            if time.monotonic() - begun > 0.5:
+                return
+            wait = await one.take("106", f"{worker}-{turn}")
+            taken += not wait
+            await asyncio.sleep(wait)
+
+    await asyncio.gather(*(sends(rates[worker % 2], worker) for worker in range(6)))
+    lasted = time.monotonic() - begun
+
+    assert 10 <= taken <= 8 + lasted * 1000 / 25 + 1
+
+
+async def test_what_is_refused_for_one_rate_takes_nothing_from_the_other(rates: list[SendRates]) -> None:
+    for _ in range(3):
+        await rates[0].take("106", "34600")
+    for _ in range(50):
+        await rates[0].take("106", "34600")
+
+    assert [await rates[0].take("106", f"other-{number}") for number in range(5)] == [0] * 5
+
+
+async def test_refusals_of_meta_make_a_customer_wait_four_times_longer_each(rates: list[SendRates]) -> None:
+    waits = [await rates[number % 2].pair_refused("106", "34600") for number in range(4)]
+
+    assert waits == [1, 4, 16, 64]
+    assert 60 < await rates[0].take("106", "34600") <= 64
+    assert await rates[0].take("106", "34601") == 0
+
+
+async def test_a_number_that_meta_holds_sends_nothing_for_as_long(rates: list[SendRates]) -> None:
+    await rates[0].hold("106", 30)
+    await rates[1].hold("106", 5)
+
+    assert 25 < await rates[1].take("106", "34600") <= 30
+    assert await rates[1].take("107", "34600") == 0
+
+
+async def test_the_store_shows_no_phone_number_and_forgets(tmp_path: Path) -> None:
+    async with EmbeddedStore.open(tmp_path / "data") as store, connect_server(store.url, retry=True) as client:
+        rates = RedisSendRates(client, number=NUMBER, pair=PAIRS)
+        await rates.take("106", "34600111222")
+        await rates.pair_refused("106", "34600111222")
+
+        keys = await client.keys("*")
+        kept = [await client.pttl(key) for key in keys]
+
+        assert keys
+        assert not any(b"34600111222" in key for key in keys)
+        assert all(0 < left <= 62_000 for left in kept)
+
+
+@pytest.mark.parametrize("per_s", [PER_S, COEXISTENCE_PER_S, 1000, 2])
+def test_no_second_sees_more_than_meta_allows(per_s: int) -> None:
+    rate = number_rate(per_s)
+
+    assert rate.burst + 1000 / rate.every_ms <= per_s + 1e-9
+    assert 1000 / rate.every_ms >= per_s / 2
+
+
+async def test_a_customer_gets_45_at_once_and_then_one_every_six_seconds() -> None:
+    now = 1000.0
+    rates = MemorySendRates(number=Rate(1000, 1), pair=PAIR, now=lambda: now)
+
+    burst = [await rates.take("106", "34600") for _ in range(46)]
+    now += 6
+    later = [await rates.take("106", "34600") for _ in range(2)]
+
+    assert burst == [0] * 45 + [pytest.approx(6)]
+    assert later == [0, pytest.approx(6)]
+
+
+def test_the_longest_pause_is_bounded() -> None:
+    assert pause_s(100) == 4096

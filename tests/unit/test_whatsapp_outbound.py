@@ -1,0 +1,193 @@
+"""Every body of the Cloud API as we send it, and every limit."""
+
+from typing import Any
+
+import pytest
+
+from server.channels.whatsapp import outbound
+from server.channels.whatsapp.outbound import Address, Row, shaped
+from state.conversation import Choice, OutboundMessage
+from state.errors import ShapeError
+
+TO = Address("34600111222", opaque="out_1", reply_to="wamid.1")
+BARE = Address("34600111222")
+YES, NO = Choice("yes", "Sí"), Choice("no", "No")
+
+
+def choices(count: int) -> list[Choice]:
+    return [Choice(f"c{number}", f"Opción {number}") for number in range(count)]
+
+
+def say(text: str, *offered: Choice, to: Address = TO) -> list[dict[str, Any]]:
+    return shaped(OutboundMessage(text, list(offered)), to, menu="Ver opciones")
+
+
+def test_a_text_message() -> None:
+    assert say("Hola") == [
+        {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": "34600111222",
+            "context": {"message_id": "wamid.1"},
+            "type": "text",
+            "text": {"body": "Hola", "preview_url": False},
+            "biz_opaque_callback_data": "out_1",
+        }
+    ]
+
+
+@pytest.mark.parametrize("user", ["US.13491208655302741918", "ES.ENT.a1B2"])
+def test_a_business_scoped_user_id_goes_into_recipient_and_never_into_to(user: str) -> None:
+    body = outbound.text(Address(user), "Hola")
+
+    assert body["recipient"] == user
+    assert "to" not in body
+
+
+@pytest.mark.parametrize("phone", ["34600111222", "+34600111222"])
+def test_a_phone_number_goes_into_to_and_never_into_recipient(phone: str) -> None:
+    body = outbound.text(Address(phone), "Hola")
+
+    assert body["to"] == phone
+    assert "recipient" not in body
+
+
+@pytest.mark.parametrize("nobody", ["", "us.1", "US.", "ES.a-b", "34 600", "34600111222\n", "US." + "1" * 129])
+def test_what_is_neither_is_refused(nobody: str) -> None:
+    with pytest.raises(ShapeError, match="recipient"):
+        outbound.text(Address(nobody), "Hola")
+
+
+def test_up_to_three_choices_are_buttons() -> None:
+    [body] = say("¿Seguimos?", YES, NO)
+
+    assert body["interactive"] == {
+        "type": "button",
+        "body": {"text": "¿Seguimos?"},
+        "action": {
+            "buttons": [
+                {"type": "reply", "reply": {"id": "yes", "title": "Sí"}},
+                {"type": "reply", "reply": {"id": "no", "title": "No"}},
+            ]
+        },
+    }
+
+
+@pytest.mark.parametrize("count", [4, 10])
+def test_four_to_ten_choices_are_a_list(count: int) -> None:
+    [body] = say("¿Cuál?", *choices(count))
+
+    action = body["interactive"]["action"]
+    assert body["interactive"]["type"] == "list"
+    assert action["button"] == "Ver opciones"
+    assert [row["id"] for row in action["sections"][0]["rows"]] == [f"c{number}" for number in range(count)]
+
+
+def test_long_text_goes_first_and_the_choices_with_its_last_part() -> None:
+    long = "Una frase de muestra. " * 300 + "¿Seguimos?"
+
+    *before, last = say(long, YES, NO)
+
+    assert [body["type"] for body in before] == ["text", "text"]
+    assert last["interactive"]["body"]["text"].endswith("¿Seguimos?")
+    assert [body["biz_opaque_callback_data"] for body in [*before, last]] == ["out_1", "out_1:1", "out_1:2"]
+    assert ["context" in body for body in [*before, last]] == [True, False, False]
+
+
+@pytest.mark.parametrize("text", ["x" * 4096, "😀" * 2048])
+def test_text_at_the_limit_is_one_message(text: str) -> None:
+    assert len(say(text)) == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 4097, "😀" * 2049])
+def test_text_over_the_limit_is_two(text: str) -> None:
+    assert len(say(text)) == 2
+
+
+def test_a_header_and_a_footer() -> None:
+    body = outbound.buttons(BARE, "¿Sí?", [YES], header="Mesa", footer="Gracias")
+
+    assert body["interactive"]["header"] == {"type": "text", "text": "Mesa"}
+    assert body["interactive"]["footer"] == {"text": "Gracias"}
+
+
+def test_a_button_that_opens_an_address() -> None:
+    body = outbound.web_link(BARE, "Su pedido", "https://example.com/1", label="Ver pedido")
+
+    action = {"name": "cta_url", "parameters": {"display_text": "Ver pedido", "url": "https://example.com/1"}}
+    assert body["interactive"] == {"type": "cta_url", "body": {"text": "Su pedido"}, "action": action}
+
+
+def test_a_file_by_id_or_by_link() -> None:
+    by_id = outbound.media(BARE, "document", media_id="7", caption="Factura", filename="f.pdf")
+    by_link = outbound.media(BARE, "image", link="https://example.com/a.jpg")
+
+    assert by_id["document"] == {"id": "7", "caption": "Factura", "filename": "f.pdf"}
+    assert by_link["image"] == {"link": "https://example.com/a.jpg"}
+
+
+def test_a_template_a_reaction_and_a_place() -> None:
+    header = {"type": "body", "parameters": [{"type": "text", "text": "Ana"}]}
+
+    assert outbound.template(BARE, "hello", "es", [header])["template"] == {
+        "name": "hello",
+        "language": {"code": "es"},
+        "components": [header],
+    }
+    assert outbound.reaction(TO, "wamid.9", "👍")["reaction"] == {"message_id": "wamid.9", "emoji": "👍"}
+    assert "context" not in outbound.reaction(TO, "wamid.9", "")
+    assert outbound.location(BARE, 40.4, -3.7, name="Tienda")["location"] == {
+        "latitude": 40.4,
+        "longitude": -3.7,
+        "name": "Tienda",
+    }
+
+
+ROWS = [Row("a", "A")]
+OVER: list[tuple[str, Any]] = [
+    ("text.body", lambda: outbound.text(BARE, "x" * 4097)),
+    ("text.body", lambda: say(" \n ")),
+    ("interactive.body.text", lambda: outbound.buttons(BARE, "x" * 1025, [YES])),
+    ("interactive.body.text", lambda: say("", YES)),
+    ("interactive.header.text", lambda: outbound.buttons(BARE, "x", [YES], header="x" * 61)),
+    ("interactive.footer.text", lambda: outbound.buttons(BARE, "x", [YES], footer="x" * 61)),
+    ("interactive.action.buttons", lambda: outbound.buttons(BARE, "x", choices(4))),
+    ("interactive.action.buttons", lambda: outbound.buttons(BARE, "x", [])),
+    ("choices", lambda: say("x", *choices(11))),
+    ("button.reply.title", lambda: say("x", Choice("a", "x" * 21))),
+    ("button.reply.title", lambda: say("x", Choice("a", "Sí"), Choice("b", "Sí"))),
+    ("button.reply.title", lambda: say("x", Choice("a", ""))),
+    ("button.reply.id", lambda: say("x", Choice("a", "A"), Choice("a", "B"))),
+    ("button.reply.id", lambda: say("x", Choice("x" * 257, "A"))),
+    ("button.reply.id", lambda: say("x", Choice(" a", "A"))),
+    ("row.id", lambda: outbound.rows(BARE, "x", [Row("x" * 201, "A")], menu="Ver")),
+    ("row.id", lambda: outbound.rows(BARE, "x", ROWS * 2, menu="Ver")),
+    ("row.title", lambda: outbound.rows(BARE, "x", [Row("a", "x" * 25)], menu="Ver")),
+    ("row.description", lambda: outbound.rows(BARE, "x", [Row("a", "A", "x" * 73)], menu="Ver")),
+    ("interactive.action.button", lambda: outbound.rows(BARE, "x", ROWS, menu="x" * 21)),
+    ("interactive.action.parameters.display_text", lambda: outbound.web_link(BARE, "x", "https://a", label="x" * 21)),
+    ("interactive.action.parameters.url", lambda: outbound.web_link(BARE, "x", "javascript:alert(1)", label="x")),
+    ("image.caption", lambda: outbound.media(BARE, "image", media_id="1", caption="x" * 1025)),
+    ("audio.caption", lambda: outbound.media(BARE, "audio", media_id="1", caption="x")),
+    ("image.filename", lambda: outbound.media(BARE, "image", media_id="1", filename="x")),
+    ("image", lambda: outbound.media(BARE, "image")),
+    ("location", lambda: outbound.location(BARE, 91, 0)),
+    ("biz_opaque_callback_data", lambda: outbound.text(Address("34600111222", opaque="x" * 513), "x")),
+]
+
+
+@pytest.mark.parametrize(("field", "made"), OVER, ids=[f"{number}-{name}" for number, (name, _) in enumerate(OVER)])
+def test_what_is_over_a_limit_is_refused_and_the_field_is_named(field: str, made: Any) -> None:
+    with pytest.raises(ShapeError) as refused:
+        made()
+
+    assert refused.value.field == field
+    assert refused.value.code == "message_limit"
+    assert "the limit is" in refused.value.message
+
+
+def test_a_refusal_says_the_limit_and_the_length_and_not_the_words() -> None:
+    with pytest.raises(ShapeError) as refused:
+        say("x", Choice("a", "geheim" * 5))
+
+    assert refused.value.message == "button.reply.title of a message: the limit is 1 to 20 characters, it has 30."
