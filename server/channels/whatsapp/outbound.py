@@ -119,7 +119,7 @@ def template(address: Address, name: str, language: str, components: Sequence[Ma
     """An approved template: all that may be sent when the customer wrote nothing for 24 hours."""
     content: Body = {
         "name": sized("template.name", name, 512),
-        "language": {"code": sized("language.code", language, 15)},
+        "language": {"code": sized("language.code", language, 35)},
     }
     if components:
         content["components"] = [dict(one) for one in components]

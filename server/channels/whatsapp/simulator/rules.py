@@ -48,7 +48,7 @@ def _media(part: Mapping[str, Any], kind: str) -> None:
 
 def _template(part: Mapping[str, Any], _: str) -> None:
     _limit(part, "name", 512)
-    _limit(_part(part, "language"), "code", 15)
+    _limit(_part(part, "language"), "code", 35)
 
 
 def _reaction(part: Mapping[str, Any], _: str) -> None:
