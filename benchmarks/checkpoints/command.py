@@ -18,7 +18,8 @@ from benchmarks.checkpoints.graphs import SHAPES
 from benchmarks.checkpoints.measure import MARKS, SIZED, Durability, Plan, measure
 from benchmarks.checkpoints.savers import CANDIDATES, Candidate
 from benchmarks.checkpoints.servers import SERVERS, Server, ServerMissingError, elsewhere
-from benchmarks.checkpoints.table import Row, page, render, rewrite
+from benchmarks.checkpoints.table import Row, page, render
+from benchmarks.page import rewrite
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "store.md"
 DURABILITIES: Final[tuple[Durability, ...]] = get_args(Durability)
@@ -77,7 +78,7 @@ def main(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     measured = page(tables, facts(able, servers))
     print(f"\n{measured}")
     if chosen.write:
-        PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")
+        PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), "checkpoints", measured), encoding="utf-8")
 
 
 def start(candidates: Sequence[Candidate], modules_url: str | None, stack: ExitStack) -> dict[str, Server]:
