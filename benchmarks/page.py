@@ -1,5 +1,7 @@
 """What benchmarks measured as Markdown tables, and the page of the docs that holds them."""
 
+import os
+import platform
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +25,11 @@ def rewrite(text: str, name: str, measured: str) -> str:
         raise ValueError(f"the page needs the lines {first!r} and {END!r}, once each and in this order")
     before, after = text[: text.index(first)], text[text.index(END) + len(END) :]
     return f"{before}{first}\n\n{measured}\n\n{END}{after}"
+
+
+def machine() -> str:
+    """Return what the numbers were measured on: processors and Python, nothing that names the machine."""
+    return f"{os.cpu_count()} CPUs, {platform.python_implementation()} {platform.python_version()}"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -21,11 +21,9 @@ class ServerProcess:
     """`laneway serve` on a data folder."""
 
     def __init__(self, folder: Path, *, port: int = 0, **settings: str) -> None:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
-        env |= {"LANEWAY_DATA_DIR": str(folder), "LANEWAY_LOG_FORMAT": "json", **settings}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "server.cli", "serve", "--port", str(port)],
-            env=env,
+            env=environment(folder, **settings),
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
@@ -82,6 +80,12 @@ class ServerProcess:
                 self.url = found[1]
                 self._ready.set()
         self._ready.set()
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return the variables of a process on a data folder: ours, none of `LANEWAY_...`, and what is set here."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
+    return env | {"LANEWAY_DATA_DIR": str(folder), "LANEWAY_LOG_FORMAT": "json", **settings}
 
 
 @contextmanager

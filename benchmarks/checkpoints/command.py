@@ -3,8 +3,6 @@
 import argparse
 import asyncio
 import itertools
-import os
-import platform
 import sqlite3
 import sys
 import time
@@ -19,7 +17,7 @@ from benchmarks.checkpoints.measure import MARKS, SIZED, Durability, Plan, measu
 from benchmarks.checkpoints.savers import CANDIDATES, Candidate
 from benchmarks.checkpoints.servers import SERVERS, Server, ServerMissingError, elsewhere
 from benchmarks.checkpoints.table import Row, page, render
-from benchmarks.page import rewrite
+from benchmarks.page import machine, rewrite
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "store.md"
 DURABILITIES: Final[tuple[Durability, ...]] = get_args(Durability)
@@ -123,7 +121,7 @@ def facts(candidates: Sequence[Candidate], servers: dict[str, Server]) -> list[s
     """Return what the numbers were measured on, without the date."""
     packages = {one.package: one.version for one in candidates if one.package != "laneway"}
     return [
-        f"{os.cpu_count()} CPUs, {platform.python_implementation()} {platform.python_version()}",
+        machine(),
         *sorted({server.version for server in servers.values()} | {f"SQLite {sqlite3.sqlite_version}"}),
         *(f"{package} {version}" for package, version in packages.items()),
     ]
