@@ -15,7 +15,9 @@ from state.ids import SessionId, TurnId
 log = structlog.get_logger()
 
 GATHER_S: Final = 0.002
-"""Events of so short a time go to the log together: nobody sees the difference, and the store is asked less often."""
+"""A turn's first events go to the log after so short a time: they show that somebody is at it."""
+GATHER_MORE_S: Final = 0.02
+"""Later ones of so short a time go together: nobody sees the difference, and log and watchers have less to do."""
 
 
 class Recorder:
@@ -49,7 +51,8 @@ class Recorder:
             row = encode(self._session, self._turn, now_ms(), one)
             (self._final if self._holding else self._waiting).append(row)
         if self._waiting and self._soon is None and self._flusher is None:
-            self._soon = asyncio.get_running_loop().call_later(GATHER_S, self._start)
+            gather = GATHER_MORE_S if self._batches else GATHER_S
+            self._soon = asyncio.get_running_loop().call_later(gather, self._start)
 
     async def finish(self) -> Sequence[bytes]:
         """Wait until everything that streams is in the log; return what was held back for the commit.

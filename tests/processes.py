@@ -35,9 +35,7 @@ class ServerProcess:
     """`laneway serve` on a data folder."""
 
     def __init__(self, folder: Path, *, port: int = 0, **settings: str) -> None:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
-        env |= {"LANEWAY_DATA_DIR": str(folder), "LANEWAY_LOG_FORMAT": "json", **settings}
-        self.process = self._start(env, port)
+        self.process = self._start(environment(folder, **settings), port)
         self.folder = str(folder)
         self.lines: list[str] = []
         self._ready = threading.Event()
@@ -99,6 +97,12 @@ class ServerProcess:
                 self.url = found[1]
                 self._ready.set()
         self._ready.set()
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return the variables of a process on a data folder: ours, none of `LANEWAY_...`, and what is set here."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
+    return env | {"LANEWAY_DATA_DIR": str(folder), "LANEWAY_LOG_FORMAT": "json", **settings}
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 import argparse
 import asyncio
 import itertools
-import os
-import platform
 import sqlite3
 import sys
 import time
@@ -18,7 +16,8 @@ from benchmarks.checkpoints.graphs import SHAPES
 from benchmarks.checkpoints.measure import MARKS, SIZED, Durability, Plan, measure
 from benchmarks.checkpoints.savers import CANDIDATES, Candidate
 from benchmarks.checkpoints.servers import SERVERS, Server, ServerMissingError, elsewhere
-from benchmarks.checkpoints.table import Row, page, render, rewrite
+from benchmarks.checkpoints.table import Row, page, render
+from benchmarks.page import machine, rewrite
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "store.md"
 DURABILITIES: Final[tuple[Durability, ...]] = get_args(Durability)
@@ -77,7 +76,7 @@ def main(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
     measured = page(tables, facts(able, servers))
     print(f"\n{measured}")
     if chosen.write:
-        PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")
+        PAGE.write_text(rewrite(PAGE.read_text(encoding="utf-8"), "checkpoints", measured), encoding="utf-8")
 
 
 def start(candidates: Sequence[Candidate], modules_url: str | None, stack: ExitStack) -> dict[str, Server]:
@@ -122,7 +121,7 @@ def facts(candidates: Sequence[Candidate], servers: dict[str, Server]) -> list[s
     """Return what the numbers were measured on, without the date."""
     packages = {one.package: one.version for one in candidates if one.package != "laneway"}
     return [
-        f"{os.cpu_count()} CPUs, {platform.python_implementation()} {platform.python_version()}",
+        machine(),
         *sorted({server.version for server in servers.values()} | {f"SQLite {sqlite3.sqlite_version}"}),
         *(f"{package} {version}" for package, version in packages.items()),
     ]

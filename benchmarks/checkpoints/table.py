@@ -1,11 +1,9 @@
-"""The measured rows as Markdown, and the page that holds them."""
+"""The measured rows as Markdown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-BEGIN: Final = '<!-- measured by `make bench ARGS="checkpoints --write"` -->'
-END: Final = "<!-- end of what is measured -->"
+from benchmarks.page import table
 
 
 @dataclass(slots=True)
@@ -25,25 +23,13 @@ def render(rows: Sequence[Row], marks: Sequence[int], sized: Sequence[int]) -> s
     names = [f"turn {mark:,}" for mark in marks]
     sizes = [f"KB at turn {mark:,}" for mark in sized]
     head = ["saver", *names, "round trips", *sizes, "turns/s, 50 sessions"]
-    return "\n".join([_line(head), "|---" * len(head) + "|", *(_line(_cells(row, marks, sized)) for row in rows)])
+    return table(head, [_cells(row, marks, sized) for row in rows])
 
 
 def page(tables: Mapping[str, str], facts: Sequence[str]) -> str:
     """Return all that stands between the markers: a table for each durability, and what it was measured on."""
-    parts = [f'`durability="{durability}"`\n\n{table}' for durability, table in tables.items()]
+    parts = [f'`durability="{durability}"`\n\n{rows}' for durability, rows in tables.items()]
     return "\n\n".join([f"{'; '.join(facts)}.", *parts])
-
-
-def rewrite(text: str, measured: str) -> str:
-    """Return `text` with `measured` between the markers; ValueError where they aren't, once each and in order."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"the page needs the lines {BEGIN!r} and {END!r}, once each and in this order")
-    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
-    return f"{before}{BEGIN}\n\n{measured}\n\n{END}{after}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _cells(row: Row, marks: Sequence[int], sized: Sequence[int]) -> list[str]:

@@ -3,7 +3,10 @@
 import pytest
 
 from benchmarks.checkpoints.graphs import CHARACTERS, text
-from benchmarks.checkpoints.table import BEGIN, END, Row, page, render, rewrite
+from benchmarks.checkpoints.table import Row, page, render
+from benchmarks.page import END, begin, rewrite
+
+BEGIN = begin("checkpoints")
 
 
 def test_a_row_shows_times_trips_and_sizes() -> None:
@@ -43,17 +46,17 @@ def test_a_saver_that_fails_with_many_sessions_says_so_in_their_column() -> None
 def test_only_what_stands_between_the_markers_is_rewritten() -> None:
     before = f"# Page\n\n{BEGIN}\nold\n{END}\n\nprose\n"
 
-    once = rewrite(before, page({"exit": "| new |"}, ["2 CPUs", "Valkey 9.1"]))
+    once = rewrite(before, "checkpoints", page({"exit": "| new |"}, ["2 CPUs", "Valkey 9.1"]))
 
     inside = '2 CPUs; Valkey 9.1.\n\n`durability="exit"`\n\n| new |'
     assert once == f"# Page\n\n{BEGIN}\n\n{inside}\n\n{END}\n\nprose\n"
-    assert rewrite(once, inside) == once
+    assert rewrite(once, "checkpoints", inside) == once
 
 
 @pytest.mark.parametrize("broken", ["", BEGIN, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
 def test_a_page_without_its_markers_is_refused(broken: str) -> None:
     with pytest.raises(ValueError, match="needs the lines"):
-        rewrite(broken, "new")
+        rewrite(broken, "checkpoints", "new")
 
 
 def test_messages_are_of_one_length_and_all_different() -> None:

@@ -1,0 +1,1 @@
+"""What one machine and one Redis take, on real processes: `make bench ARGS="scale"`."""
