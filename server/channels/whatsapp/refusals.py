@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Final, Literal
 
-from state.errors import SendError
+from state.errors import LanewayError
 
 ErrorKind = Literal["retry", "throttle", "pair", "retry_once", "template", "never", "operator", "ambiguous"]
 """What to do about it.
@@ -42,7 +42,7 @@ _CODES: Final[Mapping[ErrorKind, tuple[int, ...]]] = {
 _KINDS: Final[Mapping[int, ErrorKind]] = {code: kind for kind, codes in _CODES.items() for code in codes}
 
 
-class CloudError(SendError):
+class CloudError(LanewayError):
     """The Cloud API refused a call, could not be reached, or did not say what became of it.
 
     Attributes:
