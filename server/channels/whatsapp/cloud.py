@@ -146,8 +146,9 @@ async def open_cloud(
     if verify is True:
         verify = await asyncio.to_thread(httpx2.create_ssl_context, trust_env=False)
     limits = httpx2.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=20)
+    once = httpx2.Limits(max_connections=20, max_keepalive_connections=0)  # a kept one would be found by its address
     public = PublicTransport(
-        httpx2.AsyncHTTPTransport(verify=verify, trust_env=False, limits=limits), resolved, trusted=base
+        httpx2.AsyncHTTPTransport(verify=verify, trust_env=False, limits=once), resolved, trusted=base
     )
     async with (
         httpx2.AsyncClient(

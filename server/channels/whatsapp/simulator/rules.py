@@ -19,7 +19,8 @@ def check(body: Mapping[str, Any]) -> str:
     """
     if body.get("messaging_product") != "whatsapp":
         _refuse(TOO_LONG, "messaging_product must be whatsapp")
-    if not any(isinstance(body.get(key), str) and body[key] for key in ("to", "recipient")):
+    people = [body[key] for key in ("to", "recipient") if key in body]
+    if not people or not all(isinstance(person, str) and person for person in people):
         _refuse(MISSING, "The parameter to is required.")
     _limit(body, "biz_opaque_callback_data", 512, least=0)
     if "context" in body:
@@ -27,10 +28,10 @@ def check(body: Mapping[str, Any]) -> str:
     kind = body.get("type", "text")
     checks = {"text": _text, "interactive": _interactive, "template": _template, "reaction": _reaction}
     checks |= {"location": _location} | dict.fromkeys(_MEDIA, _media)
-    if kind not in checks:
+    if not isinstance(kind, str) or kind not in checks:
         _refuse(TOO_LONG, f"Param type must be one of {', '.join(sorted(checks))}")
     checks[kind](_part(body, kind), kind)
-    return str(kind)
+    return kind
 
 
 def _text(part: Mapping[str, Any], _: str) -> None:
@@ -67,12 +68,12 @@ def _interactive(part: Mapping[str, Any], _: str) -> None:
     _limit(_part(part, "body"), "text", 1024)
     if "footer" in part:
         _limit(_part(part, "footer"), "text", 60)
-    if "header" in part and part["header"].get("type") == "text":
+    if "header" in part and _part(part, "header").get("type") == "text":
         _limit(part["header"], "text", 60)
-    action, kinds = _part(part, "action"), {"button": _buttons, "list": _list, "cta_url": _link}
-    if part.get("type") not in kinds:
+    kinds = {"button": _buttons, "list": _list, "cta_url": _link}
+    if not isinstance(part.get("type"), str) or part["type"] not in kinds:
         _refuse(INVALID, "Interactive type is not known here")
-    kinds[part["type"]](action)
+    kinds[part["type"]](_part(part, "action"))
 
 
 def _buttons(action: Mapping[str, Any]) -> None:
