@@ -143,7 +143,7 @@ class Deliverer:
         left = self._limits.reconcile_ms - delivery.age_ms
         if delivery.status in {"sending", "ambiguous"} and left > 0:
             if delivery.status == "sending":  # whoever sent it is gone
-                await self._doubt(delivery, token, "deliverer_gone")
+                return left if await self._doubt(delivery, token, "deliverer_gone") else None
             return left
         wait_s = await self._channels[delivery.row.channel].wait_s(delivery)
         if wait_s > 0:
@@ -166,8 +166,7 @@ class Deliverer:
             await self._outbox.mark(delivery.row.session, delivery.row.id, "queued", token=token, code=error.reason)
             return int(error.after_s * 1000)
         except SendAmbiguousError as error:
-            await self._doubt(delivery, token, error.reason)
-            return self._limits.reconcile_ms
+            return self._limits.reconcile_ms if await self._doubt(delivery, token, error.reason) else None
         else:
             await self._end(delivery, "", "sent", ref=ref)
         return None
@@ -186,16 +185,21 @@ class Deliverer:
         finally:
             await end(renewing)
 
-    async def _doubt(self, delivery: Delivery, token: str, code: str) -> None:
-        self._metrics.outbound_ambiguous()
-        await self._end(delivery, token, "ambiguous", code=code)
+    async def _doubt(self, delivery: Delivery, token: str, code: str) -> bool:
+        """Note that nobody knows; False when a report was quicker, so that it is known after all."""
+        doubted = await self._end(delivery, token, "ambiguous", code=code)
+        if doubted:
+            self._metrics.outbound_ambiguous()
+        return doubted
 
     async def _end(
         self, delivery: Delivery, token: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
-    ) -> None:
+    ) -> bool:
         row = delivery.row
-        if await self._outbox.mark(row.session, row.id, status, token=token, ref=ref, code=code):
+        new = await self._outbox.mark(row.session, row.id, status, token=token, ref=ref, code=code)
+        if new:
             await self._tell(delivery, status, ref=ref, code=code)
+        return new
 
     async def _tell(self, delivery: Delivery, status: SendStatus, *, ref: str | None, code: str | None) -> None:
         row = delivery.row

@@ -150,6 +150,7 @@ def test_a_send_without_an_answer_is_settled_by_its_status_and_not_repeated(
     place: tuple[Town, ServerProcess], lucia: str
 ) -> None:
     town, server = place
+    town.world.feel(Mood(delay_s=0.5))
     town.world.plan(Step(what="cut"))
     town.world.write(lucia, "¿a qué hora abren?")
     [answer] = town.answers(1, lucia)

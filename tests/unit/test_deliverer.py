@@ -138,6 +138,20 @@ async def test_a_message_in_doubt_is_not_sent_again_when_the_channel_reports_it(
         assert await one.told() == [(0, "ambiguous"), (0, "delivered"), (1, "sent")]
 
 
+async def test_a_report_that_comes_before_the_failure_is_known_leaves_no_doubt() -> None:
+    class Quick(Phone):
+        async def send(self, delivery: Delivery) -> str:
+            await one.deliverer.report(SESSION, delivery.row.id, "delivered", ref="wamid.9")
+            return await super().send(delivery)
+
+    phone = Quick([SendAmbiguousError("ReadError")])
+    async with office(phone, "uno", "dos") as one:
+        await one.until(lambda found: found == ["delivered", "delivered"])
+
+        assert phone.sent == ["uno", "dos"]
+        assert one.metrics.counted["ambiguous"] == 0
+
+
 async def test_a_message_in_doubt_of_which_nothing_is_heard_is_sent_again() -> None:
     phone = Phone([SendAmbiguousError("ReadTimeout")])
     async with office(phone, "uno", limits=replace(QUICK, reconcile_ms=100)) as one:

@@ -231,3 +231,17 @@ async def test_a_session_that_expired_goes_on_under_its_name_and_knows_what_was_
     assert await hook.post(messages(message(id="wamid.B", text={"body": "otra"}, type="text"))) == 200
 
     assert hook.said() == [["hola", "otra"]]
+
+
+async def test_what_nobody_waits_to_be_answered_becomes_no_turn(hook: Hook) -> None:
+    silent = [
+        message("system", system={"type": "customer_identity_changed", "body": "x"}, id="wamid.1"),
+        message("reaction", reaction={"message_id": "wamid.0", "emoji": ""}, id="wamid.2"),
+        message("revoke", revoke={"original_message_id": "wamid.0"}, id="wamid.3"),
+        message("text", text={"body": "hola a todos"}, group_id="G1", id="wamid.4"),
+    ]
+
+    assert await hook.post(messages(*silent)) == 200
+
+    assert hook.said() == []
+    assert all(not box.waiting for box in hook.floor.sessions.boxes.values())

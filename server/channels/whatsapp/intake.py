@@ -24,6 +24,7 @@ from state.contact import Contact, Identity
 from state.errors import IdempotencyConflictError
 from state.ids import SessionId, is_well_formed
 from state.outbox import SendStatus
+from state.turn import ChangePart, Part, ReactionPart, SystemPart
 
 log = structlog.get_logger()
 
@@ -102,6 +103,13 @@ class Intake:
 
     async def _message(self, item: IncomingMessage) -> None:
         contact = await self._contact(item.number.id, item.sender, heard=item.at or now_ms())
+        if item.own_phone:
+            await self._contacts.identify(
+                contact.account, [*_identities(item.sender), Identity("phone", item.own_phone)]
+            )
+        if item.group_id or all(_needs_no_answer(part) for part in item.parts):
+            log.info("whatsapp.noted", kind="group" if item.group_id else "no_words")
+            return
         session = await self._service.session_with(contact, "whatsapp")
         try:
             await self._service.accept(session, item.parts, key=item.wamid, user=contact.id, reply_to=item.reply_to)
@@ -121,6 +129,19 @@ class Intake:
         return await self._contacts.identify(
             account or "", _identities(person), name=person.name or person.username, heard=heard
         )
+
+
+def _needs_no_answer(part: Part) -> bool:
+    """Tell whether nobody waits for an answer to a part: a fact of the channel's own, something taken back."""
+    match part:
+        case SystemPart(event=event):
+            return event != "request_welcome"
+        case ChangePart(kind=kind):
+            return kind == "revoke"
+        case ReactionPart(emoji=emoji):
+            return not emoji
+        case _:
+            return False
 
 
 def _identities(person: Person) -> list[Identity]:
