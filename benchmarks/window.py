@@ -15,8 +15,8 @@ from benchmarks.turn import MESSAGES, inbound
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
 from server.app import ports_of, read_tenant
+from server.dialogue import Graph
 from server.settings import Settings
-from server.turns import Graph
 from state.ids import SessionId, new_session_id
 from state.stores.checkpointer import PlainRedisSaver
 from tests.contracts.servers import running, valkey_binary

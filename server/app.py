@@ -24,6 +24,7 @@ from server import failures
 from server.archiver import Archiver
 from server.channels.whatsapp.channel import WhatsApp, open_whatsapp
 from server.clock import SystemClock
+from server.dialogue import Dialogue, Graph
 from server.drain import Drain
 from server.routes.conversations import body_schemas, conversations
 from server.routes.dead_letters import dead_letters
@@ -37,7 +38,7 @@ from server.settings import Settings
 from server.stores import Stores, open_stores
 from server.streams.hub import Hub
 from server.telemetry.prometheus import PrometheusMetrics
-from server.turns import Graph, StateReader, TurnRunner
+from server.turns import TurnRunner
 from server.waker import Waker
 from server.worker import Limits, Worker
 from state.errors import TenantError
@@ -94,7 +95,7 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             worker = await stack.enter_async_context(_working(settings, tenant, stores, graph, metrics))
             hub.on_control(worker.heard)
             drain.then(worker.take_nothing_more)
-        service = _service(tenant, stores, StateReader(graph), waker, drain)
+        service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         whatsapp = None
         if account := settings.whatsapp:
             menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
@@ -157,7 +158,7 @@ async def _working(
         await archiver.stop()
 
 
-def _service(tenant: Tenant, stores: Stores, states: StateReader, waker: Waker, drain: Drain) -> Service:
+def _service(tenant: Tenant, stores: Stores, dialogue: Dialogue, waker: Waker, drain: Drain) -> Service:
     return Service(
         tenant=tenant,
         sessions=stores.sessions,
@@ -168,7 +169,7 @@ def _service(tenant: Tenant, stores: Stores, states: StateReader, waker: Waker, 
         events=stores.events,
         finished=stores.finished,
         archive=stores.archive,
-        states=states,
+        dialogue=dialogue,
         waker=waker,
         drain=drain,
     )

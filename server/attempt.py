@@ -10,6 +10,7 @@ import structlog
 
 from nodes.ports import Effects
 from server.clock import now_ms
+from server.dialogue import unanswered
 from server.lease import Lease, Verdict
 from server.recorder import Recorder
 from server.turns import Ended, TurnRunner
@@ -21,7 +22,7 @@ from state.outbox import DELIVERED, OutboundRow
 from state.session import FinishedTurn
 from state.stores.dead_letters import dump_letter
 from state.stores.ending import end
-from state.turn import InboundMessage, Turn, merged, plain_text
+from state.turn import InboundMessage, Turn, merged
 
 log = structlog.get_logger()
 
@@ -54,14 +55,14 @@ class Endings:
     def apologised(self, message: InboundMessage, over: TurnEnd, letter: DeadLetter | None = None) -> Ending:
         """End a turn that failed without an answer, or was put aside."""
         rows = [_row(message, MessageFinal(0, self.apology, locale=message.locale or "", lane=None))]
-        ending = _ending(message, _unanswered(message, self.apology), over, rows, {"status": "failed"})
+        ending = _ending(message, unanswered(message, self.apology), over, rows, {"status": "failed"})
         told = _to_deliver(message, [OutboundMessage(self.apology)])
         return replace(ending, outbox=told, dead=dump_letter(letter) if letter else None)
 
     def stopped(self, message: InboundMessage, over: TurnEnd, reason: StopReason) -> Ending:
         """End a turn that was stopped."""
         rows = [_row(message, TurnCancelled(reason))]
-        return _ending(message, _unanswered(message, ""), over, rows, {"status": "idle"})
+        return _ending(message, unanswered(message), over, rows, {"status": "idle"})
 
 
 class Attempt:
@@ -95,7 +96,7 @@ class Attempt:
             StaleFenceError: the session is another worker's by now.
         """
         if self._claimed.stop:
-            return replace(self._stopped(self._claimed.stop), go_on=go_on)
+            return replace(await self._stopped(self._claimed.stop), go_on=go_on)
         deadline = asyncio.get_running_loop().time() + within_s
         running = asyncio.create_task(self._runner.run(self._claimed, self._recorder, self._effects, deadline))
         watching = asyncio.create_task(self._lease.watch())
@@ -155,19 +156,22 @@ class Attempt:
         if verdict == "lost":
             await end(running)
             raise StaleFenceError("unknown: the lease ran out")
-        if verdict == "rollback":
-            await self._runner.forget(self._claimed)
         await end(running)
         await self._recorder.finish()
-        return self._stopped(verdict)
+        return await self._stopped(verdict)
 
     async def _too_long(self, running: "asyncio.Task[Ended]") -> Ending:
         await end(running)
         await self._recorder.finish()
+        await self._runner.dialogue.leave_unanswered(self._claimed, self._endings.apology)
         self._over = TurnEnd("failed", self._ms(), self._queued_ms, error=_TOO_LONG)
         return self._endings.apologised(self._message, self._over)
 
-    def _stopped(self, reason: StopReason) -> Ending:
+    async def _stopped(self, reason: StopReason) -> Ending:
+        if reason == "rollback":
+            await self._runner.dialogue.leave_out(self._claimed)
+        else:
+            await self._runner.dialogue.leave_unanswered(self._claimed)
         self._over = TurnEnd("cancelled", self._ms(), self._queued_ms)
         return self._endings.stopped(self._message, self._over, reason)
 
@@ -191,9 +195,3 @@ def _to_deliver(message: InboundMessage, messages: Sequence[OutboundMessage]) ->
 
 def _row(message: InboundMessage, event: Event) -> bytes:
     return encode(message.session_id, message.turn_id, now_ms(), event)
-
-
-def _unanswered(message: InboundMessage, reply: str) -> Turn:
-    """Return the turn of messages that the graph did not answer."""
-    text, locale = plain_text(message.parts), message.locale or ""
-    return Turn(message.turn_id, message.id, message.at, message.parts, text, locale, reply=reply)

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 
 from prompts.tenant import Tenant
 from server.clock import now_ms
+from server.dialogue import Dialogue
 from server.drain import Drain
 from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Queue, Sessions, TurnArchive
-from server.turns import StateReader
 from server.waker import Waker
 from state.contact import Contact, session_of
 from state.effect import AmbiguousEffect, EffectName
@@ -58,7 +58,7 @@ class Service:
     events: EventLog
     finished: FinishedTurns
     archive: TurnArchive
-    states: StateReader
+    dialogue: Dialogue
     waker: Waker
     drain: Drain
 
@@ -253,7 +253,7 @@ class Service:
 
     async def state(self, session: Session) -> dict[str, Any]:
         """Return the conversation's state as JSON values; empty before the first turn."""
-        return await self.states.state(session.id)
+        return await self.dialogue.state(session.id)
 
 
 def place_of(cursor: str | None, session: SessionId) -> int:

@@ -11,9 +11,10 @@ import orjson
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
 from server.archiver import Archiver
+from server.dialogue import Dialogue
 from server.drain import Drain
 from server.service import Service
-from server.turns import StateReader, TurnRunner
+from server.turns import TurnRunner
 from server.waker import Waker
 from server.worker import Limits, Worker
 from state.ids import SessionId, TenantId
@@ -50,7 +51,7 @@ class Floor:
     archive: MemoryTurnArchive
     outbox: MemoryOutbox
     runner: TurnRunner
-    states: StateReader
+    dialogue: Dialogue
     worker: Worker
 
     async def accept(self, message: InboundMessage, arrival: Arrival | None = None) -> Accepted:
@@ -72,9 +73,9 @@ class Floor:
             await asyncio.sleep(0.01)
         raise AssertionError(f"no {count} {kind}")
 
-    async def dialogue(self) -> list[tuple[str, str]]:
+    async def said(self) -> list[tuple[str, str]]:
         """Return what the conversation's state holds of it: text and reply of each turn."""
-        state = await self.states.state(SESSION)
+        state = await self.dialogue.state(SESSION)
         return [(turn["text"], turn["reply"]) for turn in state.get("turns", [])]
 
 
@@ -90,7 +91,7 @@ def service_on(one: Floor) -> Service:
         events=one.log,
         finished=MemoryFinishedTurns(one.sessions),
         archive=one.archive,
-        states=one.states,
+        dialogue=one.dialogue,
         waker=Waker(one.queue),
         drain=Drain(),
     )
@@ -115,6 +116,6 @@ async def floor(
     archiver.start()
     if working:
         worker.start()
-    yield Floor(sessions, log, inbox, queue, dead, effects, kept, outbox, runner, StateReader(graph), worker)
+    yield Floor(sessions, log, inbox, queue, dead, effects, kept, outbox, runner, runner.dialogue, worker)
     await worker.stop(1)
     await archiver.stop()

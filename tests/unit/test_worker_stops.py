@@ -8,7 +8,7 @@ import pytest
 
 from nodes.ports import RouteRequest
 from state.decision import RouterDecision
-from state.mailbox import Arrival, Claimed, Refused
+from state.mailbox import Arrival, Claimed, Refused, Strategy
 from tests.desk import decided, inbound, ports
 from tests.unit.floor import LEASE_MS, QUICK, SESSION, Floor, floor
 
@@ -51,7 +51,7 @@ async def test_a_turn_that_is_cancelled_ends_and_the_next_one_runs() -> None:
 
         assert statuses(rows) == [("trn_1", "cancelled"), ("trn_2", "completed")]
         assert [row["reason"] for row in rows if row["type"] == "turn.cancelled"] == ["cancel"]
-        assert [text for text, _ in await one.dialogue()] == ["slow 1", "quick"]
+        assert [text for text, _ in await one.said()] == ["slow 1", "quick"]
         assert await one.inbox.claim(SESSION, "anyone") is Refused.NOTHING_WAITS
 
 
@@ -72,7 +72,7 @@ async def test_an_interrupted_turn_leaves_what_the_customer_said_in_the_dialogue
         await begun(one)
         await one.accept(inbound("rather this", "2"), Arrival("interrupt"))
         rows = await one.ended(2)
-        dialogue = await one.dialogue()
+        dialogue = await one.said()
 
     assert statuses(rows) == [("trn_1", "cancelled"), ("trn_2", "completed")]
     assert [text for text, _ in dialogue] == ["slow 1", "rather this"]
@@ -90,10 +90,54 @@ async def test_a_turn_that_is_rolled_back_leaves_nothing() -> None:
         await asyncio.sleep(0.05)
         await one.accept(inbound("rather this", "2"), Arrival("rollback"))
         rows = await one.ended(3)
-        dialogue = await one.dialogue()
+        dialogue = await one.said()
 
     assert statuses(rows)[1:] == [("trn_1", "cancelled"), ("trn_2", "completed")]
     assert [text for text, _ in dialogue] == ["before", "rather this"]
+    assert {row["attempt"] for row in rows if row["type"] == "turn.start"} == {1}
+
+
+@pytest.mark.parametrize("first", ["before", None])
+@pytest.mark.parametrize(("strategy", "left"), [("interrupt", [("rather not", "")]), ("rollback", [])])
+async def test_a_turn_stopped_after_its_answer_was_made_leaves_what_its_strategy_says(
+    strategy: Strategy, left: list[tuple[str, str]], first: str | None
+) -> None:
+    async with floor(ports(), working=False) as one:
+        if first:
+            await one.accept(inbound(first, "0"))
+            one.worker.start()
+            await one.ended(1)
+            one.worker.take_nothing_more()
+        await one.accept(inbound("rather not", "1"))
+        claimed = await one.inbox.claim(SESSION, "a worker that dies")
+        assert isinstance(claimed, Claimed)
+        await one.runner.run(claimed, Deaf())  # type: ignore[arg-type] # only emit is called
+        await one.accept(inbound("rather this", "2"), Arrival(strategy))
+        one.worker.stopping = False
+        one.worker.start()
+        await one.ended(3 if first else 2)
+        dialogue = await one.said()
+
+    assert [text for text, _ in dialogue[:-1]] == [*([first] if first else []), *(text for text, _ in left)]
+    assert [reply for text, reply in dialogue if text == "rather not"] == [reply for _, reply in left]
+    assert dialogue[-1][0] == "rather this"
+    assert dialogue[-1][1]
+
+
+@pytest.mark.parametrize(("strategy", "left"), [("interrupt", ["slow 1", "never"]), ("rollback", [])])
+async def test_turns_stopped_before_they_began_leave_what_their_strategy_says(
+    strategy: Strategy, left: list[str]
+) -> None:
+    _, context = slow()
+    async with floor(context, working=False) as one:
+        await one.accept(inbound("slow 1", "1"))
+        await one.accept(inbound("never", "2"))
+        await one.accept(inbound("rather this", "3"), Arrival(strategy))
+        one.worker.start()
+        await one.ended(3)
+        dialogue = await one.said()
+
+    assert [text for text, _ in dialogue] == [*left, "rather this"]
 
 
 async def test_messages_that_wait_are_stopped_by_a_later_one_that_interrupts() -> None:
@@ -113,7 +157,7 @@ async def test_a_burst_is_answered_as_one_turn_with_every_message_in_it() -> Non
     async with floor(ports()) as one:
         turns = {(await one.accept(inbound(text, text), burst)).turn_id for text in ("busco", "una tetera", "roja")}
         rows = await one.ended(1)
-        dialogue = await one.dialogue()
+        dialogue = await one.said()
 
     assert turns == {"trn_busco"}
     assert statuses(rows) == [("trn_busco", "completed")]
@@ -125,9 +169,11 @@ async def test_a_turn_that_takes_too_long_fails_and_the_customer_is_told() -> No
     async with floor(context, limits=replace(QUICK, turn_s=0.1)) as one:
         await one.accept(inbound("slow", "1"))
         rows = await one.ended(1)
+        dialogue = await one.said()
 
     assert rows[-1].items() >= {"status": "failed", "error": "deadline"}.items()
     assert [row["text"] for row in rows if row["type"] == "message.final"] == ["Sorry"]
+    assert dialogue == [("slow", "Sorry")]
 
 
 async def test_a_turn_begun_by_a_worker_that_is_gone_goes_on_after_its_finished_steps() -> None:
