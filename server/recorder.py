@@ -50,9 +50,7 @@ class Recorder:
         for one in (*self._edge_to(event), event):
             row = encode(self._session, self._turn, now_ms(), one)
             (self._final if self._holding else self._waiting).append(row)
-        if self._waiting and self._soon is None and self._flusher is None:
-            gather = GATHER_MORE_S if self._batches else GATHER_S
-            self._soon = asyncio.get_running_loop().call_later(gather, self._start)
+        self._schedule()
 
     async def finish(self) -> Sequence[bytes]:
         """Wait until everything that streams is in the log; return what was held back for the commit.
@@ -60,20 +58,24 @@ class Recorder:
         Raises:
             StaleFenceError: another worker has the session by now.
         """
-        if self._soon is not None:
-            self._start()
-        if self._flusher is not None:
-            await self._flusher
+        while self._waiting or self._flusher is not None:
+            await self._start()
         if self._stale is not None:
             raise self._stale
         return self._final
 
-    def _start(self) -> None:
+    def _schedule(self) -> None:
+        if self._waiting and self._soon is None and self._flusher is None:
+            gather = GATHER_MORE_S if self._batches else GATHER_S
+            self._soon = asyncio.get_running_loop().call_later(gather, self._start)
+
+    def _start(self) -> "asyncio.Task[None]":
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
+        return self._flusher
 
     def _edge_to(self, event: Event) -> Sequence[Event]:
         if not isinstance(event, NodeStart | NodeRetry):
@@ -84,16 +86,14 @@ class Recorder:
         return (Edge(source, event.node, label=event.node if source == "route_intent" else None),)
 
     async def _flush(self) -> None:
+        rows, self._waiting = self._waiting, []
+        self._batches += 1
         try:
-            while self._waiting:
-                rows, self._waiting = self._waiting, []
-                self._batches += 1
-                await self._log.append(
-                    self._session, f"{self._turn}:{self._attempt}:{self._batches}", rows, self._fence
-                )
+            await self._log.append(self._session, f"{self._turn}:{self._attempt}:{self._batches}", rows, self._fence)
         except StaleFenceError as error:
             self._stale = error
         except StoreUnavailableError as error:
             log.warning("events.lost", session=self._session, turn=self._turn, reason=error.message)
         finally:
             self._flusher = None
+            self._schedule()
