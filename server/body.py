@@ -77,8 +77,14 @@ def parse(raw: bytes, model: type[Model]) -> Model:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
         raise InvalidInputError(
-            f"`{where[:120]}`: {first['msg']}.", hint=f"Fields of this request: {', '.join(model.model_fields)}."
+            f"`{where[:120]}`: {_said(first['msg'])}.", hint=f"Fields of this request: {', '.join(model.model_fields)}."
         ) from error
+
+
+def _said(words: str) -> str:
+    """Return what is wrong without pydantic's own vocabulary."""
+    said = words.removeprefix("Value error, ")
+    return "must be a JSON object" if said.startswith("Input should be a valid dictionary or instance") else said
 
 
 def _check_shape(value: Any) -> None:  # noqa: ANN401 # any JSON value

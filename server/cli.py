@@ -2,7 +2,7 @@
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -30,6 +30,16 @@ app.command("backup")(backup.backup)
 app.command("doctor")(doctor.doctor)
 
 
+_HINTS: Final = {
+    "store_unavailable": "Start the server that LANEWAY_REDIS_URL names, or correct the address; without it the "
+    "embedded store is used.",
+    "records_unavailable": "Start the database that LANEWAY_DATABASE_URL names, or correct the address; without it "
+    "SQLite is used.",
+    "session_not_found": "`laneway sessions ls` lists the sessions; they end some time after their last message.",
+}
+"""Where the command line can do more than a client can."""
+
+
 def _version(wanted: bool) -> None:  # typer's callback
     if wanted:
         typer.echo(f"laneway {version('laneway')}")
@@ -51,7 +61,7 @@ def main() -> None:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(f"[bold red]Error[/] ({error.code}): ", end="")
         console.print(error.message, markup=False)
-        console.print(error.hint, markup=False, style="dim")
+        console.print(_HINTS.get(error.code, error.hint), markup=False, style="dim")
         sys.exit(1)
 
 

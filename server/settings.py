@@ -1,5 +1,6 @@
 """Every setting, read once by the composition root from `LANEWAY_...` variables, a `.env` file, then defaults."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,6 +130,13 @@ class Settings(BaseSettings):
                 f"{name}: {first['msg']} (it is {first['input']!r:.80}).",
                 hint="docs/settings.md lists every setting with its default; `laneway doctor` checks them all.",
             ) from error
+
+    @classmethod
+    def strangers(cls) -> list[str]:
+        """Return variables with our prefix that no setting has: misspelt, most likely."""
+        known = {PREFIX + name.upper() for name in cls.model_fields}
+        named = {name for name in os.environ if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")}
+        return sorted(named - known)
 
     @property
     def whatsapp(self) -> WhatsAppAccount | None:

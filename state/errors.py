@@ -33,7 +33,7 @@ class SessionNotFoundError(LanewayError):
     def __init__(self, session_id: str) -> None:
         super().__init__(
             f"No session {session_id[:64]!r}.",
-            hint="Sessions end 24 hours after their last message. Start one with POST /v1/sessions.",
+            hint="Sessions end some time after their last message. Start one with POST /v1/sessions or `laneway chat`.",
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import platform
 import sys
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 import typer
@@ -15,7 +16,7 @@ from graphs.conversation import build_conversation
 from prompts.findings import TenantFilesError
 from prompts.loader import check_tenant, tenant_folder
 from server.logs import configure
-from server.settings import Settings
+from server.settings import PREFIX, Settings
 from server.stores import open_stores
 from state.errors import LanewayError
 from state.stores.check import survey
@@ -42,7 +43,7 @@ def doctor(
     settings = Settings.load(**({"tenant": tenant} if tenant else {}))
     configure("error", settings.log_format)
     console = Console(highlight=False)
-    lines = [_python(), *_tenant(settings.tenant), *_graph(), *asyncio.run(_store(settings))]
+    lines = [_python(), *_settings(), *_tenant(settings.tenant), *_graph(), *asyncio.run(_store(settings))]
     for line in lines:
         console.print(f"{_MARKS[line.severity]} {escape(line.what)}", soft_wrap=True)
         if line.fix:
@@ -55,9 +56,22 @@ def _python() -> Line:
     return Line("ok", f"Python {platform.python_version()} on {sys.platform}")
 
 
+def _settings() -> list[Line]:
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    return [
+        Line(
+            "warning",
+            f"{name} is no setting of ours",
+            " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1))
+            or "docs/settings.md has all.",
+        )
+        for name in Settings.strangers()
+    ]
+
+
 def _tenant(name: str) -> list[Line]:
     try:
-        folder = tenant_folder(name)
+        folder = tenant_folder(name).resolve()
     except TenantFilesError as error:
         return [Line("error", str(error))]
     findings = check_tenant(folder)
@@ -83,7 +97,8 @@ async def _store(settings: Settings) -> list[Line]:
         async with open_stores(settings) as stores:
             report = await survey(stores.client)
     except LanewayError as error:
-        return [Line("error", error.message, error.hint)]
+        fix = "Start it, or correct its address." if error.code.endswith("_unavailable") else error.hint
+        return [Line("error", error.message, fix)]
     records = "SQLite in the data folder" if settings.database_url is None else "PostgreSQL at LANEWAY_DATABASE_URL"
     where = f"embedded in {settings.data_dir}" if stores.embedded else "at LANEWAY_REDIS_URL"
     found = [Line(finding.severity, f"Store: {finding.message}", finding.fix) for finding in report.findings]

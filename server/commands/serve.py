@@ -19,7 +19,6 @@ from server.settings import Settings
 from state.errors import SettingsError
 
 GRACE_S: Final = 5
-_BACKLOG: Final = 2048
 
 
 def serve(
@@ -102,7 +101,11 @@ def _bind(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, kind, proto)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(_BACKLOG)
+    except socket.gaierror as error:
+        raise SettingsError(
+            f"{host!r} is no address to listen on: {error.strerror}.",
+            hint="Use 127.0.0.1 for this machine only, 0.0.0.0 or :: for every network, or an address of this machine.",
+        ) from error
     except OSError as error:
         raise SettingsError(
             f"Can't listen on {host}:{port}: {error.strerror or error}.",

@@ -23,20 +23,23 @@ from state.session import Session
 app = typer.Typer(help="List sessions, show one.", no_args_is_help=True)
 
 _PAGE: Final = 1000
+_MOST: Final = 10_000
 _WIDEST: Final = 120
 
 
 @app.command("ls")
 def ls(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many, the latest first.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=_MOST, help="How many, the latest first.")] = 20,
     handoff: Annotated[bool, typer.Option("--handoff", help="Only those in which a person was asked for.")] = False,
 ) -> None:
     """List the sessions that are still alive, the latest first."""
     settings = _settings()
-    found = asyncio.run(_latest(settings, limit))
-    shown = [session for session in found if session.handoff or not handoff]
+    found = asyncio.run(_latest(settings, _MOST if handoff else limit))
+    shown = [session for session in found if session.handoff or not handoff][:limit]
     if not shown:
-        Console().print("No sessions. Start one with `laneway chat` or on the chat page.")
+        nobody = f"Nobody asks for a person in the {len(found)} sessions that are alive."
+        nothing = f"No sessions in {settings.data_dir}. Start one with `laneway chat` or on the chat page."
+        Console(soft_wrap=True).print(nobody if found else nothing, markup=False)
         return
     table = Table(box=None, header_style="bold")
     for title in ("session", "last message", "channel", "turns", "lane", "status"):
