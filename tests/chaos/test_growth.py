@@ -21,7 +21,8 @@ SOAK_S = float(os.environ.get("LANEWAY_TEST_SOAK_S", "1800"))
 TURNS_A_SECOND = 20
 GENERATION_S = 15.0
 """Sessions are written to for so long, then left to expire."""
-TTL_S = 36.0
+TTL_S = 60.0
+"""A run must be four times as long to tell what is steady from what still grows."""
 MIB = 2**20
 NOISE_MIB = 1.0
 """What a sample may be off by, as the allocator gives back or takes whole pages."""
