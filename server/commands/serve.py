@@ -19,6 +19,7 @@ from server.settings import Settings
 from state.errors import SettingsError
 
 GRACE_S: Final = 5
+_BACKLOG: Final = 2048
 
 
 def serve(
@@ -52,6 +53,7 @@ async def _serve(settings: Settings, *, work: bool) -> None:
                 server.end()
                 console.print("Ending what runs ... (Ctrl-C again stops at once)", style="dim")
 
+            listening.listen(_BACKLOG)  # not before: who connects is to be answered, not kept waiting
             with on_signals(end):
                 console.print(_greeting(listening, laneway.tenant.profile.name), soft_wrap=True)
                 await server.serve(sockets=[listening])

@@ -3,9 +3,10 @@
 -- ARGV  1 cursor tag  2 most events kept  3 time to live (ms)  4 channel  5 batch id  6 the writer's fence, '' for none
 --       7... events
 -- A batch that is the last one again (a retried command) is not appended twice.
--- Returns the last seq, -1 when the session is gone, -2 when the fence has risen.
+-- Returns the last seq, -1 when the session is gone, -2 when the fence is another: it has risen,
+-- or a master that was lost had given it.
 if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
-if ARGV[6] ~= '' and tonumber(redis.call('HGET', KEYS[1], 'fence') or 0) > tonumber(ARGV[6]) then
+if ARGV[6] ~= '' and tonumber(redis.call('HGET', KEYS[1], 'fence') or 0) ~= tonumber(ARGV[6]) then
   redis.call('HINCRBY', KEYS[1], 'fenced', 1)
   return -2
 end

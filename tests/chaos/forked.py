@@ -4,17 +4,13 @@ import multiprocessing
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
-from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from typing import IO
 
-import server.cli
-import server.clock
+from tests.chaos.serving import serve
 from tests.processes import Running, ServerProcess
 
 PRELOADED = ["tests.chaos.lean", "server.cli", "tests.chaos.ready", "tests.chaos.rig"]
@@ -42,7 +38,7 @@ class Forked:
     def __init__(self, env: Mapping[str, str], port: int) -> None:
         reading, writing = multiprocessing.Pipe(duplex=False)
         with reading, writing, _one_at_a_time:
-            self._process = fork_server().Process(target=_serve, args=(dict(env), port, writing), daemon=True)
+            self._process = fork_server().Process(target=serve, args=(dict(env), port, writing), daemon=True)
             self._process.start()
             self.stderr: IO[str] | None = os.fdopen(os.dup(reading.fileno()))
         assert self._process.pid is not None
@@ -70,29 +66,3 @@ class Forked:
     def kill(self) -> None:
         """`kill -9` it."""
         self.send_signal(signal.SIGKILL)
-
-
-def _serve(env: dict[str, str], port: int, stderr: Connection) -> None:
-    os.environ.clear()
-    os.environ.update(env)
-    os.dup2(stderr.fileno(), 2)
-    if skew := env.get("LANEWAY_TEST_CLOCK_S"):
-        _shift_clock(float(skew))
-    sys.argv = ["laneway", "serve", "--port", str(port)]
-    server.cli.main()
-
-
-def _shift_clock(seconds: float) -> None:
-    """Let this process's wall clock be off; its monotonic clock is what it was.
-
-    The server asks for the time in one place, server/clock.py; libraries ask `time.time`.
-    """
-    true = time.time
-
-    class Shifted(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> "Shifted":
-            return cls.fromtimestamp(true() + seconds, tz)
-
-    server.clock.datetime = Shifted  # type: ignore[attr-defined] # its own name for it
-    time.time = lambda: true() + seconds

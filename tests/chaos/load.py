@@ -114,7 +114,7 @@ class Load:
 
     def _unended(self) -> bool:
         ended = {turn for watcher in self.watchers for turn in watcher.ended}
-        return any(answer.turn not in ended for answer in self.history.accepted().values())
+        return any(answer.turn and answer.turn not in ended for answer in self.history.of(Answered))
 
     def _next(self) -> int:
         places = self.fleet.addressed() or [0]

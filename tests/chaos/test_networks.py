@@ -103,14 +103,15 @@ async def muted(load: Load, proxy: FaultProxy) -> None:
     await asyncio.gather(*bursts)
 
 
-def _since_mute(load: Load, at: float) -> float:
-    return at - max(fault.at for fault in load.history.of(Fault) if fault.what == "mute" and fault.at <= at)
+def _since(load: Load, at: float) -> float:
+    """How long after the worker fell silent, or was heard again and what it had sent arrived late."""
+    return at - max(fault.at for fault in load.history.of(Fault) if fault.at <= at)
 
 
 def resumed(load: Load) -> list[float]:
-    """How long after the worker fell silent each of its turns was begun by the other one."""
+    """How long after the last fault each turn that had been begun was begun again."""
     rows = [row for rows in load.history.log().values() for row in rows]
-    return [_since_mute(load, row.at) for row in rows if row.type == "turn.start" and row.attempt > 1]
+    return [_since(load, row.at) for row in rows if row.type == "turn.start" and row.attempt > 1]
 
 
 def stopped(load: Load) -> list[float]:
@@ -120,7 +121,7 @@ def stopped(load: Load) -> list[float]:
         with suppress(json.JSONDecodeError):
             said = json.loads(line)
             if said.get("event") == "turn.superseded" and "ran out" in said.get("reason", ""):
-                found.append(_since_mute(load, datetime.fromisoformat(said["timestamp"]).timestamp()))
+                found.append(_since(load, datetime.fromisoformat(said["timestamp"]).timestamp()))
     return found
 
 

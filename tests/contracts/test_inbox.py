@@ -146,6 +146,16 @@ async def test_a_worker_that_lost_the_session_writes_nothing(stores: Stores) -> 
     assert await stores.inbox.commit("w2", owner.fence, ended("1", {}, "a")) is Committed.DONE
 
 
+async def test_a_worker_whose_token_the_store_does_not_know_writes_nothing(stores: Stores) -> None:
+    """It had it from a master that was lost before a replica knew."""
+    await stores.accept("1")
+    owner = await stores.claim("w1")
+
+    with pytest.raises(StaleFenceError):
+        await stores.log.append(SESSION, "b1", events("a"), owner.fence + 1)
+    assert await stores.log.read(SESSION) == []
+
+
 async def test_a_commit_whose_reply_was_lost_changes_nothing_when_it_is_sent_again(stores: Stores) -> None:
     await stores.accept("1")
     await stores.accept("2")

@@ -66,7 +66,7 @@ class MemoryEventLog:
         """Append encoded events and return the last one's seq; the same `batch` again changes nothing."""
         if session not in self._sessions.facts:
             return -1
-        if fence is not None and self._sessions.boxes[session].fence > fence:
+        if fence is not None and self._sessions.boxes[session].fence != fence:
             raise StaleFenceError(str(self._sessions.boxes[session].fence))
         if self._batches.get(session) != batch:
             self._batches[session] = batch
