@@ -1,0 +1,110 @@
+"""R13 on WhatsApp: webhooks repeated and shuffled, servers killed, sends whose answer is lost."""
+
+import asyncio
+from collections import Counter
+from random import Random
+from typing import Any
+
+import httpx2
+import pytest
+
+from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, open_simulator
+from tests.chaos.conftest import Crew
+from tests.chaos.driver import Fleet
+from tests.chaos.waiting import until
+
+pytestmark = pytest.mark.chaos
+
+ACCOUNT = Account(pair_burst=1000, per_s=1000)
+WITHIN_S = 240.0
+RECONCILE_S = 5
+
+
+def settings(simulator: Simulator) -> dict[str, str]:
+    return {
+        "LANEWAY_WHATSAPP_NUMBER_ID": next(iter(ACCOUNT.numbers)),
+        "LANEWAY_WHATSAPP_TOKEN": ACCOUNT.token,
+        "LANEWAY_WHATSAPP_APP_SECRET": ACCOUNT.app_secret,
+        "LANEWAY_WHATSAPP_VERIFY_TOKEN": "verify",
+        "LANEWAY_WHATSAPP_URL": simulator.url,
+        "LANEWAY_WHATSAPP_RATE": "1000",
+        "LANEWAY_WHATSAPP_RECONCILE_S": str(RECONCILE_S),
+    }
+
+
+async def unrest(simulator: Simulator, fleet: Fleet, random: Random, kills: int) -> None:
+    """Bring webhooks to any server, one to five times each and in any order; kill servers and cut sends off."""
+    for tick in range(10_000_000):
+        if places := fleet.addressed():
+            simulator.world.courier.url = f"{fleet.url(random.choice(places))}/webhooks/whatsapp"
+        mood = Mood(copies=random.randint(1, 5), shuffle=True, batch=random.choice([1, 10, 50]), statuses=["sent"])
+        simulator.world.feel(mood)
+        if tick % 40 == 20 and fleet.kills < kills:
+            await fleet.kill(fleet.any())
+        if tick % 15 == 7:
+            simulator.world.plan(Step(what="cut", taken=random.random() < 0.5))
+        await asyncio.sleep(0.1)
+
+
+async def turns_of(http: httpx2.AsyncClient, url: str, session: str) -> list[dict[str, Any]]:
+    return list((await http.get(f"{url}/v1/sessions/{session}/turns", params={"limit": 500})).json()["turns"])
+
+
+async def outcomes_of(http: httpx2.AsyncClient, url: str, session: str) -> dict[str, list[str]]:
+    rows = (await http.get(f"{url}/v1/sessions/{session}/events.json")).json()
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["type"] == "send.result":
+            found.setdefault(f"{row['turn']}:{row['ordinal']}", []).append(row["outcome"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("messages", "kills"),
+    [pytest.param(100, 2, id="short", marks=pytest.mark.chaos_short), pytest.param(1000, 12, id="long")],
+)
+async def test_r13_every_whatsapp_message_is_in_one_turn_and_every_answer_is_sent_once(
+    crew: Crew, random: Random, messages: int, kills: int
+) -> None:
+    people = [f"34600{number:06}" for number in range(messages // 5)]
+    async with open_simulator(ACCOUNT) as simulator, crew(2, **settings(simulator)) as load:
+        fleet, world = load.fleet, simulator.world
+        trouble = asyncio.create_task(unrest(simulator, fleet, random, kills))
+        await asyncio.sleep(0.2)
+        for place in range(5):
+            for person in people:
+                world.write(person, f"{person} {place}")
+            await asyncio.sleep(1)
+        await until(lambda: fleet.kills == kills and world.courier.idle, WITHIN_S)
+        trouble.cancel()
+        await fleet.all_ready()
+        world.script.clear()
+        world.feel(Mood(statuses=["sent"]))
+        world.courier.url = f"{fleet.url(0)}/webhooks/whatsapp"
+
+        async with httpx2.AsyncClient(verify=False, timeout=20) as http:
+            sessions = sorted({str(one.opaque).split("/")[0] for one in world.accepted()})
+            said: list[str] = []
+            doubted = 0
+            until_end = asyncio.get_running_loop().time() + WITHIN_S
+            while len(said) < messages and asyncio.get_running_loop().time() < until_end:
+                await asyncio.sleep(1)
+                sessions = sorted({str(one.opaque).split("/")[0] for one in world.accepted()})
+                turns = {one: await turns_of(http, fleet.url(0), one) for one in sessions}
+                said = [part["text"] for found in turns.values() for turn in found for part in turn["turn"]["parts"]]
+            await until(lambda: world.courier.idle, WITHIN_S)
+            await asyncio.sleep(2 * RECONCILE_S)
+            for session in sessions:
+                rows = await outcomes_of(http, fleet.url(0), session)
+                sent = [
+                    str(one.opaque).split("/")[1] for one in world.accepted() if str(one.opaque).startswith(session)
+                ]
+                expected = [f"{turn['turn']['id']}:0" for turn in turns[session]]
+                assert list(dict.fromkeys(sent)) == expected
+                for row, times in Counter(sent).items():
+                    assert times <= 1 + rows[row].count("ambiguous")
+                    assert rows[row][-1] == "sent"
+                    doubted += rows[row].count("ambiguous")
+
+    assert Counter(said) == Counter(f"{person} {place}" for person in people for place in range(5))
+    assert doubted > 0
