@@ -6,7 +6,7 @@ from nodes.lanes.calendar import moment
 from nodes.lanes.info import main_choices
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
-from state.conversation import Choice, Conversation, ConversationUpdate, Handoff, Reply
+from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
 
 
 async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -17,9 +17,9 @@ async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     if intent is not None and intent.answer.action == "end_handoff":
         reply = Reply(phrasing.say("handoff_closed"), choices=main_choices(phrasing))
         return {"reply": reply, "handoff": None, "current_lane": "info"}
-    back = Choice("intent:back_to_bot", phrasing.say("choice_back"))
+    back = phrasing.offers(("end_handoff", "choice_back"))
     if state["handoff"] is not None:
-        return {"reply": Reply(phrasing.say("handoff_waiting"), choices=[back])}
+        return {"reply": Reply(phrasing.say("handoff_waiting"), choices=back)}
     now = ports.clock.now()
     here = moment(ports.tenant.hours, now, ports.tenant.profile.timezone)
     opened = Handoff(reason=turn.intent or "requested", at=int(now.timestamp() * 1000))
@@ -28,4 +28,4 @@ async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     else:
         opens = phrasing.when(here.opens_at, here.today.date) if here.opens_at else "—"
         text = phrasing.say("handoff_opened_closed", opens=opens)
-    return {"reply": Reply(text, choices=[back]), "handoff": opened}
+    return {"reply": Reply(text, choices=back), "handoff": opened}

@@ -26,6 +26,7 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from _repeated(draft.products, "product", lambda product: product.sku)
     yield from _repeated(draft.pages, "page title", lambda page: f"{page.title} ({page.locale})")
     yield from _lanes(draft)
+    yield from _way_back(draft)
     yield from _answers(draft)
     yield from _examples(draft)
     yield from _phrases(draft.intents, "examples")
@@ -65,6 +66,18 @@ def _lanes(draft: Draft) -> Iterator[Finding]:
         if lane not in filled:
             yield lane_entry.finding(
                 f"The lane {lane!r} has no intents.", f"Write at least one in intents/{lane}.yaml."
+            )
+
+
+def _way_back(draft: Draft) -> Iterator[Finding]:
+    doing = {entry.value.answer.action for entry in draft.intents}
+    for entry in draft.intents:
+        if entry.value.answer.action == "talk_to_person" and "end_handoff" not in doing:
+            yield entry.finding(
+                "Who asks for a person never gets back to the assistant: no intent has `action: end_handoff`.",
+                "Add one to intents/handoff.yaml, such as back_to_bot of the demo.",
+                "answer",
+                "action",
             )
 
 

@@ -249,6 +249,10 @@ class Tenant(_File):
         """Return the intent called `name`, or None."""
         return next((intent for intent in self.intents if intent.name == name), None)
 
+    def doing(self, action: str) -> Intent | None:
+        """Return the first intent whose answer is `action`, or None."""
+        return next((intent for intent in self.intents if intent.answer.action == action), None)
+
     def page(self, slug: str, locale: str) -> Page | None:
         """Return a page in `locale`, else in the default locale, else None."""
         wanted = [page for page in self.pages if page.slug == slug]

@@ -16,5 +16,5 @@ def lane_failed(state: Conversation, error: NodeError, runtime: Runtime[Ports]) 
     """Tell the customer that it did not work and how to reach a person."""
     phrasing = Phrasing(runtime.context.tenant, state["turns"][-1].locale)
     code = error.error.code if isinstance(error.error, LanewayError) else "internal"
-    reply = Reply(phrasing.say("failure"), choices=[phrasing.offer_person()])
+    reply = Reply(phrasing.say("failure"), choices=phrasing.offer_person())
     return Command(update={"reply": reply, "error": Failure(code, error.node)}, goto="compose")

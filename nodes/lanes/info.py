@@ -31,14 +31,14 @@ async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpda
         return {"reply": hours_reply(phrasing, here, turn.text)}
     if intent is not None and intent.answer.action == "contact":
         source = Source("contact", "tenant.yaml", phrasing.tenant.profile.name)
-        return {"reply": Reply(phrasing.say("contact"), [source], [phrasing.offer_person()])}
+        return {"reply": Reply(phrasing.say("contact"), [source], phrasing.offer_person())}
     return {"reply": _written(intent, phrasing) or _searched(state, phrasing)}
 
 
 def _searched(state: Conversation, phrasing: Phrasing) -> Reply:
     decision = state["decision"]
     if decision is not None and decision.out_of_scope > decision.confidence:
-        return Reply(phrasing.unknown(), choices=[phrasing.offer_person()])
+        return Reply(phrasing.unknown(), choices=phrasing.offer_person())
     return search(phrasing, state["turns"][-1].text)
 
 
@@ -59,18 +59,16 @@ def written_answer(answer: Answer, phrasing: Phrasing) -> Reply | None:
 
 def main_choices(phrasing: Phrasing) -> list[Choice]:
     """Return what a newcomer may want first."""
-    return [
-        Choice("intent:opening_hours", phrasing.say("choice_hours")),
-        Choice("intent:product_search", phrasing.say("choice_products")),
-        Choice("intent:return_item", phrasing.say("choice_returns")),
-    ]
+    return phrasing.offers(
+        ("hours", "choice_hours"), ("product_search", "choice_products"), ("return_item", "choice_returns")
+    )
 
 
 def search(phrasing: Phrasing, text: str) -> Reply:
     """Answer from the page that shares the rarest words with `text`, else say that we don't know."""
     pages = [match for match in Knowledge.of(phrasing.tenant).pages.find(text) if len(match.shared) >= _SUPPORTED_BY]
     if not pages:
-        return Reply(phrasing.unknown(), choices=[phrasing.offer_person()])
+        return Reply(phrasing.unknown(), choices=phrasing.offer_person())
     best = pages[0].item
     page = phrasing.tenant.page(best.slug, phrasing.locale) or best
     return Reply(page.answer, [Source("page", page.slug, page.title)])

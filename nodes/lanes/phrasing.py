@@ -29,9 +29,13 @@ class Phrasing:
         """Return the shop's words for "I don't know", with the way to a person."""
         return self.say("unknown")
 
-    def offer_person(self) -> Choice:
-        """Return the choice that asks for a person."""
-        return Choice("intent:talk_to_person", self.say("offer_person"))
+    def offer_person(self) -> list[Choice]:
+        """Return the choice that asks for a person; none in a shop where nobody can be asked for."""
+        return self.offers(("talk_to_person", "offer_person"))
+
+    def offers(self, *wanted: tuple[str, str]) -> list[Choice]:
+        """Return choices of an action and a text's key each, without those that no intent of the shop does."""
+        return [Choice(f"action:{action}", self.say(key)) for action, key in wanted if self.tenant.doing(action)]
 
     def local(self, texts: dict[str, str]) -> str:
         """Return one of several translations."""

@@ -71,13 +71,13 @@ def _sorry(phrasing: Phrasing, text: str) -> str:
 def _status(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
     source = _page_source(phrasing, "order-tracking")
     if "order" in slots:
-        return Reply(phrasing.say("order_status_noted", order=slots["order"]), source, [phrasing.offer_person()])
+        return Reply(phrasing.say("order_status_noted", order=slots["order"]), source, phrasing.offer_person())
     return Reply(phrasing.say("order_status_ask"), source, awaiting="order_number")
 
 
 def _noted(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
     key = "return_noted" if slots.get("business") == "return_item" else "order_status_noted"
-    return Reply(phrasing.say(key, order=slots["order"]), choices=[phrasing.offer_person()])
+    return Reply(phrasing.say(key, order=slots["order"]), choices=phrasing.offer_person())
 
 
 def _warranty(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:

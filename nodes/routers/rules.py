@@ -44,7 +44,7 @@ class Rules:
     def _ending(self, evidence: Evidence) -> Intent | None:
         for part in evidence.turn.parts:
             if isinstance(part, ReplyPart):
-                intent = evidence.tenant.intent(part.id.removeprefix("intent:"))
+                intent = _named(evidence, part.id)
                 return intent if intent and _ends_handoff(intent) else None
         said = [intent for _, intent in self._said(evidence) if _ends_handoff(intent)]
         if said or not evidence.turn.text:
@@ -77,19 +77,28 @@ def _phrases(tenant: Tenant) -> Iterator[tuple[str, Intent]]:
 
 
 def _tapped(evidence: Evidence) -> Stage | None:
-    """A choice's id says what it stands for: `intent:<name>`, `lane:<name>` or `product:<sku>`."""
+    """A choice's id says what it stands for.
+
+    `intent:<name>`, `action:<what an intent does>`, `lane:<name>` or `product:<sku>`.
+    """
     for part in evidence.turn.parts:
         if not isinstance(part, ReplyPart):
             continue
         kind, _, name = part.id.partition(":")
-        intent = evidence.tenant.intent(name)
-        if kind == "intent" and intent:
+        if intent := _named(evidence, part.id):
             return _fired(f"the choice {part.id!r} was tapped", intent.lane, intent.name)
         if kind == "lane" and name in LANES:
             return _fired(f"the choice {part.id!r} was tapped", name)
         if kind == "product":
             return _fired(f"the choice {part.id!r} was tapped", "commerce", _last_of(evidence, "commerce"))
     return None
+
+
+def _named(evidence: Evidence, choice: str) -> Intent | None:
+    kind, _, name = choice.partition(":")
+    if kind == "action":
+        return evidence.tenant.doing(name)
+    return evidence.tenant.intent(name) if kind == "intent" else None
 
 
 def _part(evidence: Evidence) -> Stage | None:

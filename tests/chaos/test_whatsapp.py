@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -59,6 +60,48 @@ async def outcomes_of(http: httpx2.AsyncClient, url: str, session: str) -> dict[
     return found
 
 
+async def quiet(simulator: Simulator, fleet: Fleet) -> None:
+    """Let all servers serve, and webhooks come once and in order."""
+    await fleet.all_ready()
+    simulator.world.script.clear()
+    simulator.world.feel(Mood(statuses=["sent"]))
+    simulator.world.courier.url = f"{fleet.url(0)}/webhooks/whatsapp"
+
+
+@dataclass
+class Desk:
+    """What the servers and Meta know in the end."""
+
+    http: httpx2.AsyncClient
+    simulator: Simulator
+    url: str
+
+    async def turns(self, messages: int) -> dict[str, list[dict[str, Any]]]:
+        """Wait until so many messages are in ended turns, and return the turns by session."""
+        until_end = asyncio.get_running_loop().time() + WITHIN_S
+        while True:
+            sessions = {str(one.opaque).split("/")[0] for one in self.simulator.world.accepted()}
+            turns = {one: await turns_of(self.http, self.url, one) for one in sorted(sessions)}
+            if len(words_of(turns)) >= messages or asyncio.get_running_loop().time() > until_end:
+                return turns
+            await asyncio.sleep(1)
+
+    async def doubts(self, session: str, turns: list[dict[str, Any]]) -> int:
+        """Check that a session's answers were sent in order, each once or as often as was doubted; count the doubts."""
+        rows = await outcomes_of(self.http, self.url, session)
+        mine = [str(one.opaque) for one in self.simulator.world.accepted() if str(one.opaque).startswith(session)]
+        sent = [opaque.split("/")[1] for opaque in mine]
+        assert list(dict.fromkeys(sent)) == [f"{turn['turn']['id']}:0" for turn in turns]
+        for row, times in Counter(sent).items():
+            assert times <= 1 + rows[row].count("ambiguous")
+            assert rows[row][-1] == "sent"
+        return sum(rows[row].count("ambiguous") for row in set(sent))
+
+
+def words_of(turns: dict[str, list[dict[str, Any]]]) -> list[str]:
+    return [part["text"] for found in turns.values() for turn in found for part in turn["turn"]["parts"]]
+
+
 @pytest.mark.parametrize(
     ("messages", "kills"),
     [pytest.param(100, 2, id="short", marks=pytest.mark.chaos_short), pytest.param(1000, 12, id="long")],
@@ -67,44 +110,23 @@ async def test_r13_every_whatsapp_message_is_in_one_turn_and_every_answer_is_sen
     crew: Crew, random: Random, messages: int, kills: int
 ) -> None:
     people = [f"34600{number:06}" for number in range(messages // 5)]
+    said = Counter(f"{person} {place}" for place in range(5) for person in people)
     async with open_simulator(ACCOUNT) as simulator, crew(2, **settings(simulator)) as load:
         fleet, world = load.fleet, simulator.world
         trouble = asyncio.create_task(unrest(simulator, fleet, random, kills))
         await asyncio.sleep(0.2)
-        for place in range(5):
-            for person in people:
-                world.write(person, f"{person} {place}")
-            await asyncio.sleep(1)
+        for text in said:
+            world.write(text.split(" ")[0], text)
+            await asyncio.sleep(5 / messages)
         await until(lambda: fleet.kills == kills and world.courier.idle, WITHIN_S)
         trouble.cancel()
-        await fleet.all_ready()
-        world.script.clear()
-        world.feel(Mood(statuses=["sent"]))
-        world.courier.url = f"{fleet.url(0)}/webhooks/whatsapp"
-
+        await quiet(simulator, fleet)
         async with httpx2.AsyncClient(verify=False, timeout=20) as http:
-            sessions = sorted({str(one.opaque).split("/")[0] for one in world.accepted()})
-            said: list[str] = []
-            doubted = 0
-            until_end = asyncio.get_running_loop().time() + WITHIN_S
-            while len(said) < messages and asyncio.get_running_loop().time() < until_end:
-                await asyncio.sleep(1)
-                sessions = sorted({str(one.opaque).split("/")[0] for one in world.accepted()})
-                turns = {one: await turns_of(http, fleet.url(0), one) for one in sessions}
-                said = [part["text"] for found in turns.values() for turn in found for part in turn["turn"]["parts"]]
-            await until(lambda: world.courier.idle, WITHIN_S)
+            desk = Desk(http, simulator, fleet.url(0))
+            turns = await desk.turns(messages)
             await asyncio.sleep(2 * RECONCILE_S)
-            for session in sessions:
-                rows = await outcomes_of(http, fleet.url(0), session)
-                sent = [
-                    str(one.opaque).split("/")[1] for one in world.accepted() if str(one.opaque).startswith(session)
-                ]
-                expected = [f"{turn['turn']['id']}:0" for turn in turns[session]]
-                assert list(dict.fromkeys(sent)) == expected
-                for row, times in Counter(sent).items():
-                    assert times <= 1 + rows[row].count("ambiguous")
-                    assert rows[row][-1] == "sent"
-                    doubted += rows[row].count("ambiguous")
+            await until(lambda: world.courier.idle, WITHIN_S)
+            doubts = sum([await desk.doubts(session, found) for session, found in turns.items()])
 
-    assert Counter(said) == Counter(f"{person} {place}" for person in people for place in range(5))
-    assert doubted > 0
+    assert Counter(words_of(turns)) == said
+    assert doubts > 0

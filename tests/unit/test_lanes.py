@@ -5,7 +5,8 @@ import pytest
 
 from nodes.handoff import handoff
 from nodes.lanes.commerce import commerce
-from nodes.lanes.info import info
+from nodes.lanes.info import info, main_choices
+from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.support import support
 from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
 from state.turn import LocationPart, MediaPart, OrderLine, OrderPart, Part, ReactionPart, UnsupportedPart
@@ -90,7 +91,7 @@ async def test_what_nothing_supports_is_not_known_and_a_person_is_offered() -> N
     update = await info(conversation("explain quantum entanglement", locale="en"), Stage().runtime)
 
     assert "don't know" in said(update)
-    assert [choice.id for choice in reply_of(update).choices] == ["intent:talk_to_person"]
+    assert [choice.id for choice in reply_of(update).choices] == ["action:talk_to_person"]
 
 
 @pytest.mark.parametrize("text", ["🙂🙂", "👍", "..."])
@@ -269,3 +270,13 @@ async def test_the_customer_can_come_back_to_the_bot() -> None:
 
     assert update["handoff"] is None
     assert update["current_lane"] == "info"
+
+
+def test_a_shop_offers_only_what_one_of_its_intents_does() -> None:
+    tenant = demo()
+    bare = tenant.model_copy(update={"intents": [one for one in tenant.intents if one.answer.action == "hours"]})
+
+    phrasing = Phrasing(bare, "es")
+
+    assert [choice.id for choice in main_choices(phrasing)] == ["action:hours"]
+    assert phrasing.offer_person() == []

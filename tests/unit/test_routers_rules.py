@@ -46,6 +46,7 @@ def test_asking_for_a_person_goes_before_all_other_words() -> None:
     ("choice", "lane", "intent"),
     [
         ("intent:return_item", "support", "return_item"),
+        ("action:return_item", "support", "return_item"),
         ("lane:commerce", "commerce", None),
         ("product:TE-1", "commerce", None),
     ],
@@ -56,7 +57,7 @@ def test_a_tapped_choice_says_what_it_stands_for(choice: str, lane: str, intent:
     assert (stage.fired, stage.lane, stage.intent) == (True, lane, intent)
 
 
-@pytest.mark.parametrize("choice", ["intent:gone", "lane:basement", "yes"])
+@pytest.mark.parametrize("choice", ["intent:gone", "action:gone", "lane:basement", "yes"])
 def test_a_choice_nobody_knows_is_read_as_its_title(choice: str) -> None:
     stage = ruled(asking(said(parts=[ReplyPart("list_reply", choice, "Opening hours")])))
 
@@ -91,7 +92,7 @@ def test_the_classifier_ends_the_handoff_when_it_is_sure() -> None:
 
 
 def test_a_tap_ends_the_handoff_and_other_taps_do_not() -> None:
-    back = said(parts=[ReplyPart("button_reply", "intent:back_to_bot", "Volver")])
+    back = said(parts=[ReplyPart("button_reply", "action:end_handoff", "Volver")])
     hours = said(parts=[ReplyPart("button_reply", "intent:opening_hours", "Horario")])
 
     assert ruled(asking(back, lane="handoff", handoff=True)).intent == "back_to_bot"

@@ -43,6 +43,9 @@ class Break:
 
 
 BREAKS = {
+    "no way back to the assistant": Break(
+        "intents/handoff.yaml", "action: end_handoff", "text: greeting", "action: talk_to_person", "back_to_bot"
+    ),
     "a tab": Break("tenant.yaml", "  phone:", "\tphone:", "\tphone:", "spaces"),
     "an unquoted colon": Break("texts.es.yaml", 'thanks: "A ti', 'thanks: A ti: "', "thanks:", "quotes"),
     "an open quote": Break("texts.en.yaml", 'Return something"', "Return something", "choice_returns", "quotes"),
