@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Final
 
 import structlog
 
 from server.clock import now_ms
 from server.ports import ChannelSender, EventLog, Outbox, Queue
+from server.puller import Puller
 from server.telemetry.metrics import Metrics
 from server.waker import Waker
 from state.errors import SendAmbiguousError, SendLaterError, SendParkedError, SendRefusedError, StoreUnavailableError
@@ -22,9 +22,6 @@ from state.stores.ending import end
 from state.turn import Channel
 
 log = structlog.get_logger()
-
-_BLOCK_MS: Final = 2_000
-_PAUSE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +62,20 @@ class Deliverer:
         self._channels = channels
         self._metrics = metrics
         self._limits = limits or DeliveryLimits()
-        self._slots = asyncio.Semaphore(self._limits.concurrency)
+        self._puller = Puller(
+            queue, self._work, concurrency=self._limits.concurrency, sweep_every_s=self._limits.sweep_every_s
+        )
         self._waker = Waker(queue)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._loops: list[asyncio.Task[None]] = []
-        self._stopping = False
 
     def start(self) -> None:
         """Begin to deliver, what an earlier process left over among it."""
-        self._loops = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
+        self._puller.start()
 
     async def stop(self, within_s: float) -> None:
         """Begin no more calls, and let those that are under way end within `within_s` seconds."""
-        self._stopping = True
-        for loop in self._loops:
-            await end(loop)
         await self._waker.stop()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within_s)
-        for task in list(self._tasks):
-            await end(task)
+        await self._puller.drain(within_s)
+        await self._puller.close()
         await self._queue.close()
 
     async def report(
@@ -97,46 +88,24 @@ class Deliverer:
             await self._queue.wake(session)
         return new
 
-    async def _read(self) -> None:
-        while True:
-            async with self._slots:
-                pass
-            try:
-                for ready in await self._queue.next(1, _BLOCK_MS):
-                    task = asyncio.create_task(self._work(ready))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
-            except StoreUnavailableError as error:
-                log.warning("deliverer.store_unavailable", reason=error.message)
-                await asyncio.sleep(_PAUSE_S)
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await self._queue.sweep()
-            except StoreUnavailableError as error:
-                log.warning("deliverer.store_unavailable", reason=error.message)
-            await asyncio.sleep(self._limits.sweep_every_s)
-
     async def _work(self, ready: Ready) -> None:
         session, token, entry = ready.session, token_hex(8), ready.entry
-        async with self._slots:
-            try:
-                while not self._stopping:
-                    claimed = await self._outbox.claim(session, token, entry)
-                    entry = ""
-                    if isinstance(claimed, NotYet):
-                        self._waker.wake_later(session, claimed.wait_ms)
-                    if not isinstance(claimed, Delivery):
-                        return
-                    wait_ms = await self._deliver(claimed, token)
-                    if wait_ms is not None:
-                        await self._outbox.release(session, token, after_ms=wait_ms)
-                        self._waker.wake_later(session, wait_ms)
-                        return
-                await self._outbox.release(session, token)
-            except StoreUnavailableError as error:
-                log.warning("deliverer.store_unavailable", session=session, reason=error.message)
+        try:
+            while not self._puller.stopping:
+                claimed = await self._outbox.claim(session, token, entry)
+                entry = ""
+                if isinstance(claimed, NotYet):
+                    self._waker.wake_later(session, claimed.wait_ms)
+                if not isinstance(claimed, Delivery):
+                    return
+                wait_ms = await self._deliver(claimed, token)
+                if wait_ms is not None:
+                    await self._outbox.release(session, token, after_ms=wait_ms)
+                    self._waker.wake_later(session, wait_ms)
+                    return
+            await self._outbox.release(session, token)
+        except StoreUnavailableError as error:
+            log.warning("deliverer.store_unavailable", session=session, reason=error.message)
 
     async def _deliver(self, delivery: Delivery, token: str) -> int | None:
         """Try one message; return the milliseconds to wait before the session's next try, None to go on at once."""

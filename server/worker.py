@@ -1,9 +1,7 @@
 """Take sessions that have work and run their turns, one at a time each, in order."""
 
-import asyncio
 import time
 from collections import Counter
-from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
@@ -16,6 +14,7 @@ from server.archiver import Archiver
 from server.attempt import Attempt, Endings
 from server.lease import Lease
 from server.ports import EffectLedger, EventLog, Inbox, Queue
+from server.puller import Puller
 from server.recorder import Recorder
 from server.telemetry.metrics import MemoryMetrics, Metrics
 from server.turns import TurnRunner
@@ -24,14 +23,11 @@ from state.effect import Holder
 from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 from state.ids import SessionId, TurnId
 from state.mailbox import Claimed, Committed, Ending, NotYet, Ready, StopReason
-from state.stores.ending import end
 
 log = structlog.get_logger()
 
 TURNS_IN_A_ROW: Final = 10
 """Turns of one session before others get their turn."""
-_BLOCK_MS: Final = 2_000
-_PAUSE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,35 +76,27 @@ class Worker:
         self._endings = Endings(apology)
         self._metrics = metrics or MemoryMetrics()
         self._limits = limits or Limits()
-        self._slots = asyncio.Semaphore(self._limits.concurrency)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._loops: list[asyncio.Task[None]] = []
+        self._puller = Puller(
+            queue, self._work, concurrency=self._limits.concurrency, sweep_every_s=self._limits.sweep_every_s
+        )
         self._waker = Waker(queue)
         self._held: dict[SessionId, tuple[str, TurnId, Lease]] = {}
         self._excused: Counter[TurnId] = Counter()
-        self.stopping = False
 
     def start(self) -> None:
         """Begin to take sessions, what an earlier process left over among them."""
-        self._loops = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
+        self._puller.start()
 
     def take_nothing_more(self) -> None:
         """Begin no more turns; those that run go on."""
-        self.stopping = True
-        for loop in self._loops:
-            loop.cancel()
+        self._puller.take_nothing_more()
 
     async def stop(self, within_s: float) -> None:
         """Take nothing more, let running turns end within `within_s` seconds, and hand back what doesn't."""
-        self.take_nothing_more()
         await self._waker.stop()
-        for loop in self._loops:
-            await end(loop)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within_s)
+        await self._puller.drain(within_s)
         held = list(self._held.items())
-        for task in list(self._tasks):
-            await end(task)
+        await self._puller.close()
         with suppress(StoreUnavailableError):
             for session, (token, _, _) in held:
                 await self._inbox.release(session, token, counted=False)
@@ -121,42 +109,22 @@ class Worker:
         if held and held[1] == turn:
             held[2].stop(cast("StopReason", reason))
 
-    async def _read(self) -> None:
-        while True:
-            async with self._slots:
-                pass  # one is free: whoever has none reads nothing, so that another process can
-            try:
-                for ready in await self._queue.next(1, _BLOCK_MS):
-                    self._spawn(self._work(ready))
-            except StoreUnavailableError as error:
-                log.warning("worker.store_unavailable", reason=error.message)
-                await asyncio.sleep(_PAUSE_S)
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await self._queue.sweep()
-            except StoreUnavailableError as error:
-                log.warning("worker.store_unavailable", reason=error.message)
-            await asyncio.sleep(self._limits.sweep_every_s)
-
     async def _work(self, ready: Ready) -> None:
         session, token, entry = ready.session, token_hex(8), ready.entry
-        async with self._slots:
-            for left in reversed(range(TURNS_IN_A_ROW)):
-                since = time.monotonic()
-                try:
-                    claimed = await self._inbox.claim(session, token, entry)
-                    entry = ""
-                    if isinstance(claimed, NotYet):
-                        self._waker.wake_later(session, claimed.wait_ms)
-                    if not isinstance(claimed, Claimed):
-                        return
-                    if not await self._turn(claimed, token, since, go_on=left > 0 and not self.stopping):
-                        return
-                except StoreUnavailableError as error:
-                    log.warning("worker.store_unavailable", session=session, reason=error.message)
+        for left in reversed(range(TURNS_IN_A_ROW)):
+            since = time.monotonic()
+            try:
+                claimed = await self._inbox.claim(session, token, entry)
+                entry = ""
+                if isinstance(claimed, NotYet):
+                    self._waker.wake_later(session, claimed.wait_ms)
+                if not isinstance(claimed, Claimed):
                     return
+                if not await self._turn(claimed, token, since, go_on=left > 0 and not self._puller.stopping):
+                    return
+            except StoreUnavailableError as error:
+                log.warning("worker.store_unavailable", session=session, reason=error.message)
+                return
 
     async def _turn(self, claimed: Claimed, token: str, since: float, *, go_on: bool) -> bool:
         """Run one turn to its end; return whether this worker has the session's next one."""
@@ -222,8 +190,3 @@ class Worker:
         wait = self._limits.retry_after_ms * claimed.attempt
         await self._inbox.release(first.session_id, token, after_ms=wait)
         self._waker.wake_later(first.session_id, wait)
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

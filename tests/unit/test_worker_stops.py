@@ -113,7 +113,6 @@ async def test_a_turn_stopped_after_its_answer_was_made_leaves_what_its_strategy
         assert isinstance(claimed, Claimed)
         await one.runner.run(claimed, Deaf())  # type: ignore[arg-type] # only emit is called
         await one.accept(inbound("rather this", "2"), Arrival(strategy))
-        one.worker.stopping = False
         one.worker.start()
         await one.ended(3 if first else 2)
         dialogue = await one.said()
