@@ -23,7 +23,7 @@ ARCHIVED_WITHIN_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes a session: by what the server uses more than before, and by MEMORY USAGE of its keys of each kind."""
+    """Bytes a session, by MEMORY USAGE of its keys: of all, and of each kind."""
 
     used: float
     kinds: dict[str, float]
@@ -32,7 +32,6 @@ class Memory:
 async def memory(port: int, store: Redis) -> Memory:
     """Take so many sessions through ten turns each, let the archive have them, and measure."""
     store.flushall()
-    before = _used(store)
     numbers = iter(range(SESSIONS))
     await asyncio.gather(*(_sessions(port, numbers) for _ in range(AT_ONCE)))
     deadline = time.monotonic() + ARCHIVED_WITHIN_S
@@ -40,8 +39,8 @@ async def memory(port: int, store: Redis) -> Memory:
         if time.monotonic() > deadline:
             raise RuntimeError("the turns were not archived in time")
         await asyncio.sleep(0.2)
-    used = (_used(store) - before) / SESSIONS
-    return Memory(used, {kind: size / SESSIONS for kind, size in _by_kind(store).most_common()})
+    kinds = {kind: size / SESSIONS for kind, size in _by_kind(store).most_common()}
+    return Memory(sum(kinds.values()), kinds)
 
 
 def kind_of(key: str) -> str:
@@ -67,8 +66,3 @@ def _by_kind(store: Redis) -> Counter[str]:
             size: Any = store.memory_usage(key, samples=0)
             sizes[kind] += size or 0
     return sizes
-
-
-def _used(store: Redis) -> int:
-    info: Any = store.info("memory")
-    return int(info["used_memory"])

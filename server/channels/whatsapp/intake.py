@@ -102,7 +102,8 @@ class Intake:
                 log.info("whatsapp.noted", kind=type(item).__name__, field=getattr(item, "field", None))
 
     async def _message(self, item: IncomingMessage) -> None:
-        contact = await self._contact(item.number.id, item.sender, heard=item.at or now_ms())
+        heard = min(item.at or now_ms(), now_ms())
+        contact = await self._contact(item.number.id, item.sender, heard=heard)
         if item.own_phone:
             await self._contacts.identify(
                 contact.account, [*_identities(item.sender), Identity("phone", item.own_phone)]
