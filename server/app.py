@@ -163,7 +163,6 @@ def _service(tenant: Tenant, stores: Stores, dialogue: Dialogue, waker: Waker, d
         tenant=tenant,
         sessions=stores.sessions,
         inbox=stores.inbox,
-        queue=stores.queue,
         dead_letters=stores.dead_letters,
         effects=stores.effects,
         events=stores.events,

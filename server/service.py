@@ -10,7 +10,7 @@ from prompts.tenant import Tenant
 from server.clock import now_ms
 from server.dialogue import Dialogue
 from server.drain import Drain
-from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Queue, Sessions, TurnArchive
+from server.ports import DeadLetters, EffectDesk, EventLog, FinishedTurns, Inbox, Sessions, TurnArchive
 from server.waker import Waker
 from state.contact import Contact, session_of
 from state.effect import AmbiguousEffect, EffectName
@@ -52,7 +52,6 @@ class Service:
     tenant: Tenant
     sessions: Sessions
     inbox: Inbox
-    queue: Queue
     dead_letters: DeadLetters
     effects: EffectDesk
     events: EventLog

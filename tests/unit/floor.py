@@ -85,7 +85,6 @@ def service_on(one: Floor) -> Service:
         tenant=demo(),
         sessions=one.sessions,
         inbox=one.inbox,
-        queue=one.queue,
         dead_letters=one.dead,
         effects=one.effects,
         events=one.log,
