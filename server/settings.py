@@ -80,11 +80,13 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=10, description="Replicas of the store that must have a message before it is accepted.")
     ] = 0
     concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
-    whatsapp_number_id: Annotated[
+    whatsapp_phone_number_id: Annotated[
         str | None,
         Field(pattern="^[0-9]{1,20}$", description="WhatsApp: the id of the phone number, from the app dashboard."),
     ] = None
-    whatsapp_token: Annotated[SecretStr | None, Field(description="WhatsApp: a system user's access token.")] = None
+    whatsapp_access_token: Annotated[SecretStr | None, Field(description="WhatsApp: a system user's access token.")] = (
+        None
+    )
     whatsapp_app_secret: Annotated[
         SecretStr | None,
         Field(description="WhatsApp: the app's secret; while it is being replaced both, with a comma between."),
@@ -93,7 +95,7 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="WhatsApp: a word of your choice that Meta repeats when you enter the webhook's address."),
     ] = None
-    whatsapp_url: Annotated[
+    whatsapp_graph_url: Annotated[
         str, Field(pattern="^https?://", description="WhatsApp: where the Graph API is, without the version.")
     ] = "https://graph.facebook.com"
     whatsapp_version: Annotated[
@@ -141,12 +143,12 @@ class Settings(BaseSettings):
     @property
     def whatsapp(self) -> WhatsAppAccount | None:
         """What connects a WhatsApp number, None without any of it; raises `SettingsError` when a part is missing."""
-        number, token, verify = self.whatsapp_number_id, self.whatsapp_token, self.whatsapp_verify_token
+        number, token, verify = self.whatsapp_phone_number_id, self.whatsapp_access_token, self.whatsapp_verify_token
         secrets = self.whatsapp_app_secret
         if number and token and secrets and verify:
             active = [one.strip() for one in secrets.get_secret_value().split(",") if one.strip()]
             return WhatsAppAccount(number, token, active, verify.get_secret_value())
-        named = {"NUMBER_ID": number, "TOKEN": token, "APP_SECRET": secrets, "VERIFY_TOKEN": verify}
+        named = {"PHONE_NUMBER_ID": number, "ACCESS_TOKEN": token, "APP_SECRET": secrets, "VERIFY_TOKEN": verify}
         missing = [f"{PREFIX}WHATSAPP_{name}" for name, value in named.items() if not value]
         if len(missing) == len(named):
             return None

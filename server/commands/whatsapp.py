@@ -98,11 +98,11 @@ async def _shop(tenant: str | None) -> AsyncIterator[tuple[World, str]]:
         account = simulator.world.account
         settings = Settings.load(
             port=0,
-            whatsapp_number_id=next(iter(account.numbers)),
-            whatsapp_token=account.token,
+            whatsapp_phone_number_id=next(iter(account.numbers)),
+            whatsapp_access_token=account.token,
             whatsapp_app_secret=account.app_secret,
             whatsapp_verify_token="simulated",  # noqa: S106 # opens nothing but this process
-            whatsapp_url=simulator.url,
+            whatsapp_graph_url=simulator.url,
             whatsapp_reconcile_s=3,
             **({"tenant": tenant} if tenant else {}),
         )

@@ -23,11 +23,11 @@ RECONCILE_S = 5
 
 def settings(simulator: Simulator) -> dict[str, str]:
     return {
-        "LANEWAY_WHATSAPP_NUMBER_ID": next(iter(ACCOUNT.numbers)),
-        "LANEWAY_WHATSAPP_TOKEN": ACCOUNT.token,
+        "LANEWAY_WHATSAPP_PHONE_NUMBER_ID": next(iter(ACCOUNT.numbers)),
+        "LANEWAY_WHATSAPP_ACCESS_TOKEN": ACCOUNT.token,
         "LANEWAY_WHATSAPP_APP_SECRET": ACCOUNT.app_secret,
         "LANEWAY_WHATSAPP_VERIFY_TOKEN": "verify",
-        "LANEWAY_WHATSAPP_URL": simulator.url,
+        "LANEWAY_WHATSAPP_GRAPH_URL": simulator.url,
         "LANEWAY_WHATSAPP_RATE": "1000",
         "LANEWAY_WHATSAPP_RECONCILE_S": str(RECONCILE_S),
     }

@@ -28,11 +28,11 @@ class Town:
     def settings(self) -> dict[str, str]:
         account = self.world.account
         return {
-            "LANEWAY_WHATSAPP_NUMBER_ID": next(iter(account.numbers)),
-            "LANEWAY_WHATSAPP_TOKEN": account.token,
+            "LANEWAY_WHATSAPP_PHONE_NUMBER_ID": next(iter(account.numbers)),
+            "LANEWAY_WHATSAPP_ACCESS_TOKEN": account.token,
             "LANEWAY_WHATSAPP_APP_SECRET": account.app_secret,
             "LANEWAY_WHATSAPP_VERIFY_TOKEN": "let-me-in",
-            "LANEWAY_WHATSAPP_URL": self.simulator.url,
+            "LANEWAY_WHATSAPP_GRAPH_URL": self.simulator.url,
             "LANEWAY_WHATSAPP_RECONCILE_S": "2",
         }
 

@@ -36,7 +36,7 @@ def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder:
 
 def test_a_number_that_is_not_connected_is_said_with_what_to_do(folder: Path) -> None:
     nothing = whatsapp(folder, "check")
-    some = whatsapp(folder, "check", LANEWAY_WHATSAPP_TOKEN="x", LANEWAY_WHATSAPP_NUMBER_ID="106")
+    some = whatsapp(folder, "check", LANEWAY_WHATSAPP_ACCESS_TOKEN="x", LANEWAY_WHATSAPP_PHONE_NUMBER_ID="106")
 
     assert (nothing.returncode, "No WhatsApp number is connected" in nothing.stderr) == (1, True)
     assert "LANEWAY_WHATSAPP_APP_SECRET, LANEWAY_WHATSAPP_VERIFY_TOKEN" in some.stderr
@@ -47,7 +47,7 @@ async def asked(simulator: Simulator, folder: Path, **wrong: str) -> dict[str, b
     account = simulator.world.account
     given = {"number": next(iter(account.numbers)), "token": account.token, "secret": account.app_secret, **wrong}
     connected = WhatsAppAccount(given["number"], SecretStr(given["token"]), [given["secret"]], "let-me-in")
-    settings = Settings.model_construct(whatsapp_url=simulator.url, whatsapp_version="v26.0")
+    settings = Settings.model_construct(whatsapp_graph_url=simulator.url, whatsapp_version="v26.0")
     found = await checks(connected, settings, account_id=given.get("account"), url=given.get("url"))
     assert all(one.fix for one in found if one.passed is False)
     return {one.name: one.passed for one in found}

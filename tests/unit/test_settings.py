@@ -13,7 +13,7 @@ def test_a_misspelt_setting_is_a_stranger(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_whatsapp_number_needs_all_of_its_settings() -> None:
-    whole = {"whatsapp_number_id": "106", "whatsapp_token": "t", "whatsapp_verify_token": "v"}
+    whole = {"whatsapp_phone_number_id": "106", "whatsapp_access_token": "t", "whatsapp_verify_token": "v"}
 
     account = Settings.load(**whole, whatsapp_app_secret="new, old").whatsapp
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.channels.whatsapp import Echo, IdentityChange, IncomingMessage, Item, read
-from server.channels.whatsapp.envelope import LISTS, decoded
+from server.channels.whatsapp import Echo, IdentityChange, IncomingMessage, Item
+from server.channels.whatsapp.envelope import LISTS, decoded, read
 from state.stores.serde import state_serializer
 from state.turn import UnsupportedPart
 from tests.unit.test_whatsapp_parse_messages import CASES

@@ -9,8 +9,8 @@ from server.channels.whatsapp import (
     Other,
     Person,
     StatusUpdate,
-    read,
 )
+from server.channels.whatsapp.envelope import read
 from state.turn import MediaPart, TextPart, UnsupportedPart
 from tests.whatsapp import OUR_NUMBER, PHONE, USER, Json, change, contact, document, message, messages, status, value
 
@@ -25,7 +25,7 @@ def without(made: Json, *names: str) -> Json:
 def sender(made: Json, *contacts: Any) -> Person:
     [found] = read(messages(made, contacts=list(contacts)))
     assert isinstance(found, IncomingMessage)
-    return found.sender
+    return found.person
 
 
 def test_every_entry_change_message_and_status_is_an_item_in_their_order() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from server.channels.whatsapp import ChannelError, IncomingMessage, read
+from server.channels.whatsapp import ChannelError, IncomingMessage, envelope
 from server.channels.whatsapp.messages import TAGS
 from state.turn import (
     ChangePart,
@@ -213,7 +213,7 @@ CASES: dict[str, tuple[Json, list[Part]]] = {
 
 
 def incoming(made: Json, **fields: Any) -> IncomingMessage:
-    [found] = read(messages(made, **fields))
+    [found] = envelope.read(messages(made, **fields))
     assert isinstance(found, IncomingMessage)
     return found
 
@@ -223,7 +223,7 @@ def test_a_message_becomes_its_parts(made: Json, parts: list[Part]) -> None:
     found = incoming(made)
 
     assert found.parts == parts
-    assert (found.wamid, found.sender.phone, found.at, found.raw) == ("wamid.A", made["from"], 1750091045000, made)
+    assert (found.id, found.person.phone, found.at, found.raw) == ("wamid.A", made["from"], 1750091045000, made)
 
 
 def test_the_docs_say_what_becomes_of_every_type() -> None:

@@ -12,8 +12,8 @@ from server.channels.whatsapp import (
     Person,
     Preference,
     StatusUpdate,
-    read,
 )
+from server.channels.whatsapp.envelope import read
 from state.turn import TextPart
 from tests.whatsapp import OUR_NUMBER, PHONE, USER, Json, change, document, message, messages, status
 

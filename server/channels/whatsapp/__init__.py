@@ -1,6 +1,5 @@
 """WhatsApp by Meta's Cloud API."""
 
-from server.channels.whatsapp.envelope import read
 from server.channels.whatsapp.items import (
     ChannelError,
     Echo,
@@ -13,6 +12,7 @@ from server.channels.whatsapp.items import (
     Preference,
     StatusUpdate,
 )
+from server.channels.whatsapp.parser import Parsed, parse_webhook
 
 __all__ = [
     "ChannelError",
@@ -22,8 +22,9 @@ __all__ = [
     "Item",
     "Number",
     "Other",
+    "Parsed",
     "Person",
     "Preference",
     "StatusUpdate",
-    "read",
+    "parse_webhook",
 ]

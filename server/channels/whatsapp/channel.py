@@ -53,7 +53,7 @@ async def open_whatsapp(
         sweep_every_s=settings.recovery_s / 10,
     )
     async with open_cloud(
-        base_url=settings.whatsapp_url, version=settings.whatsapp_version, token=account.token
+        base_url=settings.whatsapp_graph_url, version=settings.whatsapp_version, token=account.token
     ) as cloud:
         sender = WhatsAppSender(cloud, stores.contacts, rates, number_id=account.number_id, menu=menu)
         deliverer = Deliverer(

@@ -14,8 +14,12 @@ from server.settings import Settings, WhatsAppAccount
 
 _CHALLENGE: Final = "laneway-check"
 _TIMEOUT_S: Final = 10.0
-_TOKEN: Final = "Make a new token for a system user with whatsapp_business_messaging, and set LANEWAY_WHATSAPP_TOKEN."  # noqa: S105 # words
-_NUMBER: Final = "Copy the phone number's id, not the number, from WhatsApp > API setup: LANEWAY_WHATSAPP_NUMBER_ID."
+_TOKEN: Final = (
+    "Make a new token for a system user with whatsapp_business_messaging, and set LANEWAY_WHATSAPP_ACCESS_TOKEN."  # noqa: S105 # words
+)
+_NUMBER: Final = (
+    "Copy the phone number's id, not the number, from WhatsApp > API setup: LANEWAY_WHATSAPP_PHONE_NUMBER_ID."
+)
 _SECRET: Final = "Copy the app secret from App settings > Basic into LANEWAY_WHATSAPP_APP_SECRET."  # noqa: S105 # words
 _HOOK: Final = "In WhatsApp > Configuration enter ADDRESS/webhooks/whatsapp and LANEWAY_WHATSAPP_VERIFY_TOKEN."
 _BAD_TOKEN: Final = 190
@@ -36,7 +40,7 @@ async def checks(
 ) -> list[Check]:
     """Return the answers, in the order in which things must be right; raises `SettingsError` for what can't be used."""
     async with open_cloud(
-        base_url=settings.whatsapp_url, version=settings.whatsapp_version, token=account.token
+        base_url=settings.whatsapp_graph_url, version=settings.whatsapp_version, token=account.token
     ) as cloud:
         number = await _number(cloud, account)
         if number.passed is False:

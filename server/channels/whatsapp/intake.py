@@ -103,17 +103,17 @@ class Intake:
 
     async def _message(self, item: IncomingMessage) -> None:
         heard = min(item.at or now_ms(), now_ms())
-        contact = await self._contact(item.number.id, item.sender, heard=heard)
+        contact = await self._contact(item.number.id, item.person, heard=heard)
         if item.own_phone:
             await self._contacts.identify(
-                contact.account, [*_identities(item.sender), Identity("phone", item.own_phone)]
+                contact.account, [*_identities(item.person), Identity("phone", item.own_phone)]
             )
         if item.group_id or all(_needs_no_answer(part) for part in item.parts):
             log.info("whatsapp.noted", kind="group" if item.group_id else "no_words")
             return
         session = await self._service.session_with(contact, "whatsapp")
         try:
-            await self._service.accept(session, item.parts, key=item.wamid, user=contact.id, reply_to=item.reply_to)
+            await self._service.accept(session, item.parts, key=item.id, user=contact.id, reply_to=item.reply_to)
         except IdempotencyConflictError:
             log.info("whatsapp.repeated_otherwise", session=session.id)  # the same id with another body: known is known
 
@@ -124,7 +124,7 @@ class Intake:
             log.info("whatsapp.foreign_status", status=item.status)
             return
         code = str(item.errors[0].code) if item.errors else None
-        await self._reports.report(SessionId(found[1]), found[2], status, ref=item.wamid, code=code)
+        await self._reports.report(SessionId(found[1]), found[2], status, ref=item.id, code=code)
 
     async def _contact(self, account: str | None, person: Person, heard: int = 0) -> Contact:
         return await self._contacts.identify(
@@ -153,7 +153,7 @@ def _identities(person: Person) -> list[Identity]:
 def _line(item: Item) -> object:
     """Return what items have in common whose order counts."""
     match item:
-        case IncomingMessage(sender=person) | Echo(recipient=person) | Preference(person=person):
+        case IncomingMessage(person=person) | Echo(recipient=person) | Preference(person=person):
             return (item.number.id, person.phone or person.user_id or person.parent_user_id)
         case IdentityChange(previous=person):
             return (item.number.id, person.phone or person.user_id or person.parent_user_id)

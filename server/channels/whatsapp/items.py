@@ -1,6 +1,7 @@
 """What a webhook document of WhatsApp's Cloud API tells, one item a fact.
 
-Times are milliseconds since 1970 UTC, None where none can be read. `raw` is the element as it came.
+Times are milliseconds since 1970 UTC, None where none can be read. `raw` is the element as it came. Every item has `id`
+and `type` as WhatsApp names them, None or empty where it does not, and `sender`, the surest id of whoever it is from.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +35,12 @@ class Person:
     @property
     def known(self) -> bool:
         """Whether there is an id to answer to."""
-        return bool(self.phone or self.user_id or self.parent_user_id)
+        return self.surest is not None
+
+    @property
+    def surest(self) -> str | None:
+        """The phone number, else the business-scoped id, else the parent portfolio's."""
+        return self.phone or self.user_id or self.parent_user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,14 @@ class ChannelError:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """A message of a customer; `wamid` and an id in `sender` are always there.
+    """A message of a customer; `id` and one of its `person`'s ids are always there.
 
     `own_phone` is the number the customer shared as their own when asked for it.
     """
 
     number: Number
-    wamid: str
-    sender: Person
+    id: str
+    person: Person
     at: int | None
     parts: list[Part]
     raw: dict[str, Any]
@@ -64,6 +70,16 @@ class IncomingMessage:
     forwarded: Literal["once", "often"] | None = None
     own_phone: str | None = None
     errors: list[ChannelError] = field(default_factory=list)
+
+    @property
+    def type(self) -> str:
+        """The message's type."""
+        return _name(self.raw)
+
+    @property
+    def sender(self) -> str | None:
+        """The customer."""
+        return self.person.surest
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ class StatusUpdate:
     """
 
     number: Number
-    wamid: str
+    id: str
     status: str
     at: int | None
     recipient: Person
@@ -84,17 +100,37 @@ class StatusUpdate:
     pricing: str | None = None
     errors: list[ChannelError] = field(default_factory=list)
 
+    @property
+    def type(self) -> str:
+        """The status."""
+        return self.status
+
+    @property
+    def sender(self) -> str | None:
+        """The customer it is about."""
+        return self.recipient.surest
+
 
 @dataclass(frozen=True, slots=True)
 class Echo:
     """A message that somebody sent from our own number by hand, in the WhatsApp Business app."""
 
     number: Number
-    wamid: str
+    id: str
     recipient: Person
     at: int | None
     parts: list[Part]
     raw: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        """The message's type."""
+        return _name(self.raw)
+
+    @property
+    def sender(self) -> str | None:
+        """Our own number."""
+        return _text(self.raw.get("from")) or self.number.display
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +144,21 @@ class Preference:
     at: int | None
     raw: dict[str, Any]
 
+    @property
+    def id(self) -> str | None:
+        """None: preferences have no id."""
+        return None
+
+    @property
+    def type(self) -> str:
+        """What it is, as the webhook's field says."""
+        return "user_preferences"
+
+    @property
+    def sender(self) -> str | None:
+        """The customer."""
+        return self.person.surest
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityChange:
@@ -119,6 +170,21 @@ class IdentityChange:
     current: Person
     at: int | None
     raw: dict[str, Any]
+
+    @property
+    def id(self) -> str | None:
+        """The id of the message that told it; None where a field of its own did."""
+        return _text(self.raw.get("id"))
+
+    @property
+    def type(self) -> str:
+        """`system` where a message told it, else `user_id_update`."""
+        return _name(self.raw) or self.event
+
+    @property
+    def sender(self) -> str | None:
+        """The customer, by the id that is about to go."""
+        return self.previous.surest or self.current.surest
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +198,32 @@ class Other:
     field: str
     raw: Any
     key: str | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Its id, if it is something that has one."""
+        return _text(self.raw.get("id")) if isinstance(self.raw, dict) else None
+
+    @property
+    def type(self) -> str:
+        """Its type, else the list or the field it came in."""
+        named = _name(self.raw) if isinstance(self.raw, dict) else ""
+        return named or self.key or self.field
+
+    @property
+    def sender(self) -> str | None:
+        """Whoever it says it is from."""
+        if not isinstance(self.raw, dict):
+            return None
+        return _text(self.raw.get("from")) or _text(self.raw.get("from_user_id"))
+
+
+def _name(raw: dict[str, Any]) -> str:
+    return _text(raw.get("type")) or ""
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 Item = IncomingMessage | StatusUpdate | Echo | Preference | IdentityChange | Other

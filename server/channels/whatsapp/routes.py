@@ -10,8 +10,8 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 
 from server.body import BodyTooLargeError, read_raw
-from server.channels.whatsapp.envelope import read
 from server.channels.whatsapp.intake import Intake
+from server.channels.whatsapp.parser import parse_webhook
 from server.channels.whatsapp.signature import signed
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ def whatsapp_routes(intake: Intake, *, verify_token: str, secrets: Sequence[str]
         if len(headers) != 1 or not signed(body, headers[0], secrets):
             log.warning("whatsapp.unsigned", bytes=len(body))
             return Response(status_code=HTTPStatus.UNAUTHORIZED)
-        await intake.take(read(body))
+        await intake.take(parse_webhook(body).items)
         return Response(status_code=HTTPStatus.OK)
 
     return router
