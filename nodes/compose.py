@@ -7,37 +7,43 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
+from nodes.splitting import split, split_off_end, units
 from state.conversation import Conversation, ConversationUpdate, OutboundMessage, Reply
 
 LONGEST_MESSAGE: Final = 4000
-"""Characters in one message; below the tightest limit of our channels (WhatsApp text: 4,096)."""
-LONGEST_WITH_CHOICES: Final = 1000
-"""The same for a message with buttons or a list (WhatsApp: 1,024)."""
+"""UTF-16 units in one message; below the tightest limit of our channels (WhatsApp text: 4,096)."""
+LONGEST_WITH_MORE: Final = 1000
+"""The same for one with choices, a link or a file (WhatsApp: 1,024)."""
 
 
 async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
     """Make the outbound messages; a lane that left no draft gets the shop's words for "I don't know"."""
     turn = state["turns"][-1]
     reply = state["reply"] or Reply(Phrasing(runtime.context.tenant, turn.locale).unknown())
-    pieces = split(reply.text)
-    if reply.choices:
-        pieces = [*pieces[:-1], *split(pieces[-1], LONGEST_WITH_CHOICES)]
-    messages = [OutboundMessage(text) for text in pieces[:-1]] + [OutboundMessage(pieces[-1], reply.choices)]
     return {
         "reply": reply,
-        "outbound": messages,
+        "outbound": messages(reply),
         "awaiting": reply.awaiting,
         "turns": [replace(turn, reply=reply.text)],
     }
 
 
-def split(text: str, longest: int = LONGEST_MESSAGE) -> list[str]:
-    """Cut `text` into pieces of at most `longest` characters, at paragraphs, else lines, else words."""
-    pieces: list[str] = []
-    rest = text.strip()
-    while len(rest) > longest:
-        window = rest[: longest + 1]
-        cut = max(window.rfind("\n\n"), 0) or max(window.rfind("\n"), 0) or max(window.rfind(" "), 0) or longest
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*pieces, rest]
+def messages(reply: Reply) -> list[OutboundMessage]:
+    """Return the messages that say `reply`, in order: each fits into one message of every channel.
+
+    What can be tapped is with the last words. A file goes first and takes the words along where they are few and
+    nothing can be tapped. Beside choices, a link is told in words.
+    """
+    text, link = reply.text.strip(), reply.link
+    if link and reply.choices:
+        text, link = f"{text}\n{link.label}: {link.url}", None
+    captioned = reply.attachment and not reply.choices and not link and units(text) <= LONGEST_WITH_MORE
+    if captioned and reply.attachment and reply.attachment.kind != "audio":
+        return [OutboundMessage(text, attachment=reply.attachment)]
+    first = [OutboundMessage("", attachment=reply.attachment)] if reply.attachment else []
+    if not (reply.choices or link):
+        pieces = split(text, LONGEST_MESSAGE) or [""]
+        return [*first, *(OutboundMessage(piece, reaction=reply.reaction) for piece in pieces)]
+    before, last = split_off_end(text, LONGEST_WITH_MORE)
+    earlier = [OutboundMessage(piece) for piece in split(before, LONGEST_MESSAGE)]
+    return [*first, *earlier, OutboundMessage(last, reply.choices, link)]

@@ -2,8 +2,8 @@
 
 from langgraph.runtime import Runtime
 
+from nodes.lanes.attachments import answer_wish
 from nodes.lanes.calendar import moment
-from nodes.lanes.info import main_choices
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
@@ -13,9 +13,11 @@ async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     """Mark the conversation for the team, keep out of the way while it is marked, or take it back."""
     turn, ports = state["turns"][-1], runtime.context
     phrasing = Phrasing(ports.tenant, turn.locale)
+    if wished := answer_wish(turn, phrasing):
+        return {"reply": wished}
     intent = ports.tenant.intent(state["intent"])
     if intent is not None and intent.answer.action == "end_handoff":
-        reply = Reply(phrasing.say("handoff_closed"), choices=main_choices(phrasing))
+        reply = Reply(phrasing.say("handoff_closed"), choices=phrasing.main_choices())
         return {"reply": reply, "handoff": None, "current_lane": "info"}
     back = phrasing.offers(("end_handoff", "choice_back"))
     if state["handoff"] is not None:

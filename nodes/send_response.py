@@ -25,6 +25,8 @@ async def send_response(state: Conversation, runtime: Runtime[Ports]) -> Convers
                 lane=turn.lane,
                 choices=[asdict(choice) for choice in message.choices],
                 sources=sources if ordinal == last else [],
+                link=asdict(message.link) if message.link else None,
+                attachment=asdict(message.attachment) if message.attachment else None,
             )
         )
         runtime.stream_writer(SendResult(ordinal, "queued" if state["channel"] in DELIVERED else "sent"))

@@ -112,6 +112,13 @@ class Waiting(_File):
         return self.strategies.get(channel, "coalesce" if channel == "whatsapp" else "enqueue")
 
 
+class Consent(_File):
+    """Messages by which a customer wants to hear no more from us, or wants to again; each is a whole message."""
+
+    stop: list[Text] = ["stop", "baja", "darme de baja", "dar de baja", "no más mensajes", "unsubscribe", "opt out"]
+    resume: list[Text] = ["start", "alta", "darme de alta", "reanudar", "resume", "subscribe", "opt in"]
+
+
 class Profile(_File):
     """`tenant.yaml`: who the shop is."""
 
@@ -123,6 +130,7 @@ class Profile(_File):
     tone: Localised
     return_days: Annotated[int, Field(ge=0)] = 30
     waiting: Waiting = Waiting()
+    consent: Consent = Consent()
 
     @property
     def default_locale(self) -> str:

@@ -22,11 +22,14 @@ from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
 from server import failures
 from server.archiver import Archiver
+from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.channel import WhatsApp, open_whatsapp
 from server.clock import SystemClock
+from server.correspondence import Correspondence
 from server.dialogue import Dialogue, Graph
 from server.drain import Drain
 from server.routes.conversations import body_schemas, conversations
+from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
 from server.routes.graph import graph_routes
@@ -62,6 +65,7 @@ class Laneway:
     stores: Stores
     metrics: PrometheusMetrics
     drain: Drain
+    correspondence: Correspondence
     whatsapp: WhatsApp | None = None
 
 
@@ -97,11 +101,12 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             drain.then(worker.take_nothing_more)
         service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         whatsapp = None
-        if account := settings.whatsapp:
+        if apps := connected(settings):
             menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
-            opening = open_whatsapp(account, settings, stores, metrics, menu=menu, work=work)
+            opening = open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work)
             whatsapp = await stack.enter_async_context(opening)
-        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, whatsapp)
+        correspondence = Correspondence(service, stores.contacts, stores.outbox)
+        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, correspondence, whatsapp)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -185,6 +190,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     )
     failures.install(app)
     app.include_router(conversations(laneway.service, laneway.hub))
+    app.include_router(correspondence_routes(laneway.correspondence))
     app.include_router(dead_letters(laneway.service))
     app.include_router(effects(laneway.service))
     app.include_router(health(laneway.stores.client, laneway.drain))

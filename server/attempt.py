@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 _TOO_LONG: Final = "deadline"
 _TOO_OFTEN: Final = "too_many_attempts"
+_LATE_MS: Final = 60_000
+"""An answer that comes later than this after its message quotes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,13 @@ class Endings:
             error=error.code if error else None,
         )
         ending = _ending(message, ended.state["turns"][-1], over, rows, ended.facts)
-        return over, replace(ending, outbox=_to_deliver(message, ended.state["outbound"]))
+        return over, replace(ending, outbox=_to_deliver(message, ended.state["outbound"], ended.state["locale"]))
 
     def apologised(self, message: InboundMessage, over: TurnEnd, letter: DeadLetter | None = None) -> Ending:
         """End a turn that failed without an answer, or was put aside."""
         rows = [_row(message, MessageFinal(0, self.apology, locale=message.locale or "", lane=None))]
         ending = _ending(message, unanswered(message, self.apology), over, rows, {"status": "failed"})
-        told = _to_deliver(message, [OutboundMessage(self.apology)])
+        told = _to_deliver(message, [OutboundMessage(self.apology)], message.locale or "")
         return replace(ending, outbox=told, dead=dump_letter(letter) if letter else None)
 
     def stopped(self, message: InboundMessage, over: TurnEnd, reason: StopReason) -> Ending:
@@ -184,11 +186,24 @@ def _ending(message: InboundMessage, turn: Turn, over: TurnEnd, rows: list[bytes
     return Ending(finished, facts, [*rows, _row(message, over)])
 
 
-def _to_deliver(message: InboundMessage, messages: Sequence[OutboundMessage]) -> list[OutboundRow]:
+def _to_deliver(message: InboundMessage, messages: Sequence[OutboundMessage], locale: str) -> list[OutboundRow]:
     if message.channel not in DELIVERED:
         return []
+    now = now_ms()
+    quotes = message.reply_to is not None or message.origin is not None or now - message.at > _LATE_MS
     return [
-        OutboundRow(message.session_id, message.turn_id, ordinal, message.channel, one, now_ms(), message.user_id)
+        OutboundRow(
+            message.session_id,
+            message.turn_id,
+            ordinal,
+            message.channel,
+            one,
+            now,
+            contact=message.user_id,
+            account=message.account or "",
+            locale=locale,
+            reply_to=message.id if one.reaction or (quotes and ordinal == 0) else None,
+        )
         for ordinal, one in enumerate(messages)
     ]
 

@@ -13,11 +13,12 @@ from server.ports import ChannelSender, EventLog, Outbox, Queue
 from server.puller import Puller
 from server.telemetry.metrics import Metrics
 from server.waker import Waker
-from state.errors import SendAmbiguousError, SendLaterError, SendParkedError, SendRefusedError, StoreUnavailableError
+from state.errors import StoreUnavailableError
 from state.events import SendResult, encode
 from state.ids import SessionId
 from state.mailbox import NotYet, Ready
 from state.outbox import Delivery, SendStatus
+from state.send_errors import SendAmbiguousError, SendLaterError, SendParkedError, SendRefusedError
 from state.stores.ending import end
 from state.turn import Channel
 
@@ -31,14 +32,14 @@ class DeliveryLimits:
     Attributes:
         concurrency: sessions delivered to at once.
         reconcile_ms: how long a message of which nobody knows whether it was taken waits for the channel's report.
-        tries: calls to the channel; after that the message has failed.
+        tries: calls to the channel that may have failed because of the message; after that it has failed for good.
         renew_every_s: how often the hold on a session is renewed during a call; a third of the lease time.
         sweep_every_s: how often messages that others left over are looked for.
     """
 
     concurrency: int = 64
     reconcile_ms: int = 60_000
-    tries: int = 10
+    tries: int = 20
     renew_every_s: float = 2.0
     sweep_every_s: float = 1.0
 
@@ -132,7 +133,8 @@ class Deliverer:
         except SendParkedError as error:
             await self._end(delivery, token, "parked", code=error.reason)
         except SendLaterError as error:
-            await self._outbox.mark(delivery.row.session, delivery.row.id, "queued", token=token, code=error.reason)
+            row, counts = delivery.row, error.blames_message
+            await self._outbox.mark(row.session, row.id, "queued", token=token, code=error.reason, counted=counts)
             return int(error.after_s * 1000)
         except SendAmbiguousError as error:
             return self._limits.reconcile_ms if await self._doubt(delivery, token, error.reason) else None

@@ -22,6 +22,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "session_not_found": HTTPStatus.NOT_FOUND,
     "idempotency_conflict": HTTPStatus.CONFLICT,
     "session_busy": HTTPStatus.CONFLICT,
+    "not_delivered": HTTPStatus.CONFLICT,
     "dead_letter_not_found": HTTPStatus.NOT_FOUND,
     "effect_not_found": HTTPStatus.NOT_FOUND,
     "effect_result": HTTPStatus.UNPROCESSABLE_ENTITY,

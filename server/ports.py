@@ -133,10 +133,11 @@ class Outbox(Protocol):
         token: str = "",
         ref: str | None = None,
         code: str | None = None,
+        counted: bool = True,
     ) -> bool:
         """Say how far a message got; False when what is known already stays, or there is no such row.
 
-        With a `token` it is said only while that holds the session.
+        With a `token` it is said only while that holds the session. A try that ends as `queued` may be not `counted`.
         """
         ...
 
@@ -173,8 +174,11 @@ class Contacts(Protocol):
         """Return a contact; None when it isn't known."""
         ...
 
-    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
-        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: str, at: int) -> bool:
+        """Note what was said of a contact at a time (ms since 1970 UTC); False when something later is known.
+
+        An empty value takes it back. The values are those of `Contact`, as text.
+        """
         ...
 
 

@@ -27,7 +27,6 @@ from state.errors import (
 )
 from state.events import LoggedEvent
 from state.ids import (
-    ContactId,
     MessageId,
     SessionId,
     TenantId,
@@ -40,7 +39,7 @@ from state.ids import (
 from state.mailbox import Arrival, DeadLetter, Outcome, Strategy
 from state.session import FinishedTurn, Session
 from state.stores.keys import cursor_tag
-from state.turn import Channel, FlowReplyPart, InboundMessage, OrderPart, Part, ReplyPart, merged
+from state.turn import Channel, FlowReplyPart, InboundMessage, OrderPart, Part, ReplyPart, SystemPart, merged
 
 _CURSOR: Final = re.compile(r"(\d{1,15})(?:-(\d{1,10}))?")
 
@@ -93,7 +92,16 @@ class Service:
             except RecordsUnavailableError:
                 last = []  # turns are numbered anew: better than no answer
             turns = last[-1].number if last else 0
-            found = Session(name, self.tenant_id, channel, created=now, updated=now, turns=turns)
+            found = Session(
+                name,
+                self.tenant_id,
+                channel,
+                created=now,
+                updated=now,
+                turns=turns,
+                contact=contact.id,
+                account=contact.account,
+            )
             await self.sessions.create(found)
         return found
 
@@ -106,13 +114,13 @@ class Service:
         locale: str | None = None,
         strategy: Strategy | None = None,
         origin: TurnId | None = None,
-        user: ContactId | None = None,
+        writer: Contact | None = None,
         reply_to: str | None = None,
     ) -> TurnId:
         """Accept a message, durably, and return the turn that will answer it; the same `key` again changes nothing.
 
         `strategy` says what becomes of it while earlier ones are not answered; the tenant's for the channel by default.
-        `origin` is the turn that was put aside and is answered anew. `user` wrote it, quoting `reply_to`.
+        `origin` is the turn that was put aside and is answered anew. `writer` wrote it, quoting `reply_to`.
 
         Raises:
             IdempotencyConflictError: `key` was used for another message.
@@ -122,17 +130,14 @@ class Service:
             DrainingError: this process is about to end.
         """
         self.drain.refuse()
-        message = InboundMessage(
-            id=MessageId(key) if key else new_message_id(),
-            turn_id=new_turn_id(),
-            session_id=session.id,
-            tenant_id=session.tenant,
-            channel=session.channel,
-            parts=parts,
-            at=now_ms(),
+        message = _message(
+            session,
+            parts,
+            key,
             locale=locale or session.locale,
             origin=origin,
-            user_id=user,
+            user_id=writer.id if writer else session.contact,
+            account=writer.account if writer else session.account,
             reply_to=reply_to,
         )
         accepted = await self.inbox.accept(message, self._arrival(session.channel, parts, strategy))
@@ -247,12 +252,25 @@ class Service:
             strategy or waiting.of(channel),
             quiet_ms=int(waiting.quiet_s * 1000),
             cap_ms=int(waiting.cap_s * 1000),
-            immediate=any(isinstance(part, ReplyPart | FlowReplyPart | OrderPart) for part in parts),
+            immediate=any(isinstance(part, ReplyPart | FlowReplyPart | OrderPart | SystemPart) for part in parts),
         )
 
     async def state(self, session: Session) -> dict[str, Any]:
         """Return the conversation's state as JSON values; empty before the first turn."""
         return await self.dialogue.state(session.id)
+
+
+def _message(session: Session, parts: list[Part], key: str | None, **facts: Any) -> InboundMessage:  # noqa: ANN401 # its own fields
+    return InboundMessage(
+        id=MessageId(key) if key else new_message_id(),
+        turn_id=new_turn_id(),
+        session_id=session.id,
+        tenant_id=session.tenant,
+        channel=session.channel,
+        parts=parts,
+        at=now_ms(),
+        **facts,
+    )
 
 
 def place_of(cursor: str | None, session: SessionId) -> int:

@@ -1,8 +1,6 @@
 """Every setting, read once by the composition root from `LANEWAY_...` variables, a `.env` file, then defaults."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -12,16 +10,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from state.errors import SettingsError
 
 PREFIX: Final = "LANEWAY_"
-
-
-@dataclass(frozen=True, slots=True)
-class WhatsAppAccount:
-    """What connects one WhatsApp number; `secrets` are those that may have signed a webhook."""
-
-    number_id: str
-    token: SecretStr
-    secrets: Sequence[str] = field(repr=False)
-    verify_token: str = field(repr=False)
 
 
 class Settings(BaseSettings):
@@ -95,6 +83,17 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="WhatsApp: a word of your choice that Meta repeats when you enter the webhook's address."),
     ] = None
+    whatsapp_apps: Annotated[
+        Path | None,
+        Field(description="WhatsApp: a YAML file of more apps, each with a webhook at `/webhooks/whatsapp/NAME`."),
+    ] = None
+    whatsapp_template: Annotated[
+        str | None,
+        Field(
+            description="WhatsApp: `NAME/LANGUAGE,LANGUAGE`, an approved template with one variable. It carries an "
+            "answer when the customer wrote nothing for 24 hours; without it such an answer is not sent."
+        ),
+    ] = None
     whatsapp_graph_url: Annotated[
         str, Field(pattern="^https?://", description="WhatsApp: where the Graph API is, without the version.")
     ] = "https://graph.facebook.com"
@@ -139,23 +138,6 @@ class Settings(BaseSettings):
         known = {PREFIX + name.upper() for name in cls.model_fields}
         named = {name for name in os.environ if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")}
         return sorted(named - known)
-
-    @property
-    def whatsapp(self) -> WhatsAppAccount | None:
-        """What connects a WhatsApp number, None without any of it; raises `SettingsError` when a part is missing."""
-        number, token, verify = self.whatsapp_phone_number_id, self.whatsapp_access_token, self.whatsapp_verify_token
-        secrets = self.whatsapp_app_secret
-        if number and token and secrets and verify:
-            active = [one.strip() for one in secrets.get_secret_value().split(",") if one.strip()]
-            return WhatsAppAccount(number, token, active, verify.get_secret_value())
-        named = {"PHONE_NUMBER_ID": number, "ACCESS_TOKEN": token, "APP_SECRET": secrets, "VERIFY_TOKEN": verify}
-        missing = [f"{PREFIX}WHATSAPP_{name}" for name, value in named.items() if not value]
-        if len(missing) == len(named):
-            return None
-        raise SettingsError(
-            f"WhatsApp needs four settings; missing: {', '.join(missing)}.",
-            hint="docs/whatsapp.md says where each is found.",
-        )
 
     @property
     def lease_ms(self) -> int:

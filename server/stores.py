@@ -29,6 +29,7 @@ from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.serde import state_serializer
 from state.stores.sessions import RedisSessions
+from state.stores.unread import RedisUnread
 
 READ_S: Final = 10.0
 
@@ -45,6 +46,7 @@ class Stores:
     outbox: RedisOutbox
     sends: RedisQueue
     contacts: RedisContacts
+    unread: RedisUnread
     dead_letters: RedisDeadLetters
     effects: RedisEffects
     events: RedisEventLog
@@ -87,6 +89,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             outbox=RedisOutbox(client, lease_ms=settings.lease_ms),
             sends=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=SENDS),
             contacts=RedisContacts(client),
+            unread=RedisUnread(client),
             dead_letters=RedisDeadLetters(client),
             effects=RedisEffects(client),
             events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Literal
 
-from state.ids import ContactId, SessionId, TenantId
+from state.ids import ContactId, SessionId, TenantId, TurnId
 
 IdentityKind = Literal["phone", "user", "parent"]
-Flag = Literal["stopped", "paused"]
+Flag = Literal["stopped", "paused", "no_marketing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ class Contact:
         identities: all the channel's names of the person that are known, by kind.
         name: what the person calls themselves.
         heard: when they last wrote (ms since 1970 UTC); 0 for never.
-        stopped: whether they asked for no more messages.
+        stopped: the turn in which they asked for no more messages; its answer is the last they get.
         paused: until when a person of ours answers them, so that we don't (ms since 1970 UTC).
+        no_marketing: whether they told the channel that they want nothing they didn't ask for.
     """
 
     id: ContactId
@@ -40,8 +41,9 @@ class Contact:
     identities: dict[IdentityKind, str]
     name: str | None = None
     heard: int = 0
-    stopped: bool = False
+    stopped: TurnId | None = None
     paused: int = 0
+    no_marketing: bool = False
 
 
 def session_of(tenant: TenantId, contact: ContactId) -> SessionId:

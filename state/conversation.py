@@ -19,10 +19,31 @@ Status = Literal["idle", "running", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something the customer can tap instead of typing; `id` comes back as the reply's id."""
+    """Something the customer can tap instead of typing; `id` comes back as the reply's id.
+
+    `description` says more where a channel has room for it: a price, a place.
+    """
 
     id: str
     title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address the customer can open, and what its button says."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file the customer is sent, at an address that the channel fetches it from."""
+
+    kind: Literal["image", "audio", "video", "document"]
+    url: str
+    filename: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +57,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to the customer, before a channel shapes it."""
+    """One message to the customer, before a channel shapes it.
+
+    `reaction` is an emoji that says the same where a channel can put one on the customer's message.
+    """
 
     text: str
     choices: list[Choice] = field(default_factory=list)
+    link: Link | None = None
+    attachment: Attachment | None = None
+    reaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,9 @@ class Reply:
     sources: list[Source] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     awaiting: str | None = None
+    link: Link | None = None
+    attachment: Attachment | None = None
+    reaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,8 @@ class MessageDelta:
 class MessageFinal:
     """One whole answer; (`turn`, `ordinal`) names it, and a repeat replaces it.
 
-    `choices` are `{id, title}` the customer may tap, `sources` are `{kind, ref, title}` the answer rests on.
+    `choices` are `{id, title, description}` the customer may tap, `sources` are `{kind, ref, title}` the answer rests
+    on, `link` is `{label, url}` and `attachment` `{kind, url, filename}`.
     """
 
     type: ClassVar = "message.final"
@@ -199,6 +200,8 @@ class MessageFinal:
     lane: str | None = None
     choices: list[dict[str, str]] = field(default_factory=list)
     sources: list[dict[str, str]] = field(default_factory=list)
+    link: dict[str, str] | None = None
+    attachment: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

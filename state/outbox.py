@@ -27,7 +27,11 @@ RANK: Final[dict[SendStatus, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class OutboundRow:
-    """One message to deliver, the `ordinal`-th of its turn, from 0; `at` is when its turn ended (ms since 1970 UTC)."""
+    """One message to deliver, the `ordinal`-th of its turn, from 0; `at` is when its turn ended (ms since 1970 UTC).
+
+    It goes from `account`, one of our numbers, to `contact`, in the language `locale`. `reply_to` is the customer's
+    message that it quotes.
+    """
 
     session: SessionId
     turn: TurnId
@@ -36,6 +40,9 @@ class OutboundRow:
     message: OutboundMessage
     at: int
     contact: ContactId | None = None
+    account: str = ""
+    locale: str = ""
+    reply_to: str | None = None
 
     @property
     def id(self) -> str:

@@ -7,6 +7,17 @@ _LONGEST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """The right to send one message, or the seconds to wait until it is asked for again.
+
+    `probe` says that the number was stopped, and that this one message finds out whether it works again.
+    """
+
+    wait_s: float = 0.0
+    probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """`burst` messages at once, then one every `every_ms`; what was not used comes back at the same pace."""
 

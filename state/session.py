@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from state.events import TurnStatus
-from state.ids import SessionId, TenantId
+from state.ids import ContactId, SessionId, TenantId
 from state.turn import Channel, Turn
 
 
@@ -12,7 +12,7 @@ class Session:
     """The facts of one session; times are milliseconds since 1970 UTC.
 
     `turns` counts ended turns, `waiting` accepted messages that are not answered yet, `events` is the last event's
-    seq.
+    seq. On a channel where we deliver, `contact` is who writes and `account` which of our numbers they write to.
     """
 
     id: SessionId
@@ -28,6 +28,8 @@ class Session:
     waiting: int = 0
     events: int = 0
     handoff: bool = False
+    contact: ContactId | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,8 @@ class InboundMessage:
 
     `id` is the channel's own message id or the caller's idempotency key, by which repeats are known. `at` is
     milliseconds since 1970 UTC. `reply_to` is the id of the message it quotes. `origin` is the turn that was put aside,
-    when this is a dead letter that is answered anew: what that turn did outside is not done again.
+    when this is a dead letter that is answered anew: what that turn did outside is not done again. `account` is which
+    of our numbers it came to, as the channel names it.
     """
 
     id: MessageId
@@ -186,6 +187,7 @@ class InboundMessage:
     locale: str | None = None
     reply_to: str | None = None
     origin: TurnId | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Messages without words: what can honestly be said to a photo, a voice note, a place."""
 
+from typing import Final
+
 from nodes.lanes.phrasing import Phrasing
 from state.conversation import Reply, Source
 from state.turn import (
@@ -7,34 +9,68 @@ from state.turn import (
     FlowReplyPart,
     LocationPart,
     MediaPart,
+    OrderLine,
     OrderPart,
+    Part,
     ReactionPart,
     SystemPart,
     Turn,
     UnsupportedPart,
 )
 
+_THUMB: Final = "👍"
 
-def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
-    """Return the answer to a turn without words, such as a photo or a thumb up; None when there are words to answer."""
+
+def answer_wish(turn: Turn, phrasing: Phrasing) -> Reply | None:
+    """Return the answer to a customer who wants no more messages, or wants them again."""
     for part in turn.parts:
-        match part:
-            case OrderPart(lines=lines):
-                total = phrasing.money(sum(line.quantity * line.price_minor for line in lines))
-                count = sum(line.quantity for line in lines)
-                return Reply(phrasing.say("order_received", count=count, total=total))
-            case LocationPart():
-                return Reply(phrasing.say("location_received"), [Source("contact", "tenant.yaml", "")])
-            case ReactionPart():
-                return Reply(phrasing.say("reaction"))
-            case MediaPart() | ContactsPart() | FlowReplyPart() | SystemPart() | UnsupportedPart() if not turn.text:
-                return Reply(phrasing.say("media_received", kind=phrasing.say(f"kind_{_noun(part.kind)}")))
-            case _:
-                continue
-    if turn.text and not any(character.isalnum() for character in turn.text):
-        return Reply(phrasing.say("reaction"))
+        if isinstance(part, SystemPart) and part.event in {"stop", "resume"}:
+            return Reply(phrasing.say("stopped" if part.event == "stop" else "resumed"))
     return None
 
 
+def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
+    """Return the answer to a turn without words, such as a photo or a thumb up; None when there are words to answer."""
+    if wished := answer_wish(turn, phrasing):
+        return wished
+    for part in turn.parts:
+        if reply := _answer(part, phrasing, wordless=not turn.text):
+            return reply
+    if turn.text and not any(character.isalnum() for character in turn.text):
+        return Reply(phrasing.say("reaction"), reaction=_THUMB)
+    return None
+
+
+def _answer(part: Part, phrasing: Phrasing, *, wordless: bool) -> Reply | None:
+    reply: Reply | None = None
+    match part:
+        case OrderPart(lines=lines):
+            reply = Reply(_order(lines, phrasing))
+        case LocationPart():
+            reply = Reply(phrasing.say("location_received"), [Source("contact", "tenant.yaml", "")])
+        case FlowReplyPart():
+            reply = Reply(phrasing.say("form_received"))
+        case ReactionPart():
+            reply = Reply(phrasing.say("reaction"))
+        case MediaPart(kind="sticker") if wordless:
+            reply = Reply(phrasing.say("reaction"), reaction=_THUMB)
+        case SystemPart(event="request_welcome") if wordless:
+            reply = Reply(phrasing.say("greeting"), choices=phrasing.main_choices())
+        case ContactsPart() if wordless:
+            reply = Reply(phrasing.say("contact_received"))
+        case MediaPart() | SystemPart() | UnsupportedPart() if wordless:
+            reply = Reply(phrasing.say("media_received", kind=phrasing.say(f"kind_{_noun(part.kind)}")))
+    return reply
+
+
+def _order(lines: list[OrderLine], phrasing: Phrasing) -> str:
+    count = sum(line.quantity for line in lines)
+    currencies = {line.currency for line in lines if line.priced}
+    if len(currencies) != 1 or not all(line.priced for line in lines):
+        return phrasing.say("order_received_unpriced", count=count)
+    total = sum(line.quantity * line.price_minor for line in lines)
+    return phrasing.say("order_received", count=count, total=phrasing.money(total, currencies.pop()))
+
+
 def _noun(kind: str) -> str:
-    return kind if kind in {"image", "audio", "voice", "video", "document", "sticker"} else "other"
+    return kind if kind in {"image", "audio", "voice", "video", "document"} else "other"

@@ -13,9 +13,11 @@ from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import Product
 from state.conversation import Choice, Conversation, ConversationUpdate, Reply, Source
+from state.turn import ReferralPart, ReplyPart, Turn
 
 _LIST: Final = 5
 _PAIR: Final = 2
+_CHOSEN: Final = "product:"
 
 
 async def commerce(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -30,7 +32,7 @@ async def commerce(state: Conversation, runtime: Runtime[Ports]) -> Conversation
     if written is not None:
         return {"reply": written}
     shown = remembered(phrasing, state["slots"])
-    products = _narrowed(named_products(phrasing, turn.text), shown) or shown
+    products = pointed_at(turn, phrasing) or _narrowed(named_products(phrasing, turn.text), shown) or shown
     action = intent.answer.action if intent else None
     reply = _ACTIONS.get(action or "product_search", _found)(phrasing, products, turn.text)
     if not products:
@@ -41,6 +43,18 @@ async def commerce(state: Conversation, runtime: Runtime[Ports]) -> Conversation
 def named_products(phrasing: Phrasing, text: str) -> list[Product]:
     """Return the products that `text` names; all that share most of its words."""
     return [match.item for match in Knowledge.of(phrasing.tenant).named(text)]
+
+
+def pointed_at(turn: Turn, phrasing: Phrasing) -> list[Product]:
+    """Return the product that the customer tapped, or wrote about from its page in the channel's catalogue."""
+    skus = set()
+    for part in turn.parts:
+        match part:
+            case ReplyPart(id=chosen) if chosen.startswith(_CHOSEN):
+                skus.add(chosen.removeprefix(_CHOSEN))
+            case ReferralPart(source="product", ref=str(sku)):
+                skus.add(sku)
+    return [product for product in phrasing.tenant.products if product.sku in skus]
 
 
 def remembered(phrasing: Phrasing, slots: dict[str, str]) -> list[Product]:
@@ -177,4 +191,11 @@ def _sources(phrasing: Phrasing, products: list[Product]) -> list[Source]:
 
 
 def _choices(phrasing: Phrasing, products: list[Product]) -> list[Choice]:
-    return [Choice(f"product:{product.sku}", phrasing.name(product)) for product in products[:3]]
+    return [
+        Choice(
+            f"{_CHOSEN}{product.sku}",
+            phrasing.name(product),
+            f"{phrasing.money(product.price_minor)} · {phrasing.stock(product)}",
+        )
+        for product in products[:_LIST]
+    ]

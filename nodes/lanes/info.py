@@ -12,7 +12,7 @@ from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import WEEKDAYS, Answer, Intent
-from state.conversation import Choice, Conversation, ConversationUpdate, Reply, Source
+from state.conversation import Conversation, ConversationUpdate, Reply, Source
 
 _SUPPORTED_BY: Final = 2
 """Words a message has to share with a page before the page answers it."""
@@ -52,16 +52,9 @@ def written_answer(answer: Answer, phrasing: Phrasing) -> Reply | None:
         page = phrasing.tenant.page(answer.page, phrasing.locale)
         return Reply(page.answer, [Source("page", page.slug, page.title)]) if page else None
     if answer.text is not None:
-        choices = main_choices(phrasing) if answer.text in {"greeting", "help"} else []
+        choices = phrasing.main_choices() if answer.text in {"greeting", "help"} else []
         return Reply(phrasing.say(answer.text), choices=choices)
     return None
-
-
-def main_choices(phrasing: Phrasing) -> list[Choice]:
-    """Return what a newcomer may want first."""
-    return phrasing.offers(
-        ("hours", "choice_hours"), ("product_search", "choice_products"), ("return_item", "choice_returns")
-    )
 
 
 def search(phrasing: Phrasing, text: str) -> Reply:

@@ -37,6 +37,12 @@ class Phrasing:
         """Return choices of an action and a text's key each, without those that no intent of the shop does."""
         return [Choice(f"action:{action}", self.say(key)) for action, key in wanted if self.tenant.doing(action)]
 
+    def main_choices(self) -> list[Choice]:
+        """Return what a newcomer may want first."""
+        return self.offers(
+            ("hours", "choice_hours"), ("product_search", "choice_products"), ("return_item", "choice_returns")
+        )
+
     def local(self, texts: dict[str, str]) -> str:
         """Return one of several translations."""
         return in_locale(texts, self.locale, self.tenant.profile.default_locale)
@@ -45,9 +51,9 @@ class Phrasing:
         """Return a product's name."""
         return self.local(product.name)
 
-    def money(self, minor: int) -> str:
-        """Return an amount given in the currency's minor unit, as people here write it."""
-        currency = self.tenant.profile.currency
+    def money(self, minor: int, currency: str = "") -> str:
+        """Return an amount given in the minor unit of a currency, the shop's by default, as people here write it."""
+        currency = currency or self.tenant.profile.currency
         amount = Decimal(minor).scaleb(-get_currency_precision(currency))
         return str(format_currency(amount, currency, locale=self.locale))
 

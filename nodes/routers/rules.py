@@ -7,7 +7,7 @@ from nodes.routers.evidence import Evidence
 from nodes.routers.phrases import holds, phrase
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, Stage
-from state.turn import LocationPart, OrderPart, ReactionPart, ReplyPart, TextPart
+from state.turn import LocationPart, OrderPart, ReactionPart, ReferralPart, ReplyPart, TextPart
 
 WORDS_CONFIDENCE: Final = 0.97
 """Of decisive words: they decide, but a sentence can hold them and mean something else."""
@@ -15,6 +15,9 @@ WORDS_CONFIDENCE: Final = 0.97
 LEAVING: Final = 0.6
 """Probability of an intent that ends the handoff from which a text without its words ends it too. Leaving a person's
 queue by mistake costs the customer more than staying in it by mistake."""
+
+ELSEWHERE: Final = 0.6
+"""Probability of another business than buying from which even a product's page doesn't decide."""
 
 Rule = Callable[[Evidence], Stage | None]
 
@@ -24,7 +27,7 @@ class Rules:
 
     def __init__(self, tenant: Tenant) -> None:
         self._phrases = list(_phrases(tenant))
-        self._rules: list[Rule] = [self._handoff, _tapped, _part, self._words]
+        self._rules: list[Rule] = [self._handoff, _tapped, _part, self._words, _asked_about]
 
     def __call__(self, evidence: Evidence) -> Stage:
         """Return what the rules say."""
@@ -92,6 +95,16 @@ def _tapped(evidence: Evidence) -> Stage | None:
         if kind == "product":
             return _fired(f"the choice {part.id!r} was tapped", "commerce", _last_of(evidence, "commerce"))
     return None
+
+
+def _asked_about(evidence: Evidence) -> Stage | None:
+    """What is written from a product's page in the channel's catalogue is about it, unless it says otherwise."""
+    skus = {product.sku for product in evidence.tenant.products}
+    refs = [part.ref for part in evidence.turn.parts if isinstance(part, ReferralPart) and part.source == "product"]
+    if not skus.intersection(refs) or max(evidence.lanes["support"], evidence.lanes["handoff"]) >= ELSEWHERE:
+        return None
+    intent, _ = evidence.likeliest("commerce")
+    return _fired(f"it was written from the page of {refs[0]!r}", "commerce", intent.name if intent else None)
 
 
 def _named(evidence: Evidence, choice: str) -> Intent | None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from server.app import open_laneway
+from server.app import Laneway, open_laneway
 from server.logs import configure
 from server.service import Service
 from server.settings import Settings
@@ -15,12 +15,17 @@ Result = TypeVar("Result")
 
 def with_service(ask: Callable[[Service], Awaitable[Result]]) -> Result:
     """Open the store, call `ask` with the application's verbs, and return what it returns."""
+    return with_laneway(lambda laneway: ask(laneway.service))
+
+
+def with_laneway(ask: Callable[[Laneway], Awaitable[Result]]) -> Result:
+    """Open the store, call `ask` with everything, and return what it returns."""
     settings = Settings.load()
     configure("error", settings.log_format)
 
     async def run() -> Result:
         async with open_laneway(settings, work=False) as laneway:
-            return await ask(laneway.service)
+            return await ask(laneway)
 
     return asyncio.run(run())
 

@@ -1,7 +1,6 @@
 """`laneway sessions`: which there are, and what happened in one."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import orjson
@@ -11,16 +10,22 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.app import read_tenant
+from server.clock import now_ms
+from server.commands.offline import local_time, with_laneway
 from server.commands.view import turn_lines
+from server.correspondence import LONGEST_H, PAUSE_H
 from server.logs import configure
 from server.settings import Settings
 from server.stores import open_stores
+from state.contact import Contact
 from state.errors import SessionNotFoundError
 from state.events import LoggedEvent
 from state.ids import SessionId, TenantId, is_well_formed
 from state.session import Session
 
-app = typer.Typer(help="List sessions, show one.", no_args_is_help=True)
+app = typer.Typer(help="List sessions, show one, step in and back.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="SESSION", help="As `laneway sessions ls` lists it.")]
 
 _PAGE: Final = 1000
 _MOST: Final = 10_000
@@ -49,7 +54,7 @@ def ls(
             "handed over" if session.handoff else f"{session.waiting} waiting" if session.waiting else session.status
         )
         table.add_row(
-            session.id, _time(session.updated), session.channel, str(session.turns), session.lane or "-", status
+            session.id, local_time(session.updated), session.channel, str(session.turns), session.lane or "-", status
         )
     Console(width=max(Console().width, _WIDEST)).print(table)
 
@@ -60,20 +65,53 @@ def show(
     events: Annotated[bool, typer.Option("--events", help="Every event as a line of JSON instead.")] = False,
 ) -> None:
     """Show what was said in a session, and where each turn went and why."""
-    facts, log = asyncio.run(_read(_settings(), session))
+    facts, log, contact = asyncio.run(_read(_settings(), session))
     if events:
         for event in log:
             typer.echo(event.data.decode())
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"[bold]{facts.id}[/]  {facts.channel}, {facts.turns} turns, last message {_time(facts.updated)}"
+        f"[bold]{facts.id}[/]  {facts.channel}, {facts.turns} turns, last message {local_time(facts.updated)}"
         + ("  [yellow]a person was asked for[/]" if facts.handoff else "")
     )
+    if contact:
+        console.print(_standing(contact), style="dim")
     for line in turn_lines([orjson.loads(event.data) for event in log]):
         console.print(line)
     if not log:
         console.print(escape("Nothing was said yet."), style="dim")
+
+
+@app.command("pause")
+def pause(
+    session: Name,
+    hours: Annotated[float, typer.Option(min=0.01, max=LONGEST_H, help="How long nothing is sent.")] = PAUSE_H,
+) -> None:
+    """Answer this customer yourself: nothing of ours is sent for a time. What they write is kept in the session."""
+    contact = with_laneway(lambda laneway: laneway.correspondence.pause(session, hours))
+    Console().print(f"{session}: {_standing(contact)}", markup=False)
+
+
+@app.command("resume")
+def resume(
+    session: Name,
+    consent: Annotated[
+        bool, typer.Option("--consent", help="They wanted no more messages, and told us that they do again.")
+    ] = False,
+) -> None:
+    """Let the assistant answer this customer again."""
+    contact = with_laneway(lambda laneway: laneway.correspondence.resume(session, consent=consent))
+    Console().print(f"{session}: {_standing(contact)}", markup=False)
+
+
+def _standing(contact: Contact) -> str:
+    """Say how we stand with a customer."""
+    if contact.stopped:
+        return "the customer wants no more messages, so nothing is sent"
+    if contact.paused > now_ms():
+        return f"paused until {local_time(contact.paused)}: a person answers"
+    return "the assistant answers"
 
 
 def _settings() -> Settings:
@@ -88,7 +126,7 @@ async def _latest(settings: Settings, limit: int) -> list[Session]:
         return await stores.sessions.latest(tenant, limit)
 
 
-async def _read(settings: Settings, session: str) -> tuple[Session, list[LoggedEvent]]:
+async def _read(settings: Settings, session: str) -> tuple[Session, list[LoggedEvent], Contact | None]:
     async with open_stores(settings) as stores:
         facts = await stores.sessions.get(SessionId(session)) if is_well_formed(session) else None
         if facts is None:
@@ -96,8 +134,5 @@ async def _read(settings: Settings, session: str) -> tuple[Session, list[LoggedE
         log: list[LoggedEvent] = []
         while page := await stores.events.read(facts.id, log[-1].seq if log else 0, _PAGE):
             log += page
-        return facts, log
-
-
-def _time(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        contact = await stores.contacts.get(facts.account or "", facts.contact) if facts.contact else None
+        return facts, log, contact

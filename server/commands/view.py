@@ -31,8 +31,14 @@ def node_chip(event: dict[str, Any]) -> str | None:
 
 def turn_lines(events: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield what was said, the path each turn took, and its decision."""
+    shown = list(events)
+    arrived = {
+        (event["turn"], event["ordinal"]): event
+        for event in shown
+        if event["type"] == "send.result" and event["outcome"] != "queued"
+    }
     path: list[str] = []
-    for event in events:
+    for event in shown:
         match event["type"]:
             case "turn.start":
                 path = []
@@ -43,10 +49,19 @@ def turn_lines(events: Iterable[dict[str, Any]]) -> Iterator[str]:
                 yield f"  [dim]{decision_line(event)}[/]"
             case "message.final":
                 yield escape(event["text"])
+                if sent := arrived.get((event["turn"], event["ordinal"])):
+                    yield delivery_line(sent)
             case "turn.end":
                 yield f"  [dim]{' → '.join(path)}   {escape(event['status'])} in {event['ms']:.1f} ms[/]"
             case _:
                 continue
+
+
+def delivery_line(event: dict[str, Any]) -> str:
+    """Return how far an answer got."""
+    outcome, code = event["outcome"], event.get("code")
+    mark = {"sent": "✓", "delivered": "✓✓", "read": "[blue]✓✓[/]", "failed": "[red]![/]"}.get(outcome, "[yellow]…[/]")
+    return f"  {mark} [dim]{escape(outcome)}{escape(f', {code}') if code else ''}[/]"
 
 
 def decision_line(event: dict[str, Any]) -> str:

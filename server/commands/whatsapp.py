@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
+import orjson
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from server.app import open_laneway
+from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.check import Check, checks
 from server.channels.whatsapp.simulator import Mood, Step, World, open_simulator
 from server.commands.chat import lines
+from server.commands.offline import with_laneway
 from server.commands.serve import serving
 from server.logs import configure
 from server.settings import Settings
@@ -53,22 +56,41 @@ def check(
         str | None,
         typer.Option(help="Public address, such as https://shop.example: does it answer Meta?"),
     ] = None,
+    name: Annotated[
+        str, typer.Option("--app", help="One of the apps in LANEWAY_WHATSAPP_APPS [that of the settings].")
+    ] = "",
 ) -> None:
     """Check token, number, app secret and webhook, and say what is wrong. Nothing is sent to anybody."""
     settings = Settings.load()
     configure("error", settings.log_format)
-    connected = settings.whatsapp
-    if connected is None:
+    apps = connected(settings)
+    chosen = [one for one in apps if one.name == name]
+    if not chosen:
+        others = ", ".join(one.name or "that of the settings" for one in apps)
         raise SettingsError(
-            "No WhatsApp number is connected: none of the four LANEWAY_WHATSAPP_... settings is there.",
+            f"There is no WhatsApp app {name!r}; there are: {others}."
+            if others
+            else "No WhatsApp number is connected: none of the four LANEWAY_WHATSAPP_... settings is there.",
             hint="docs/whatsapp.md leads to them; `laneway whatsapp simulate` works without.",
         )
-    found = asyncio.run(checks(connected, settings, account_id=account, url=url))
+    found = asyncio.run(checks(chosen[0], settings, account_id=account, url=url))
     console = Console(highlight=False, soft_wrap=True)
     for one in found:
         _show(console, one)
     if any(one.passed is False for one in found):
         raise typer.Exit(1)
+
+
+@app.command("unread")
+def unread(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many, the latest first.")] = 20,
+) -> None:
+    """Print what Meta delivered and nobody here could read, as JSON lines; it is kept for 30 days."""
+    found = with_laneway(lambda laneway: laneway.stores.unread.latest(limit))
+    for at, what, piece in found:
+        typer.echo(orjson.dumps({"at": at, "what": what, "raw": piece}).decode())
+    if not found:
+        Console().print("Everything that was delivered could be read.")
 
 
 def _show(console: Console, one: Check) -> None:

@@ -38,6 +38,10 @@ class Metrics(Protocol):
         """Count a send of which nobody can tell whether the channel took it."""
         ...
 
+    def channel_stopped(self) -> None:
+        """Count a send that a channel refused for a reason that only an operator can mend."""
+        ...
+
 
 class DepthReader(Protocol):
     """Reads the depths from wherever the work is kept."""
@@ -78,6 +82,10 @@ class MemoryMetrics:
     def outbound_ambiguous(self) -> None:
         """Count under `ambiguous`."""
         self.counted["ambiguous"] += 1
+
+    def channel_stopped(self) -> None:
+        """Count under `stopped`."""
+        self.counted["stopped"] += 1
 
 
 @dataclass(slots=True)

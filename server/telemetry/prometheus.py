@@ -43,6 +43,11 @@ class PrometheusMetrics:
         self._ambiguous = Counter(
             "laneway_outbound_ambiguous", "Sends of which nobody can tell whether they arrived.", registry=own
         )
+        self._stopped = Counter(
+            "laneway_outbound_stopped",
+            "Sends refused for a reason that an operator has to mend: token, registration, payment.",
+            registry=own,
+        )
 
     def turn_ended(self, status: TurnStatus, seconds: float) -> None:
         """Count a committed turn."""
@@ -68,6 +73,10 @@ class PrometheusMetrics:
     def outbound_ambiguous(self) -> None:
         """Count a send that may have arrived."""
         self._ambiguous.inc()
+
+    def channel_stopped(self) -> None:
+        """Count a send that only an operator can make possible."""
+        self._stopped.inc()
 
     def page(self, *, sse_clients: int, depths: Depths | None, store_up: bool | None = None) -> bytes:
         """Return everything as Prometheus reads it.

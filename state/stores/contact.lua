@@ -1,6 +1,6 @@
 -- Find the contact with one of these identities, or make one, and note what is new. The data, of one account:
 --   lw:{acc:ACCOUNT}:id:KIND:VALUE  string  contact id
---   lw:{acc:ACCOUNT}:con:ID         hash    phone, user, parent, name, heard, stopped, paused
+--   lw:{acc:ACCOUNT}:con:ID         hash    phone, user, parent, name, heard; stopped, paused, no_marketing: contact_flag.lua
 -- KEYS  1... the identities' keys, the surest first
 -- ARGV  1 contact id if it is a new one  2 prefix of contacts' keys  3 time to live (ms)  4 name or ''  5 heard (ms) or 0
 --       6... kind, value of each identity

@@ -6,7 +6,7 @@ from typing import Final, cast, get_args
 from redis.asyncio import Redis
 
 from state.contact import Contact, Flag, Identity, IdentityKind
-from state.ids import ContactId, new_contact_id
+from state.ids import ContactId, TurnId, new_contact_id
 from state.stores.faults import store_errors
 from state.stores.scripts import script
 
@@ -21,6 +21,7 @@ class RedisContacts:
     def __init__(self, client: Redis) -> None:
         self._client = client
         self._identify = script(client, "contact")
+        self._flag = script(client, "contact_flag")
 
     async def identify(
         self, account: str, identities: Sequence[Identity], *, name: str | None = None, heard: int = 0
@@ -40,10 +41,10 @@ class RedisContacts:
             found = cast("dict[bytes, bytes]", await self._client.hgetall(_prefix(account) + contact))
         return _contact(account, contact.encode(), found) if found else None
 
-    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
-        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: str, at: int) -> bool:
+        """Note what was said of a contact at a time (ms since 1970 UTC); False when something later is known."""
         with store_errors():
-            await self._client.hset(_prefix(account) + contact, what, value)
+            return bool(await self._flag(keys=[_prefix(account) + contact], args=[what, value, at]))
 
 
 def _prefix(account: str) -> str:
@@ -52,12 +53,17 @@ def _prefix(account: str) -> str:
 
 def _contact(account: str, name: bytes, facts: dict[bytes, bytes]) -> Contact:
     known = {kind: facts[kind.encode()].decode() for kind in _KINDS if facts.get(kind.encode())}
+
+    def flag(what: Flag) -> str:
+        return facts.get(what.encode(), b"").decode().partition(" ")[2]
+
     return Contact(
         id=ContactId(name.decode()),
         account=account,
         identities=known,
         name=facts.get(b"name", b"").decode() or None,
         heard=int(facts.get(b"heard", b"0")),
-        stopped=facts.get(b"stopped", b"0") != b"0",
-        paused=int(facts.get(b"paused", b"0")),
+        stopped=TurnId(flag("stopped")) if flag("stopped") else None,
+        paused=int(flag("paused") or 0),
+        no_marketing=bool(flag("no_marketing")),
     )

@@ -2,7 +2,8 @@ r"""Redis keys. A session belongs to one of 16 partitions by its id; whatever it
 
 So a script can accept a message and wake a worker in one step, and it also runs in a Cluster.
 
-lw:{P}:SESSION:meta     hash    tenant, channel, locale, created, updated, status, lane, intent, turns, handoff,
+lw:{P}:SESSION:meta     hash    tenant, channel, contact, account, locale, created, updated, status, lane,
+                                intent, turns, handoff,
                                 accepted (messages so far), events (last seq), batch (last event batch),
                                 fence (highest token), fenced (refused writes), queued (1 while in `ready`),
                                 running (turn being worked on), attempt (how often it was begun), last (TOKEN:TURN of

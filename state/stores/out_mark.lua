@@ -1,7 +1,7 @@
 -- Say how far a message got. The data model is in out_claim.lua, what gives way to what in state/outbox.py.
 -- KEYS  1 out_lease  2 outbox  3 out  4 out_due
 -- ARGV  1 id  2 status  3 its rank  4 ref or ''  5 code or ''  6 token: only while it holds the session; '' for anyone
---       7 session
+--       7 session  8 how many tries to take back
 -- What is sent or has failed leaves the outbox, and the next one need not wait. Returns 1 when it was written, 0 when what is there stays, -1 without
 -- such a row, -2 when the token no longer holds the session.
 if ARGV[6] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[6] then return -2 end
@@ -14,6 +14,7 @@ if status == 'failed' or new < old or (new == old and new > 0) then return 0 end
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 if ARGV[2] == 'sending' then tries = tries + 1 end
+tries = tries - ARGV[8]
 ref = ARGV[4] ~= '' and ARGV[4] or ref
 code = ARGV[5] ~= '' and ARGV[5] or '-'
 redis.call('HSET', KEYS[3], ARGV[1], table.concat({ARGV[2], tries, now, ref, code}, ' ') .. '\n' .. json)

@@ -57,12 +57,13 @@ class RedisOutbox:
         token: str = "",
         ref: str | None = None,
         code: str | None = None,
+        counted: bool = True,
     ) -> bool:
         """Say how far a message got; False when what is known already stays, or there is no such row.
 
         With a `token` it is said only while that holds the session.
         """
-        args: list[str | int] = [row, status, RANK[status], ref or "", code or "", token, session]
+        args: list[str | int] = [row, status, RANK[status], ref or "", code or "", token, session, 0 if counted else 1]
         names = [*_of(session, "out_lease", "outbox", "out"), *_partition(session, "out_due")]
         with store_errors():
             return cast("int", await self._mark(keys=names, args=args)) == 1

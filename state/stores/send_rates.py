@@ -5,11 +5,12 @@ from typing import Final, cast
 
 from redis.asyncio import Redis
 
-from state.rate import Rate, pause_s
+from state.rate import Leave, Rate, pause_s
 from state.stores.faults import store_errors
 from state.stores.scripts import script
 
 _FORGOTTEN_S: Final = 60
+_STOPPED_MS: Final = 7 * 24 * 3_600_000
 
 
 class RedisSendRates:
@@ -20,12 +21,13 @@ class RedisSendRates:
         self._take = script(client, "send_rate")
         self._args: Final = [number.every_ms, number.burst, pair.every_ms, pair.burst]
 
-    async def take(self, number: str, recipient: str) -> float:
-        """Take the right to send one message and return 0, or the seconds to wait until it is asked for again."""
+    async def take(self, number: str, recipient: str) -> Leave:
+        """Take the right to send one message, or be told how long to wait."""
         of_number, of_pair = _keys(number, recipient)
-        keys = [f"{of_number}:rate", f"{of_number}:pause", f"{of_pair}:rate", f"{of_pair}:pause"]
+        keys = [f"{of_number}:rate", f"{of_number}:pause", f"{of_pair}:rate", f"{of_pair}:pause", f"{of_number}:stop"]
         with store_errors():
-            return cast("int", await self._take(keys=keys, args=self._args)) / 1000
+            wait_ms, stopped = cast("list[int]", await self._take(keys=keys, args=self._args))
+        return Leave(wait_ms / 1000, probe=bool(stopped))
 
     async def pair_refused(self, number: str, recipient: str) -> float:
         """Send this customer nothing for 1 s, 4 s, 16 s ... and return how long; refusals long ago don't count."""
@@ -46,6 +48,21 @@ class RedisSendRates:
             left = await self._client.pttl(key)
             if seconds * 1000 > left:
                 await self._client.set(key, 1, px=max(1, int(seconds * 1000)))
+
+    async def stop(self, number: str, seconds: float) -> None:
+        """Open the circuit: until `resume`, one message every so many seconds, over all processes."""
+        of_number = _keys(number, "")[0]
+        with store_errors():
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.set(f"{of_number}:stop", int(seconds * 1000), px=_STOPPED_MS)
+                pipe.set(f"{of_number}:pause", 1, px=int(seconds * 1000))
+                await pipe.execute()
+
+    async def resume(self, number: str) -> None:
+        """Close the circuit: the number works again."""
+        of_number = _keys(number, "")[0]
+        with store_errors():
+            await self._client.delete(f"{of_number}:stop", f"{of_number}:pause")
 
 
 def _keys(number: str, recipient: str) -> tuple[str, str]:

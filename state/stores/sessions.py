@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from state.ids import SessionId, TenantId
+from state.ids import ContactId, SessionId, TenantId
 from state.session import Session
 from state.stores import keys
 from state.stores.faults import store_errors
@@ -33,6 +33,8 @@ class RedisSessions:
             "status": session.status,
             "turns": session.turns,
             "fence": session.created // 1000,
+            "contact": session.contact or "",
+            "account": session.account or "",
         }
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
@@ -84,4 +86,6 @@ def _session(session: SessionId, facts: dict[bytes, bytes], waiting: int) -> Ses
         waiting=waiting,
         events=number("events"),
         handoff=text("handoff") == "open",
+        contact=ContactId(contact) if (contact := text("contact")) else None,
+        account=text("account"),
     )

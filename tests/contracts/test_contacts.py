@@ -77,14 +77,29 @@ async def test_messages_at_once_make_one_contact(contacts: Contacts) -> None:
 
 async def test_flags_stay_until_they_are_taken_back(contacts: Contacts) -> None:
     contact = await contacts.identify("n1", [PHONE])
-    await contacts.flag("n1", contact.id, "stopped", 1)
-    await contacts.flag("n1", contact.id, "paused", 99)
-    await contacts.flag("n1", contact.id, "paused", 0)
+    told = [("stopped", "trn_1"), ("paused", "99"), ("no_marketing", "1"), ("paused", "")]
+    noted = [await contacts.flag("n1", contact.id, what, value, at) for at, (what, value) in enumerate(told)]  # type: ignore[arg-type] # flags
 
     found = await contacts.get("n1", contact.id)
 
+    assert noted == [True] * 4
     assert found is not None
-    assert (found.stopped, found.paused) == (True, 0)
+    assert (found.stopped, found.paused, found.no_marketing) == ("trn_1", 0, True)
+
+
+async def test_what_was_said_before_does_not_undo_what_was_said_after(contacts: Contacts) -> None:
+    contact = await contacts.identify("n1", [PHONE])
+    await contacts.flag("n1", contact.id, "paused", "", 20)
+
+    assert not await contacts.flag("n1", contact.id, "paused", "99", 10)
+
+    found = await contacts.get("n1", contact.id)
+    assert found is not None
+    assert found.paused == 0
+
+
+async def test_nothing_is_noted_of_somebody_who_is_not_known(contacts: Contacts) -> None:
+    assert not await contacts.flag("n1", ContactId("con_none"), "stopped", "trn_1", 1)
     assert await contacts.get("n1", ContactId("con_none")) is None
 
 

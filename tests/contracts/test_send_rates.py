@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.channels.whatsapp.limits import COEXISTENCE_PER_S, PAIR, PER_S, SendRates, number_rate
-from state.rate import Rate, pause_s
+from state.rate import Leave, Rate, pause_s
 from state.stores.connection import connect_server
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.memory import MemorySendRates
@@ -38,12 +38,16 @@ async def rates(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield made
 
 
-async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates]) -> None:
-    first = [await rates[number % 2].take("106", "34600") for number in range(3)]
+async def wait_s(rates: SendRates, number: str, recipient: str) -> float:
+    return (await rates.take(number, recipient)).wait_s
 
-    wait = await rates[0].take("106", "34600")
+
+async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates]) -> None:
+    first = [await wait_s(rates[number % 2], "106", "34600") for number in range(3)]
+
+    wait = await wait_s(rates[0], "106", "34600")
     await asyncio.sleep(wait + 0.002)
-    after = [await one.take("106", "34600") for one in rates]
+    after = [await wait_s(one, "106", "34600") for one in rates]
 
     assert first == [0, 0, 0]
     assert 0 < wait <= 0.3
@@ -53,11 +57,11 @@ async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates
 
 async def test_customers_and_numbers_dont_wait_for_each_other(rates: list[SendRates]) -> None:
     for _ in range(3):
-        await rates[0].take("106", "34600")
+        await wait_s(rates[0], "106", "34600")
 
-    assert await rates[0].take("106", "34600") > 0
-    assert await rates[0].take("106", "34601") == 0
-    assert await rates[0].take("107", "34600") == 0
+    assert await wait_s(rates[0], "106", "34600") > 0
+    assert await wait_s(rates[0], "106", "34601") == 0
+    assert await wait_s(rates[0], "107", "34600") == 0
 
 
 async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[SendRates]) -> None:
@@ -68,7 +72,7 @@ async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[
         for turn in range(1000):
             if time.monotonic() - begun > 0.5:
                 return
-            wait = await one.take("106", f"{worker}-{turn}")
+            wait = await wait_s(one, "106", f"{worker}-{turn}")
             taken += not wait
             await asyncio.sleep(wait)
 
@@ -80,33 +84,53 @@ async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[
 
 async def test_what_is_refused_for_one_rate_takes_nothing_from_the_other(rates: list[SendRates]) -> None:
     for _ in range(3):
-        await rates[0].take("106", "34600")
+        await wait_s(rates[0], "106", "34600")
     for _ in range(50):
-        await rates[0].take("106", "34600")
+        await wait_s(rates[0], "106", "34600")
 
-    assert [await rates[0].take("106", f"other-{number}") for number in range(5)] == [0] * 5
+    assert [await wait_s(rates[0], "106", f"other-{number}") for number in range(5)] == [0] * 5
 
 
 async def test_refusals_of_meta_make_a_customer_wait_four_times_longer_each(rates: list[SendRates]) -> None:
     waits = [await rates[number % 2].pair_refused("106", "34600") for number in range(4)]
 
     assert waits == [1, 4, 16, 64]
-    assert 60 < await rates[0].take("106", "34600") <= 64
-    assert await rates[0].take("106", "34601") == 0
+    assert 60 < await wait_s(rates[0], "106", "34600") <= 64
+    assert await wait_s(rates[0], "106", "34601") == 0
 
 
 async def test_a_number_that_meta_holds_sends_nothing_for_as_long(rates: list[SendRates]) -> None:
     await rates[0].hold("106", 30)
     await rates[1].hold("106", 5)
 
-    assert 25 < await rates[1].take("106", "34600") <= 30
-    assert await rates[1].take("107", "34600") == 0
+    assert 25 < await wait_s(rates[1], "106", "34600") <= 30
+    assert await wait_s(rates[1], "107", "34600") == 0
+
+
+async def test_a_number_that_is_stopped_is_tried_with_one_message_at_a_time(rates: list[SendRates]) -> None:
+    await rates[0].stop("106", 30)
+    held = await wait_s(rates[1], "106", "34600")
+    await rates[0].stop("106", 0.05)
+    await asyncio.sleep(0.1)
+
+    asked = await asyncio.gather(*(rates[number % 2].take("106", f"3460{number}") for number in range(6)))
+
+    assert 25 < held <= 30
+    assert [one.probe for one in asked].count(True) == 1
+    assert all(one.wait_s > 0 for one in asked if not one.probe)
+
+
+async def test_a_number_that_works_again_sends_at_once(rates: list[SendRates]) -> None:
+    await rates[0].stop("106", 30)
+    await rates[1].resume("106")
+
+    assert [await one.take("106", "34600") for one in rates] == [Leave(), Leave()]
 
 
 async def test_the_store_shows_no_phone_number_and_forgets(tmp_path: Path) -> None:
     async with EmbeddedStore.open(tmp_path / "data") as store, connect_server(store.url, retry=True) as client:
         rates = RedisSendRates(client, number=NUMBER, pair=PAIRS)
-        await rates.take("106", "34600111222")
+        await wait_s(rates, "106", "34600111222")
         await rates.pair_refused("106", "34600111222")
 
         keys = await client.keys("*")
@@ -129,9 +153,9 @@ async def test_a_customer_gets_45_at_once_and_then_one_every_six_seconds() -> No
     now = 1000.0
     rates = MemorySendRates(number=Rate(1000, 1), pair=PAIR, now=lambda: now)
 
-    burst = [await rates.take("106", "34600") for _ in range(46)]
+    burst = [await wait_s(rates, "106", "34600") for _ in range(46)]
     now += 6
-    later = [await rates.take("106", "34600") for _ in range(2)]
+    later = [await wait_s(rates, "106", "34600") for _ in range(2)]
 
     assert burst == [0] * 45 + [pytest.approx(6)]
     assert later == [0, pytest.approx(6)]

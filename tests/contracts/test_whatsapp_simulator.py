@@ -14,6 +14,7 @@ from server.channels.whatsapp.cloud import CloudClient, open_cloud
 from server.channels.whatsapp.limits import SendRates, number_rate
 from server.channels.whatsapp.outbound import Address, Body, Row
 from server.channels.whatsapp.refusals import CloudError
+from server.channels.whatsapp.shaping import shaped
 from server.channels.whatsapp.simulator import Account, Simulator, Step, open_simulator
 from state.conversation import Choice, OutboundMessage
 from state.rate import Rate
@@ -61,8 +62,10 @@ async def bench(stack: AsyncExitStack) -> Bench:
 
 
 SHAPES: list[Body] = [
-    *outbound.shaped(OutboundMessage("Hola. " * 2000, [Choice("a", "Sí")]), TO, menu="Ver"),
-    *outbound.shaped(OutboundMessage("¿Cuál?", [Choice(f"c{n}", f"Opción {n}") for n in range(10)]), TO, menu="Ver"),
+    shaped(OutboundMessage("¿Sí?", [Choice("a", "Sí")]), TO, menu="Ver"),
+    shaped(
+        OutboundMessage("¿Cuál?", [Choice(f"c{n}", "Un hervidor de acero " * 3) for n in range(12)]), TO, menu="Ver"
+    ),
     outbound.rows(TO, "¿Cuál?", [Row("a", "A", "x" * 72)], menu="Ver", header="Mesa", footer="Gracias"),
     outbound.web_link(TO, "Su pedido", "https://example.com", label="Ver pedido"),
     outbound.media(TO, "image", media_id="7", caption="x" * 1024),
@@ -234,7 +237,7 @@ async def test_other_processes_steer_it_over_http(bench: Bench) -> None:
 
 
 async def waited(rates: SendRates, phone: str) -> None:
-    if wait := await rates.take("106", phone):
+    if wait := (await rates.take("106", phone)).wait_s:
         await asyncio.sleep(wait)
         await waited(rates, phone)
 

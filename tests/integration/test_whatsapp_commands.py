@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.check import checks
 from server.channels.whatsapp.simulator import Simulator, open_simulator
-from server.settings import Settings, WhatsAppAccount
+from server.settings import Settings
 
 
 def whatsapp(folder: Path, *command: str, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -46,7 +47,7 @@ def test_a_number_that_is_not_connected_is_said_with_what_to_do(folder: Path) ->
 async def asked(simulator: Simulator, folder: Path, **wrong: str) -> dict[str, bool | None]:
     account = simulator.world.account
     given = {"number": next(iter(account.numbers)), "token": account.token, "secret": account.app_secret, **wrong}
-    connected = WhatsAppAccount(given["number"], SecretStr(given["token"]), [given["secret"]], "let-me-in")
+    connected = WhatsAppApp("", given["number"], SecretStr(given["token"]), [given["secret"]], "let-me-in", rate=80)
     settings = Settings.model_construct(whatsapp_graph_url=simulator.url, whatsapp_version="v26.0")
     found = await checks(connected, settings, account_id=given.get("account"), url=given.get("url"))
     assert all(one.fix for one in found if one.passed is False)

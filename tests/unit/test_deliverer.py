@@ -10,9 +10,9 @@ import orjson
 from server.deliverer import Deliverer, DeliveryLimits
 from server.telemetry.metrics import MemoryMetrics
 from state.conversation import OutboundMessage
-from state.errors import SendAmbiguousError, SendLaterError, SendRefusedError
 from state.ids import SessionId, TenantId, TurnId
 from state.outbox import Delivery, OutboundRow
+from state.send_errors import SendAmbiguousError, SendLaterError, SendRefusedError
 from state.session import Session
 from state.stores.memory import MemoryEventLog, MemoryOutbox, MemorySessions
 

@@ -5,7 +5,7 @@ import pytest
 
 from nodes.handoff import handoff
 from nodes.lanes.commerce import commerce
-from nodes.lanes.info import info, main_choices
+from nodes.lanes.info import info
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.support import support
 from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
@@ -278,5 +278,5 @@ def test_a_shop_offers_only_what_one_of_its_intents_does() -> None:
 
     phrasing = Phrasing(bare, "es")
 
-    assert [choice.id for choice in main_choices(phrasing)] == ["action:hours"]
+    assert [choice.id for choice in phrasing.main_choices()] == ["action:hours"]
     assert phrasing.offer_person() == []

@@ -1,11 +1,12 @@
 import pytest
 from langgraph.errors import NodeError
 
-from nodes.compose import LONGEST_WITH_CHOICES, compose, split
+from nodes.compose import LONGEST_MESSAGE, LONGEST_WITH_MORE, compose, messages
 from nodes.lanes.failed import lane_failed
 from nodes.route_intent import chosen_lane, route_failed, route_intent
 from nodes.send_response import send_response
-from state.conversation import Choice, Failure, OutboundMessage, Reply, Source
+from nodes.splitting import units
+from state.conversation import Attachment, Choice, Failure, Link, OutboundMessage, Reply, Source
 from state.errors import RoutingError
 from state.events import MessageFinal, RouteDecided, SendResult
 from tests.desk import ScriptedRouter, Stage, conversation, decided, ports
@@ -90,17 +91,33 @@ async def test_what_is_said_with_buttons_is_short_enough_for_every_channel() -> 
 
     update = await compose(conversation(reply=Reply(long, choices=[Choice("a", "A")])), stage.runtime)
 
-    assert [len(message.choices) for message in update["outbound"]] == [0, 0, 0, 1]
-    assert all(len(message.text) <= LONGEST_WITH_CHOICES for message in update["outbound"])
+    assert [len(message.choices) for message in update["outbound"]] == [0, 1]
+    assert len(update["outbound"][-1].text) <= LONGEST_WITH_MORE
     assert " ".join(message.text for message in update["outbound"]) == long
 
 
-@pytest.mark.parametrize("text", ["", "a", "a b c d e f", "aaaaaaaaaaaaaaaaaaaaaa", "a\n\nbbbbbbbbb cc\nd"])
-def test_splitting_loses_no_word_and_keeps_the_limit(text: str) -> None:
-    pieces = split(text, longest=7)
+@pytest.mark.parametrize("text", ["x" * 9000, "😀" * 5000, "palabra " * 3000])
+def test_no_message_is_longer_than_a_channel_takes(text: str) -> None:
+    made = messages(Reply(text))
 
-    assert "".join("".join(pieces).split()) == "".join(text.split())
-    assert all(len(piece) <= 7 for piece in pieces)
+    assert all(units(one.text) <= LONGEST_MESSAGE for one in made)
+    assert "".join("".join(one.text for one in made).split()) == "".join(text.split())
+
+
+def test_a_file_takes_few_words_along_and_goes_before_many() -> None:
+    photo = Attachment("image", "https://a.test/1.jpg")
+
+    assert messages(Reply("Así es", attachment=photo)) == [OutboundMessage("Así es", attachment=photo)]
+    assert messages(Reply("Así es", choices=[Choice("a", "A")], attachment=photo)) == [
+        OutboundMessage("", attachment=photo),
+        OutboundMessage("Así es", [Choice("a", "A")]),
+    ]
+
+
+def test_beside_choices_a_link_is_told_in_words() -> None:
+    [made] = messages(Reply("Aquí", choices=[Choice("a", "A")], link=Link("Mapa", "https://a.test")))
+
+    assert (made.text, made.link) == ("Aquí\nMapa: https://a.test", None)
 
 
 async def test_messages_are_sent_in_order_with_their_place_in_the_turn() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from server.channels.whatsapp import outbound
-from server.channels.whatsapp.outbound import Address, Row, shaped
-from state.conversation import Choice, OutboundMessage
-from state.errors import ShapeError
+from server.channels.whatsapp.outbound import Address, Row
+from server.channels.whatsapp.shaping import in_template, shaped
+from state.conversation import Attachment, Choice, Link, OutboundMessage
+from state.send_errors import ShapeError
 
 TO = Address("34600111222", opaque="out_1", reply_to="wamid.1")
 BARE = Address("34600111222")
@@ -18,22 +19,20 @@ def choices(count: int) -> list[Choice]:
     return [Choice(f"c{number}", f"Opción {number}") for number in range(count)]
 
 
-def say(text: str, *offered: Choice, to: Address = TO) -> list[dict[str, Any]]:
+def say(text: str, *offered: Choice, to: Address = TO) -> dict[str, Any]:
     return shaped(OutboundMessage(text, list(offered)), to, menu="Ver opciones")
 
 
 def test_a_text_message() -> None:
-    assert say("Hola") == [
-        {
-            "messaging_product": "whatsapp",
-            "recipient_type": "individual",
-            "to": "34600111222",
-            "context": {"message_id": "wamid.1"},
-            "type": "text",
-            "text": {"body": "Hola", "preview_url": False},
-            "biz_opaque_callback_data": "out_1",
-        }
-    ]
+    assert say("Hola") == {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "34600111222",
+        "context": {"message_id": "wamid.1"},
+        "type": "text",
+        "text": {"body": "Hola", "preview_url": False},
+        "biz_opaque_callback_data": "out_1",
+    }
 
 
 @pytest.mark.parametrize("user", ["US.13491208655302741918", "ES.ENT.a1B2"])
@@ -59,7 +58,7 @@ def test_what_is_neither_is_refused(nobody: str) -> None:
 
 
 def test_up_to_three_choices_are_buttons() -> None:
-    [body] = say("¿Seguimos?", YES, NO)
+    body = say("¿Seguimos?", YES, NO)
 
     assert body["interactive"] == {
         "type": "button",
@@ -75,7 +74,7 @@ def test_up_to_three_choices_are_buttons() -> None:
 
 @pytest.mark.parametrize("count", [4, 10])
 def test_four_to_ten_choices_are_a_list(count: int) -> None:
-    [body] = say("¿Cuál?", *choices(count))
+    body = say("¿Cuál?", *choices(count))
 
     action = body["interactive"]["action"]
     assert body["interactive"]["type"] == "list"
@@ -83,25 +82,61 @@ def test_four_to_ten_choices_are_a_list(count: int) -> None:
     assert [row["id"] for row in action["sections"][0]["rows"]] == [f"c{number}" for number in range(count)]
 
 
-def test_long_text_goes_first_and_the_choices_with_its_last_part() -> None:
-    long = "Una frase de muestra. " * 300 + "¿Seguimos?"
-
-    *before, last = say(long, YES, NO)
-
-    assert [body["type"] for body in before] == ["text", "text"]
-    assert last["interactive"]["body"]["text"].endswith("¿Seguimos?")
-    assert [body["biz_opaque_callback_data"] for body in [*before, last]] == ["out_1", "out_1:1", "out_1:2"]
-    assert ["context" in body for body in [*before, last]] == [True, False, False]
+LONG = Choice("product:1", "Hervidor esmaltado rojo de 1,7 litros", "49,90 €")
 
 
-@pytest.mark.parametrize("text", ["x" * 4096, "😀" * 2048])
-def test_text_at_the_limit_is_one_message(text: str) -> None:
-    assert len(say(text)) == 1
+def test_long_choices_are_rows_and_told_whole() -> None:
+    body = say("¿Cuál?", LONG, YES)
+
+    [section] = body["interactive"]["action"]["sections"]
+    assert section["rows"] == [
+        {
+            "id": "product:1",
+            "title": "Hervidor esmaltado rojo…",
+            "description": "Hervidor esmaltado rojo de 1,7 litros · 49,90 €",
+        },
+        {"id": "yes", "title": "Sí"},
+    ]
 
 
-@pytest.mark.parametrize("text", ["x" * 4097, "😀" * 2049])
-def test_text_over_the_limit_is_two(text: str) -> None:
-    assert len(say(text)) == 2
+def test_choices_that_read_alike_are_rows() -> None:
+    assert say("¿Cuál?", YES, Choice("also", "Sí"))["interactive"]["type"] == "list"
+
+
+@pytest.mark.parametrize("title", ["Sí", "S" * 200, "una palabra " * 30, "😀" * 40])
+@pytest.mark.parametrize("count", [1, 3, 4, 10, 25])
+def test_whatever_is_offered_can_be_sent(title: str, count: int) -> None:
+    offered = [Choice(f"c{number}", f"{number} {title}", title) for number in range(count)]
+
+    assert say("¿Cuál?", *offered)["type"] == "interactive"
+
+
+def test_a_link_is_a_button_and_a_file_takes_the_words_along() -> None:
+    link, photo = Link("Ver dónde estamos en el mapa", "https://a.test"), Attachment("image", "https://a.test/1.jpg")
+
+    opened = shaped(OutboundMessage("Aquí", link=link), TO, menu="Ver")
+    shown = shaped(OutboundMessage("Así es", attachment=photo), TO, menu="Ver")
+
+    assert opened["interactive"]["action"]["parameters"] == {
+        "display_text": "Ver dónde estamos…",
+        "url": "https://a.test",
+    }
+    assert shown["image"] == {"link": "https://a.test/1.jpg", "caption": "Así es"}
+
+
+def test_an_emoji_says_it_where_there_is_a_message_to_put_it_on() -> None:
+    said = OutboundMessage("Recibido.", reaction="👍")
+
+    assert shaped(said, TO, menu="Ver")["reaction"] == {"message_id": "wamid.1", "emoji": "👍"}
+    assert shaped(said, BARE, menu="Ver")["text"]["body"] == "Recibido."
+
+
+def test_an_answer_fits_into_a_template_on_one_line() -> None:
+    body = in_template(OutboundMessage("Abrimos\n\na las **10**."), TO, "answer", "es")
+
+    assert body["template"]["components"][0]["parameters"] == [{"type": "text", "text": "Abrimos a las *10*."}]
+    with pytest.raises(ShapeError):
+        in_template(OutboundMessage("x" * 1025), TO, "answer", "es")
 
 
 def test_a_header_and_a_footer() -> None:
@@ -153,9 +188,8 @@ OVER: list[tuple[str, Any]] = [
     ("interactive.footer.text", lambda: outbound.buttons(BARE, "x", [YES], footer="x" * 61)),
     ("interactive.action.buttons", lambda: outbound.buttons(BARE, "x", choices(4))),
     ("interactive.action.buttons", lambda: outbound.buttons(BARE, "x", [])),
-    ("choices", lambda: say("x", *choices(11))),
-    ("button.reply.title", lambda: say("x", Choice("a", "x" * 21))),
-    ("button.reply.title", lambda: say("x", Choice("a", "Sí"), Choice("b", "Sí"))),
+    ("button.reply.title", lambda: outbound.buttons(BARE, "x", [Choice("a", "x" * 21)])),
+    ("button.reply.title", lambda: outbound.buttons(BARE, "x", [Choice("a", "Sí"), Choice("b", "Sí")])),
     ("button.reply.title", lambda: say("x", Choice("a", ""))),
     ("button.reply.id", lambda: say("x", Choice("a", "A"), Choice("a", "B"))),
     ("button.reply.id", lambda: say("x", Choice("x" * 257, "A"))),
@@ -188,6 +222,6 @@ def test_what_is_over_a_limit_is_refused_and_the_field_is_named(field: str, made
 
 def test_a_refusal_says_the_limit_and_the_length_and_not_the_words() -> None:
     with pytest.raises(ShapeError) as refused:
-        say("x", Choice("a", "geheim" * 5))
+        outbound.buttons(BARE, "x", [Choice("a", "geheim" * 5)])
 
     assert refused.value.message == "button.reply.title of a message: the limit is 1 to 20 characters, it has 30."

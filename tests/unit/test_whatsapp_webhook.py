@@ -1,7 +1,7 @@
 """The webhook: who may call it, what becomes of what it tells; on a worker with memory twins."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +9,10 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from pydantic import JsonValue, SecretStr
 
 from server import failures
+from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.intake import Intake
 from server.channels.whatsapp.routes import LARGEST_WEBHOOK, whatsapp_routes
 from server.channels.whatsapp.signature import sign, signed
@@ -35,6 +37,7 @@ class Hook:
     floor: Floor
     http: httpx2.AsyncClient
     contacts: MemoryContacts
+    unread: list[tuple[str, JsonValue]] = field(default_factory=list)
     reported: list[tuple[str, str, str, str | None, str | None]] = field(default_factory=list)
 
     async def report(
@@ -43,10 +46,13 @@ class Hook:
         self.reported.append((session, row, status, ref, code))
         return True
 
-    async def post(self, body: Any, secret: str = NEW, **headers: str) -> int:
+    async def keep(self, found: Sequence[tuple[str, JsonValue]]) -> None:
+        self.unread += found
+
+    async def post(self, body: Any, secret: str = NEW, path: str = "", **headers: str) -> int:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = {"X-Hub-Signature-256": f"sha256={sign(raw, secret)}", **headers}
-        return (await self.http.post("/webhooks/whatsapp", content=raw, headers=given)).status_code
+        return (await self.http.post(f"/webhooks/whatsapp{path}", content=raw, headers=given)).status_code
 
     async def known(self, value: str = PHONE, kind: str = "phone") -> Contact:
         return await self.contacts.identify(ACCOUNT, [Identity(kind, value)])  # type: ignore[arg-type] # a kind's name
@@ -69,8 +75,9 @@ async def opened() -> AsyncIterator[Hook]:
         hook = Hook(one, httpx2.AsyncClient(), contacts)
         app = FastAPI()
         failures.install(app)
-        intake = Intake(service_on(one), contacts, hook)
-        app.include_router(whatsapp_routes(intake, verify_token=VERIFY, secrets=[NEW, OLD]))
+        for name in ("", "mexico"):
+            connected = WhatsAppApp(name, ACCOUNT, SecretStr("t"), [NEW, OLD], VERIFY, rate=80)
+            app.include_router(whatsapp_routes(connected, Intake(connected, service_on(one), contacts, hook, hook)))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://laneway") as http:
             hook.http = http
             yield hook
@@ -245,3 +252,28 @@ async def test_what_nobody_waits_to_be_answered_becomes_no_turn(hook: Hook) -> N
 
     assert hook.said() == []
     assert all(not box.waiting for box in hook.floor.sessions.boxes.values())
+
+
+async def test_what_nobody_can_read_is_kept(hook: Hook) -> None:
+    odd = {"type": "text"}
+
+    assert await hook.post(document(change(messages=[message(), odd]), change("account_update", x=1))) == 200
+
+    assert [what for what, _ in hook.unread] == ["messages/text", "account_update/account_update"]
+    assert hook.unread[0][1] == odd
+    assert hook.said() == [["hola"]]
+
+
+async def test_a_number_is_one_and_the_same_with_and_without_a_plus(hook: Hook) -> None:
+    await hook.post(messages(message(type="text", text={"body": "hola"}, **{"from": f"+{PHONE}"})))
+
+    assert (await hook.known()).identities == {"phone": PHONE}
+
+
+async def test_every_app_has_a_webhook_and_contacts_of_its_own(hook: Hook) -> None:
+    assert await hook.post(messages(message())) == 200
+    assert await hook.post(messages(message()), path="/mexico") == 200
+    assert await hook.post(messages(message()), path="/nobody") == 404
+
+    accounts = [one.account or "" for box in hook.floor.sessions.boxes.values() for one in box.waiting]
+    assert sorted(accounts) == [ACCOUNT, f"mexico/{ACCOUNT}"]

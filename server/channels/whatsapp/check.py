@@ -7,10 +7,11 @@ from typing import Final
 
 import httpx2
 
+from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.cloud import CloudClient, open_cloud
 from server.channels.whatsapp.refusals import CloudError
 from server.channels.whatsapp.signature import sign
-from server.settings import Settings, WhatsAppAccount
+from server.settings import Settings
 
 _CHALLENGE: Final = "laneway-check"
 _TIMEOUT_S: Final = 10.0
@@ -21,7 +22,7 @@ _NUMBER: Final = (
     "Copy the phone number's id, not the number, from WhatsApp > API setup: LANEWAY_WHATSAPP_PHONE_NUMBER_ID."
 )
 _SECRET: Final = "Copy the app secret from App settings > Basic into LANEWAY_WHATSAPP_APP_SECRET."  # noqa: S105 # words
-_HOOK: Final = "In WhatsApp > Configuration enter ADDRESS/webhooks/whatsapp and LANEWAY_WHATSAPP_VERIFY_TOKEN."
+_HOOK: Final = "In WhatsApp > Configuration enter the webhook's address and the verify token."
 _BAD_TOKEN: Final = 190
 
 
@@ -36,26 +37,26 @@ class Check:
 
 
 async def checks(
-    account: WhatsAppAccount, settings: Settings, *, account_id: str | None = None, url: str | None = None
+    app: WhatsAppApp, settings: Settings, *, account_id: str | None = None, url: str | None = None
 ) -> list[Check]:
     """Return the answers, in the order in which things must be right; raises `SettingsError` for what can't be used."""
     async with open_cloud(
-        base_url=settings.whatsapp_graph_url, version=settings.whatsapp_version, token=account.token
+        base_url=settings.whatsapp_graph_url, version=settings.whatsapp_version, token=app.token
     ) as cloud:
-        number = await _number(cloud, account)
+        number = await _number(cloud, app)
         if number.passed is False:
             return [number]
         return [
             number,
-            *[await _secret(cloud, account, secret) for secret in account.secrets],
+            *[await _secret(cloud, app, secret) for secret in app.secrets],
             await _subscribed(cloud, account_id),
-            await _webhook(account, url),
+            await _webhook(app, url),
         ]
 
 
-async def _number(cloud: CloudClient, account: WhatsAppAccount) -> Check:
+async def _number(cloud: CloudClient, app: WhatsAppApp) -> Check:
     try:
-        facts = await cloud.phone_number(account.number_id)
+        facts = await cloud.phone_number(app.number_id)
     except CloudError as error:
         bad = error.error_code == _BAD_TOKEN
         return Check("token" if bad else "number", False, error.message, _TOKEN if bad else _NUMBER)
@@ -65,11 +66,11 @@ async def _number(cloud: CloudClient, account: WhatsAppAccount) -> Check:
     return Check("number", ready, says, coexists if ready else "Finish the number's registration in WhatsApp Manager.")
 
 
-async def _secret(cloud: CloudClient, account: WhatsAppAccount, secret: str) -> Check:
-    proof = sign(account.token.get_secret_value().encode(), secret)
+async def _secret(cloud: CloudClient, app: WhatsAppApp, secret: str) -> Check:
+    proof = sign(app.token.get_secret_value().encode(), secret)
     return await _asked(
         "app secret",
-        lambda: cloud.phone_number(account.number_id, proof=proof),
+        lambda: cloud.phone_number(app.number_id, proof=proof),
         "it signs for the token's app",
         _SECRET,
     )
@@ -86,13 +87,13 @@ async def _subscribed(cloud: CloudClient, account_id: str | None) -> Check:
     return Check("subscription", bool(apps), names or "no app gets the account's webhooks", "" if apps else _HOOK)
 
 
-async def _webhook(account: WhatsAppAccount, url: str | None) -> Check:
+async def _webhook(app: WhatsAppApp, url: str | None) -> Check:
     if url is None:
         return Check("webhook", None, "not asked", "--url https://... asks the server as Meta does.")
-    asked = {"hub.mode": "subscribe", "hub.verify_token": account.verify_token, "hub.challenge": _CHALLENGE}
+    asked = {"hub.mode": "subscribe", "hub.verify_token": app.verify_token, "hub.challenge": _CHALLENGE}
     try:
         async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as http:
-            answer = await http.get(f"{url.rstrip('/')}/webhooks/whatsapp", params=asked)
+            answer = await http.get(f"{url.rstrip('/')}{app.path}", params=asked)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return Check("webhook", False, f"{type(error).__name__}", "Is the address right, public, and https?")
     if answer.status_code == HTTPStatus.FORBIDDEN:

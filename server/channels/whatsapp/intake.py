@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import structlog
+from pydantic import JsonValue
 
+from server.channels.whatsapp.accounts import WhatsAppApp
+from server.channels.whatsapp.consent import wish_in
 from server.channels.whatsapp.items import (
     Echo,
     IdentityChange,
     IncomingMessage,
     Item,
+    Other,
     Person,
     Preference,
     StatusUpdate,
@@ -22,7 +26,7 @@ from server.ports import Contacts
 from server.service import Service
 from state.contact import Contact, Identity
 from state.errors import IdempotencyConflictError
-from state.ids import SessionId, is_well_formed
+from state.ids import SessionId, TurnId, is_well_formed
 from state.outbox import SendStatus
 from state.turn import ChangePart, Part, ReactionPart, SystemPart
 
@@ -52,13 +56,25 @@ class Reports(Protocol):
         ...
 
 
-class Intake:
-    """One webhook document at a time; what is taken in twice counts once."""
+class Unread(Protocol):
+    """Where what can't be read is kept."""
 
-    def __init__(self, service: Service, contacts: Contacts, reports: Reports) -> None:
+    async def keep(self, found: Sequence[tuple[str, JsonValue]]) -> None:
+        """Keep pieces, each with a name for what it seems to be."""
+        ...
+
+
+class Intake:
+    """One webhook document of an app at a time; what is taken in twice counts once."""
+
+    def __init__(
+        self, app: WhatsAppApp, service: Service, contacts: Contacts, reports: Reports, unread: Unread
+    ) -> None:
+        self._app = app
         self._service = service
         self._contacts = contacts
         self._reports = reports
+        self._unread = unread
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def take(self, items: Sequence[Item]) -> None:
@@ -71,11 +87,16 @@ class Intake:
         """
         lines: dict[object, list[Item]] = defaultdict(list)
         for item in items:
-            lines[_line(item)].append(item)
+            if not isinstance(item, Other):
+                lines[_line(item)].append(item)
         results = await asyncio.gather(*(self._in_order(line) for line in lines.values()), return_exceptions=True)
         for result in results:
             if result is not None:
                 raise result
+        others = [item for item in items if isinstance(item, Other)]
+        for item in others:
+            log.info("whatsapp.unread", app=self._app.name, field=item.field, key=item.key)
+        await self._unread.keep([(f"{item.field}/{item.type}", item.raw) for item in others])
 
     async def _in_order(self, items: Sequence[Item]) -> None:
         async with self._slots:
@@ -91,31 +112,46 @@ class Intake:
             case IdentityChange(previous=previous, current=current):
                 names = [*_identities(previous), *_identities(current)]
                 if names:
-                    await self._contacts.identify(item.number.id or "", names)
-            case Echo(recipient=recipient) if recipient.known:
+                    await self._contacts.identify(self._app.account(item.number.id), names)
+            case Echo(recipient=recipient, at=at) if recipient.known:
                 contact = await self._contact(item.number.id, recipient)
-                await self._contacts.flag(contact.account, contact.id, "paused", now_ms() + PAUSE_MS)
-            case Preference(person=person, value=value) if person.known:
+                at = at or now_ms()
+                await self._contacts.flag(contact.account, contact.id, "paused", str(at + PAUSE_MS), at)
+            case Preference(person=person, value=value, at=at) if person.known:
                 contact = await self._contact(item.number.id, person)
-                await self._contacts.flag(contact.account, contact.id, "stopped", int(value == "stop"))
+                wanted = "1" if value == "stop" else ""
+                await self._contacts.flag(contact.account, contact.id, "no_marketing", wanted, at or now_ms())
             case _:
-                log.info("whatsapp.noted", kind=type(item).__name__, field=getattr(item, "field", None))
+                log.info("whatsapp.noted", app=self._app.name, kind=type(item).__name__)
 
     async def _message(self, item: IncomingMessage) -> None:
-        heard = min(item.at or now_ms(), now_ms())
-        contact = await self._contact(item.number.id, item.person, heard=heard)
+        at = min(item.at or now_ms(), now_ms())
+        contact = await self._contact(item.number.id, item.person, heard=at)
         if item.own_phone:
             await self._contacts.identify(
                 contact.account, [*_identities(item.person), Identity("phone", item.own_phone)]
             )
         if item.group_id or all(_needs_no_answer(part) for part in item.parts):
-            log.info("whatsapp.noted", kind="group" if item.group_id else "no_words")
+            log.info("whatsapp.noted", app=self._app.name, kind="group" if item.group_id else "no_words")
             return
+        wish = wish_in(item.parts, self._service.tenant.profile.consent)
+        if wish == "resume" and not contact.stopped:
+            wish = None
+        if wish == "resume":
+            await self._contacts.flag(contact.account, contact.id, "stopped", "", at)
+        turn = await self._accept(item, contact, [SystemPart(wish)] if wish else [])
+        if wish == "stop" and turn:
+            await self._contacts.flag(contact.account, contact.id, "stopped", turn, at)
+
+    async def _accept(self, item: IncomingMessage, contact: Contact, told: Sequence[Part]) -> TurnId | None:
         session = await self._service.session_with(contact, "whatsapp")
         try:
-            await self._service.accept(session, item.parts, key=item.id, user=contact.id, reply_to=item.reply_to)
+            return await self._service.accept(
+                session, [*told, *item.parts], key=item.id, writer=contact, reply_to=item.reply_to
+            )
         except IdempotencyConflictError:
             log.info("whatsapp.repeated_otherwise", session=session.id)  # the same id with another body: known is known
+            return None
 
     async def _status(self, item: StatusUpdate) -> None:
         found = _OURS.fullmatch(item.opaque or "")
@@ -128,7 +164,7 @@ class Intake:
 
     async def _contact(self, account: str | None, person: Person, heard: int = 0) -> Contact:
         return await self._contacts.identify(
-            account or "", _identities(person), name=person.name or person.username, heard=heard
+            self._app.account(account), _identities(person), name=person.name or person.username, heard=heard
         )
 
 
@@ -146,7 +182,8 @@ def _needs_no_answer(part: Part) -> bool:
 
 
 def _identities(person: Person) -> list[Identity]:
-    named = (("user", person.user_id), ("phone", person.phone), ("parent", person.parent_user_id))
+    phone = person.phone.removeprefix("+") if person.phone else None
+    named = (("user", person.user_id), ("phone", phone), ("parent", person.parent_user_id))
     return [Identity(kind, value) for kind, value in named if value]  # type: ignore[arg-type] # mypy widens the kinds
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol
 
-from state.rate import Rate
+from state.rate import Leave, Rate
 
 PER_S: Final = 80
 """Messages a second of a number, in and out together."""
@@ -15,8 +15,8 @@ PAIR: Final = Rate(burst=45, every_ms=6000)
 class SendRates(Protocol):
     """Who may send now, over all processes."""
 
-    async def take(self, number: str, recipient: str) -> float:
-        """Take the right to send one message and return 0, or the seconds to wait until it is asked for again."""
+    async def take(self, number: str, recipient: str) -> Leave:
+        """Take the right to send one message, or be told how long to wait."""
         ...
 
     async def pair_refused(self, number: str, recipient: str) -> float:
@@ -25,6 +25,14 @@ class SendRates(Protocol):
 
     async def hold(self, number: str, seconds: float) -> None:
         """Send nothing from this number for a time, as Meta asked (130429, 80007, 4)."""
+        ...
+
+    async def stop(self, number: str, seconds: float) -> None:
+        """Open the circuit: until `resume`, one message every so many seconds, over all processes."""
+        ...
+
+    async def resume(self, number: str) -> None:
+        """Close the circuit: the number works again."""
         ...
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from state.errors import ShapeError
+from state.send_errors import ShapeError
 
 _PHONE: Final = re.compile(r"\+?[0-9]{5,20}")
 _BSUID: Final = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")

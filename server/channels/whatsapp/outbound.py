@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from server.channels.whatsapp.markup import as_whatsapp
 from server.channels.whatsapp.measure import counted, distinct, identifier, person, sized, web_address
-from server.channels.whatsapp.splitting import split, split_off_end, units
-from state.conversation import Choice, OutboundMessage
-from state.errors import ShapeError
+from state.conversation import Choice
+from state.send_errors import ShapeError
 
 Body = dict[str, Any]
 MediaKind = Literal["image", "audio", "video", "document", "sticker"]
@@ -140,43 +138,6 @@ def location(address: Address, latitude: float, longitude: float, *, name: str =
     content: Body = {"latitude": latitude, "longitude": longitude}
     named = {"name": sized("location.name", name, 1000, 0), "address": sized("location.address", place, 1000, 0)}
     return _message(address, "location", content | {key: value for key, value in named.items() if value})
-
-
-def shaped(message: OutboundMessage, address: Address, *, menu: str) -> list[Body]:
-    """Return the bodies that say `message`, in order; `menu` names the button that opens a list of 4 to 10 choices.
-
-    Long text becomes several messages, the choices are with the last. Only the first one quotes. When there are
-    several, the second and later ones have `:1`, `:2` ... after `address.opaque`.
-
-    Raises:
-        ShapeError: it can't be sent as it is.
-    """
-    words = as_whatsapp(message.text)
-    if not message.choices:
-        pieces = split(words, TEXT_MOST) or [""]
-        return [text(at, piece) for at, piece in zip(_numbered(address, len(pieces)), pieces, strict=True)]
-    counted("choices", message.choices, 1, ROWS_MOST)
-    before, last = ("", words.strip()) if units(words) <= BODY_MOST else split_off_end(words, BODY_MOST)
-    pieces = split(before, TEXT_MOST)
-    *earlier, end = _numbered(address, len(pieces) + 1)
-    return [text(at, piece) for at, piece in zip(earlier, pieces, strict=True)] + [
-        _with_choices(end, last, message.choices, menu)
-    ]
-
-
-def _with_choices(address: Address, body: str, choices: Sequence[Choice], menu: str) -> Body:
-    if len(choices) <= BUTTONS_MOST:
-        return buttons(address, body, choices)
-    return rows(address, body, [Row(choice.id, choice.title) for choice in choices], menu=menu)
-
-
-def _numbered(address: Address, count: int) -> list[Address]:
-    first = address
-    later = [
-        replace(address, reply_to=None, opaque=f"{address.opaque}:{part}" if address.opaque else None)
-        for part in range(1, count)
-    ]
-    return [first, *later]
 
 
 def _interactive(address: Address, kind: str, body: str, action: Body, frame: Body) -> Body:

@@ -2,7 +2,6 @@
 
 import hmac
 import re
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -10,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 
 from server.body import BodyTooLargeError, read_raw
+from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.intake import Intake
 from server.channels.whatsapp.parser import parse_webhook
 from server.channels.whatsapp.signature import signed
@@ -20,9 +20,9 @@ LARGEST_WEBHOOK: Final = 3 * 1024 * 1024
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
-def whatsapp_routes(intake: Intake, *, verify_token: str, secrets: Sequence[str]) -> APIRouter:
-    """Return the webhook's routes; `secrets` are the app's, those being replaced among them."""
-    router = APIRouter(prefix="/webhooks/whatsapp", tags=["whatsapp"], include_in_schema=False)
+def whatsapp_routes(app: WhatsAppApp, intake: Intake) -> APIRouter:
+    """Return the routes of an app's webhook."""
+    router = APIRouter(prefix=app.path)
 
     @router.get("")
     async def handshake(
@@ -31,7 +31,7 @@ def whatsapp_routes(intake: Intake, *, verify_token: str, secrets: Sequence[str]
         challenge: Annotated[str, Query(alias="hub.challenge")] = "",
     ) -> Response:
         """Prove to Meta that the address is ours."""
-        right = hmac.compare_digest(token.encode("utf-8", "replace"), verify_token.encode())
+        right = hmac.compare_digest(token.encode("utf-8", "replace"), app.verify_token.encode())
         if mode != "subscribe" or not right or not _CHALLENGE.fullmatch(challenge):
             return Response(status_code=HTTPStatus.FORBIDDEN)
         return Response(challenge, media_type="text/plain")
@@ -44,8 +44,8 @@ def whatsapp_routes(intake: Intake, *, verify_token: str, secrets: Sequence[str]
         except BodyTooLargeError:
             return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         headers = request.headers.getlist("x-hub-signature-256")
-        if len(headers) != 1 or not signed(body, headers[0], secrets):
-            log.warning("whatsapp.unsigned", bytes=len(body))
+        if len(headers) != 1 or not signed(body, headers[0], app.secrets):
+            log.warning("whatsapp.unsigned", app=app.name, bytes=len(body))
             return Response(status_code=HTTPStatus.UNAUTHORIZED)
         await intake.take(parse_webhook(body).items)
         return Response(status_code=HTTPStatus.OK)

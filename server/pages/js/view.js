@@ -58,7 +58,8 @@ export class View {
 
   answer(turn, message, offered) {
     const bubble = el("div", { class: "bubble theirs", dir: "auto", lang: message.locale || null, "aria-busy": !message.final },
-      el("span", { class: "hidden" }, `${words.assistant}: `), message.text);
+      el("span", { class: "hidden" }, `${words.assistant}: `), message.text,
+      opens(message.link?.url, message.link?.label), opens(message.attachment?.url, message.attachment?.filename || message.attachment?.kind));
     const lane = message.lane !== turn.lane && message.lane;
     const caption = (lane || message.sources.length > 0) && el("p", { class: "caption" }, lane && laneChip(lane),
       message.sources.map((source) => el("span", { class: "source" }, `${words.source}: ${source.title || source.ref}`)));
@@ -90,6 +91,11 @@ export class View {
 
 function said(text, unsure = false) {
   return el("div", { class: "bubble mine", dir: "auto", "data-unsure": unsure }, el("span", { class: "hidden" }, `${words.you}: `), text);
+}
+
+function opens(url, label) {
+  if (!/^https?:/.test(url ?? "")) return null;
+  return el("p", {}, el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label || url));
 }
 
 function failure(turn) {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from state.contact import Contact, Flag, Identity
-from state.ids import ContactId, new_contact_id
+from state.ids import ContactId, TurnId, new_contact_id
 
 
 class MemoryContacts:
@@ -13,6 +13,7 @@ class MemoryContacts:
     def __init__(self) -> None:
         self._ids: dict[tuple[str, str], ContactId] = {}
         self._contacts: dict[tuple[str, ContactId], Contact] = {}
+        self._flagged: dict[tuple[str, ContactId, Flag], int] = {}
 
     async def identify(
         self, account: str, identities: Sequence[Identity], *, name: str | None = None, heard: int = 0
@@ -36,9 +37,18 @@ class MemoryContacts:
         """Return a contact; None when it isn't known."""
         return self._contacts.get((account, contact))
 
-    async def flag(self, account: str, contact: ContactId, what: Flag, value: int) -> None:
-        """Note whether a contact wants no more messages (1 or 0), or until when a person of ours answers them (ms)."""
-        known = self._contacts.get((account, contact)) or Contact(contact, account, {})
-        self._contacts[account, contact] = (
-            replace(known, stopped=bool(value)) if what == "stopped" else replace(known, paused=value)
-        )
+    async def flag(self, account: str, contact: ContactId, what: Flag, value: str, at: int) -> bool:
+        """Note what was said of a contact at a time (ms since 1970 UTC); False when something later is known."""
+        known = self._contacts.get((account, contact))
+        if known is None or self._flagged.get((account, contact, what), 0) > at:
+            return False
+        self._flagged[account, contact, what] = at
+        match what:
+            case "stopped":
+                known = replace(known, stopped=TurnId(value) if value else None)
+            case "paused":
+                known = replace(known, paused=int(value or 0))
+            case "no_marketing":
+                known = replace(known, no_marketing=bool(value))
+        self._contacts[account, contact] = known
+        return True

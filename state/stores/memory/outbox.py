@@ -65,6 +65,7 @@ class MemoryOutbox:
         token: str = "",
         ref: str | None = None,
         code: str | None = None,
+        counted: bool = True,
     ) -> bool:
         """Say how far a message got; False when what is known already stays, or there is no such row."""
         tray = self._trays[session]
@@ -74,7 +75,7 @@ class MemoryOutbox:
         old, new = RANK[known.status], RANK[status]
         if known.status == "failed" or new < old or (new == old and new > 0):
             return False
-        tries = known.tries + (status == "sending")
+        tries = known.tries + (status == "sending") - (not counted)
         tray.rows[row] = replace(known, status=status, tries=tries, since=_now_ms(), ref=ref or known.ref, code=code)
         if new and row in tray.waiting:
             tray.waiting.remove(row)

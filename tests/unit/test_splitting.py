@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
+from nodes.splitting import split, split_off_end, units
 from server.channels.whatsapp.markup import as_whatsapp
-from server.channels.whatsapp.splitting import split, split_off_end, units
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 CLUSTERS = ["a", "ñ", "e\u0301", "👍🏽", FAMILY, "🇪🇸", "❤\ufe0f", "क्षि", "好", " ", "\n", "\n\n", ". ", "。", "\r\n"]
