@@ -1,9 +1,12 @@
 """A shop on WhatsApp: a real server, and the simulated Cloud API on the other side of real sockets."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 from zlib import crc32
@@ -14,7 +17,7 @@ import pytest
 from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, Taken, open_simulator
 from server.channels.whatsapp.simulator.account import phone_of
 from tests.client import Client
-from tests.processes import ServerProcess, serving
+from tests.processes import ServerProcess, environment, serving
 
 ACCOUNT = Account()
 
@@ -112,6 +115,99 @@ def outcomes(server: ServerProcess, taken: Taken) -> list[str]:
     rows = client.http.get(f"/v1/sessions/{session}/events.json").json()
     client.close()
     return [row["outcome"] for row in rows if row["type"] == "send.result"]
+
+
+def session_of(taken: Taken) -> str:
+    return str(taken.opaque).split("/")[0]
+
+
+def laneway(server: ServerProcess, *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "server.cli", *command],
+        env=environment(Path(server.folder)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_list_of_products_arrives_and_a_row_of_it_can_be_tapped(
+    place: tuple[Town, ServerProcess], lucia: str
+) -> None:
+    town, _ = place
+    town.world.write(lucia, "¿qué hervidores tienen?")
+    [offered] = town.answers(1, lucia)
+    rows = offered.body["interactive"]["action"]["sections"][0]["rows"]
+    town.world.tap(lucia, rows[-1]["id"])
+    told = words(town.answers(2, lucia)[-1])
+
+    whole = rows[-1]["description"].split(" · ")[0] if rows[-1]["title"].endswith("…") else rows[-1]["title"]
+    assert len(rows) > 1
+    assert whole in told
+
+
+def test_who_writes_a_stop_word_hears_it_once_and_nothing_more_until_they_want_to(
+    place: tuple[Town, ServerProcess], lucia: str
+) -> None:
+    town, server = place
+    client = Client(server.url)
+    town.world.write(lucia, "BAJA")
+    [confirmed] = town.answers(1, lucia)
+    town.world.write(lucia, "¿a qué hora abren?")
+    deliveries = f"/v1/sessions/{session_of(confirmed)}/deliveries"
+    kept = eventually(lambda: client.http.get(deliveries).json()["deliveries"][1:])
+    eventually(lambda: client.http.get(deliveries).json()["deliveries"][1]["status"] == "parked")
+    town.world.write(lucia, "alta")
+    back = town.answers(2, lucia)[-1]
+    client.close()
+
+    assert "último mensaje" in words(confirmed)
+    assert "10" in kept[0]["text"]
+    assert "otra vez" in words(back)
+
+
+def test_a_person_steps_in_and_back(place: tuple[Town, ServerProcess], lucia: str) -> None:
+    town, server = place
+    client = Client(server.url)
+    town.world.write(lucia, "hola")
+    [first] = town.answers(1, lucia)
+    path = f"/v1/sessions/{session_of(first)}"
+    paused = client.http.post(f"{path}/pause", json={"hours": 1}).json()
+    town.world.write(lucia, "¿a qué hora abren?")
+    parked = eventually(
+        lambda: [one for one in client.http.get(f"{path}/deliveries").json()["deliveries"] if one["code"] == "paused"]
+    )
+    resumed = client.http.post(f"{path}/resume").json()
+    town.world.write(lucia, "¿y el domingo?")
+    town.answers(2, lucia)
+    wrong = [client.http.post(f"{path}/pause", json={"hours": hours}).status_code for hours in (0, -1, 1e9, "x", None)]
+    chat = client.http.post("/v1/sessions").json()["session_id"]
+    unknown = client.http.post(f"/v1/sessions/{chat}/pause")
+    client.close()
+
+    assert paused["paused_until"] > 0
+    assert len(parked) == 1
+    assert resumed == {"paused_until": 0, "stopped": False, "no_marketing": False}
+    assert wrong == [422] * 5
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "not_delivered")
+
+
+def test_the_command_line_shows_what_arrived_and_steps_in(place: tuple[Town, ServerProcess], lucia: str) -> None:
+    town, server = place
+    town.world.write(lucia, "¿a qué hora abren?")
+    [answer] = town.answers(1, lucia)
+    eventually(lambda: outcomes(server, answer)[-1:] == ["delivered"])
+
+    shown = laneway(server, "sessions", "show", session_of(answer))
+    paused = laneway(server, "sessions", "pause", session_of(answer), "--hours", "2")
+    resumed = laneway(server, "sessions", "resume", session_of(answer))
+
+    assert "✓✓ delivered" in shown
+    assert "paused until" in paused
+    assert "the assistant answers" in resumed
 
 
 def test_a_customer_is_answered_and_taps_a_button(place: tuple[Town, ServerProcess], lucia: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 import structlog
 
 from server.channels.whatsapp.accounts import Template, app_of, number_of
+from server.channels.whatsapp.answers import Sent
 from server.channels.whatsapp.cloud import CloudClient
 from server.channels.whatsapp.limits import SendRates
 from server.channels.whatsapp.outbound import Address, Body
@@ -70,9 +71,9 @@ class WhatsAppSender:
             raise SendParkedError("stopped")
         if contact.paused > now_ms():
             raise SendParkedError("paused")
+        open_window = now_ms() - contact.heard <= WINDOW_MS
         try:
-            body = self._body(row, line, contact)
-            sent = await line.cloud.send(number_of(row.account), body)
+            sent = await self._sent(row, line, contact, freely=open_window)
         except ShapeError as error:
             raise SendRefusedError(error.code, hint=error.message) from error
         except CloudError as error:
@@ -83,10 +84,18 @@ class WhatsAppSender:
             log.info("whatsapp.works_again", account=row.account)
         return sent.wamid
 
-    def _body(self, row: OutboundRow, line: Line, contact: Contact) -> Body:
+    async def _sent(self, row: OutboundRow, line: Line, contact: Contact, *, freely: bool) -> Sent:
+        try:
+            return await line.cloud.send(number_of(row.account), self._body(row, line, contact, freely=freely))
+        except CloudError as error:
+            if not freely or error.kind != "template":
+                raise
+        return await self._sent(row, line, contact, freely=False)
+
+    def _body(self, row: OutboundRow, line: Line, contact: Contact, *, freely: bool) -> Body:
         quoted = row.reply_to if row.reply_to and row.reply_to.startswith(_WAMID) else None
         address = Address(_address(contact), opaque=f"{row.session}/{row.id}", reply_to=quoted)
-        if now_ms() - contact.heard <= WINDOW_MS:
+        if freely:
             return shaped(row.message, address, menu=self._menu)
         if line.template is None or contact.no_marketing:
             raise SendParkedError("window_shut")
