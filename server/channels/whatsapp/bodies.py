@@ -5,7 +5,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Final, Literal
 
-from babel.numbers import get_currency_precision
+from babel.core import get_global
 from pydantic import Field
 
 from server.channels.whatsapp.tolerant import Maybe, Text, Tolerant, present
@@ -29,6 +29,9 @@ Price = Annotated[Decimal, Field(ge=0, le=1_000_000_000_000)]
 _CARD_LINE: Final = re.compile(
     r"^(?:item\d+\.)?(FN|TEL|EMAIL)\b[^:\r\n]*:[ \t]*(?:tel:)?([^\r\n]+)", re.MULTILINE | re.IGNORECASE
 )
+
+_DIGITS: Final = get_global("currency_fractions")
+"""Read with the module: the first cart must not wait for a file. The first number by currency is its digits."""
 
 
 class Media(Tolerant):
@@ -199,7 +202,7 @@ class OrderItem(Tolerant):
         currency = (self.currency or "").upper()
         if self.item_price is None or not currency:
             return OrderLine(self.product_retailer_id or "", quantity, 0, currency, priced=False)
-        minor = self.item_price.scaleb(get_currency_precision(currency)).to_integral_value(ROUND_HALF_UP)
+        minor = self.item_price.scaleb(_DIGITS.get(currency, _DIGITS["DEFAULT"])[0]).to_integral_value(ROUND_HALF_UP)
         return OrderLine(self.product_retailer_id or "", quantity, int(minor), currency)
 
 
