@@ -3,16 +3,17 @@
 import argparse
 from typing import Final
 
-from benchmarks import turn, whatsapp, window
+from benchmarks import turn, webhook, whatsapp, window
 from benchmarks.checkpoints import command as checkpoints
 from benchmarks.scale import command as scale
 
 EXAMPLES: Final = """\
 examples:
-  make bench                                       everything, 16 minutes
+  make bench                                       everything, 18 minutes
   make bench ARGS="turn"                           a turn over HTTP, 20 seconds
   make bench ARGS="window"                         turn 1,000 beside turn 10, half a minute
   make bench ARGS="whatsapp"                       WhatsApp webhooks read, half a minute
+  make bench ARGS="webhook"                        WhatsApp webhooks acknowledged while turns run, two minutes
   make bench ARGS="scale"                          what one machine and one Redis take, 6 minutes
   make bench ARGS="checkpoints --help"             the options of one"""
 
@@ -29,6 +30,7 @@ def main() -> None:
     turn.add_to(subcommands)
     window.add_to(subcommands)
     whatsapp.add_to(subcommands)
+    webhook.add_to(subcommands)
     checkpoints.add_to(subcommands)
     scale.add_to(subcommands)
     chosen = parser.parse_args()

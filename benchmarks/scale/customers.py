@@ -50,10 +50,10 @@ class Http(asyncio.Protocol):
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    async def ask(self, method: str, path: str, body: bytes = b"") -> bytes:
+    async def ask(self, method: str, path: str, body: bytes = b"", headers: str = "") -> bytes:
         """Return the answer's body; raises `RuntimeError` when it is no success."""
         self._answer = asyncio.get_running_loop().create_future()
-        head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n{headers}"
         self._transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         status, answer = await self._answer
         if status >= 300:

@@ -39,9 +39,9 @@ def store(folder: Path, fsync: str) -> Iterator[str]:
 
 
 @contextmanager
-def deployed(folder: Path, url: str, workers: int) -> Iterator[Deployment]:
+def deployed(folder: Path, url: str, workers: int, **settings: str) -> Iterator[Deployment]:
     """Run `laneway serve` with so many `laneway worker` beside it, or, with none, with its worker inside."""
-    env = environment(folder / "data", LANEWAY_REDIS_URL=url)
+    env = environment(folder / "data", LANEWAY_REDIS_URL=url, **settings)
     laneway = [sys.executable, "-m", "server.cli"]
     with ExitStack() as stack:
         serving = [*laneway, "serve", "--port", "0", *(["--no-worker"] if workers else [])]
