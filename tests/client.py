@@ -6,12 +6,14 @@ from typing import Any
 
 import httpx2
 
+from tests.waiting import SOON_S
+
 
 class Client:
     """Talks to one server; sessions by id."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx2.Client(base_url=url, timeout=20, verify=False)  # plain http: no certificates to load
+        self.http = httpx2.Client(base_url=url, timeout=SOON_S, verify=False)  # plain http: no certificates to load
 
     def start(self, **body: Any) -> str:
         answer = self.http.post("/v1/sessions", json=body)

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import structlog
 from blockbuster import blockbuster_ctx
@@ -8,6 +9,12 @@ from server.logs import configure
 from tests.contracts import servers
 
 pytest.register_assert_rewrite("tests.contracts.crashes")
+
+
+hypothesis.settings.register_profile(
+    "same", derandomize=True, deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_configure() -> None:

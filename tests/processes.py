@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import IO, Protocol
 
 import psutil
 
+from tests.waiting import SOON_S, eventually
+
 READY = re.compile(r"Chat: (http://\S+)/chat")
-START_WITHIN_S = 60.0
 
 
 class Running(Protocol):
@@ -45,22 +45,21 @@ class ServerProcess:
 
     def wait(self) -> "ServerProcess":
         """Return when it serves."""
-        assert self._ready.wait(START_WITHIN_S), "".join(self.lines)
+        assert self._ready.wait(SOON_S), "".join(self.lines)
         assert self.url, "".join(self.lines)
         return self
 
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def logged(self, count: int, since: int, within_s: float = 10.0) -> list[str]:
-        """Return the log lines after the first `since`, when there are at least `count`."""
-        until = time.monotonic() + within_s
-        while time.monotonic() < until:
-            lines = [line for line in self.lines[since:] if line.startswith("{")]
-            if len(lines) >= count:
-                return lines
-            time.sleep(0.02)
-        raise AssertionError(f"no {count} log lines: {self.lines[since:]}")
+    def logged(self, *words: str) -> list[str]:
+        """Return the log lines once each of these words is in one."""
+
+        def found() -> list[str]:
+            lines = [line for line in self.lines if line.startswith("{")]
+            return lines if all(any(word in line for line in lines) for word in words) else []
+
+        return list(eventually(found))
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)
@@ -83,8 +82,8 @@ class ServerProcess:
 
     def _end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        code = self.process.wait(40)
-        self._reader.join(5)
+        code = self.process.wait(SOON_S)
+        self._reader.join(SOON_S)
         if self.process.stderr:
             self.process.stderr.close()
         return code
@@ -117,14 +116,9 @@ def serving(folder: Path, *, port: int = 0, **settings: str) -> Iterator[ServerP
             server.process.stderr.close()
 
 
-def gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
-    """Whether all of the processes end in time."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        if not any(_lives(process) for process in processes):
-            return True
-        time.sleep(0.05)
-    return False
+def until_gone(processes: list[psutil.Process]) -> None:
+    """Wait until all of the processes have ended."""
+    eventually(lambda: not any(_lives(process) for process in processes))
 
 
 def _lives(process: psutil.Process) -> bool:

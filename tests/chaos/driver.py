@@ -11,8 +11,8 @@ from random import Random
 
 from tests.chaos.forked import ForkedServer
 from tests.chaos.history import Fault, History
-from tests.chaos.waiting import until
-from tests.processes import START_WITHIN_S, ServerProcess
+from tests.processes import ServerProcess
+from tests.waiting import SOON_S, until
 
 PROMISED_S = float(os.environ.get("LANEWAY_TEST_RECOVERY_S", "3"))
 """The recovery time the processes are set to: `LANEWAY_RECOVERY_S`."""
@@ -124,7 +124,7 @@ class Fleet:
 
     async def all_ready(self) -> None:
         """Wait until every place serves."""
-        await until(lambda: len(self.ready()) == self._size, START_WITHIN_S)
+        await until(lambda: len(self.ready()) == self._size, SOON_S)
 
     def pid(self, number: int) -> int:
         """The process at a place."""

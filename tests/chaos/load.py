@@ -12,8 +12,8 @@ from tests.chaos.driver import RECOVERY_S, Fleet
 from tests.chaos.history import Answered, Left, Logged, Offered, Rested, check
 from tests.chaos.store import Store
 from tests.chaos.sweep import left_over
-from tests.chaos.waiting import until
 from tests.chaos.watcher import Watcher
+from tests.waiting import until
 
 TEXTS = ["hola", "¿a qué hora abren?", "¿Tienen hervidores?", "I want to return the kettle", "do you ship to Spain?"]
 PATIENCE_S = 3.0

@@ -18,15 +18,11 @@ async def test_no_kill_of_the_server_tears_a_thread_or_loses_a_turn(
     binary: Path, durability: Durability, seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with Crashing(binary, tmp_path_factory.mktemp("k")) as server:
-        kills = await kill_servers(server, durability, TURNS, seed)
-
-    assert kills >= 50
+        await kill_servers(server, durability, TURNS, 50, seed)
 
 
 async def test_no_kill_of_the_writer_tears_a_thread_or_loses_a_turn(
     durability: Durability, seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with Crashing(installed()["valkey"], tmp_path_factory.mktemp("k")) as server:
-        lives = await kill_writers(server, durability, TURNS, seed)
-
-    assert lives >= 20
+        await kill_writers(server, durability, TURNS, 20, seed)

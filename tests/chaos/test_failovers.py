@@ -20,8 +20,8 @@ from tests.chaos.load import Load
 from tests.chaos.probes import until_ready
 from tests.chaos.proxy import FaultProxy
 from tests.chaos.store import DURABLE, Elsewhere
-from tests.chaos.waiting import until
 from tests.contracts.servers import node, sentinels, valkey_binary
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 

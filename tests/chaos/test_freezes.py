@@ -16,7 +16,7 @@ from tests.chaos.desk import Desk
 from tests.chaos.history import taken_over
 from tests.chaos.rig import LEASE_MS, Rig, worker
 from tests.chaos.store import Store
-from tests.chaos.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 

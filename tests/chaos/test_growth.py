@@ -13,7 +13,7 @@ from tests.chaos.conftest import Crew
 from tests.chaos.load import Load
 from tests.chaos.probes import p99, waited
 from tests.chaos.store import Store
-from tests.chaos.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.conftest import Crew
 from tests.chaos.history import taken_over
 from tests.chaos.load import Load
-from tests.chaos.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 

@@ -12,7 +12,7 @@ import pytest
 from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, open_simulator
 from tests.chaos.conftest import Crew
 from tests.chaos.driver import Fleet
-from tests.chaos.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 

@@ -8,7 +8,7 @@ import httpx2
 
 from tests.chaos.driver import Fleet
 from tests.chaos.history import Reset, Seen
-from tests.chaos.waiting import until
+from tests.waiting import until
 
 SILENCE_S = 4.0
 """A connection on which nothing comes for so long is given up: its process may be frozen."""

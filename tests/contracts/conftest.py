@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -9,7 +8,7 @@ from redis.asyncio import Redis
 from state.ids import TenantId
 from state.session import Session
 from state.stores.checkpointer import MemorySaver, PlainRedisSaver, ThreadSaver
-from tests.contracts.mailbox import SESSION, Stores, embedded, memory
+from tests.contracts.mailbox import BRIEF_MS, SESSION, Stores, memory, on_redis
 from tests.contracts.servers import installed, running
 
 SERVERS = list(installed())
@@ -63,8 +62,24 @@ async def saver(request: pytest.FixtureRequest, url_of: StoreUrl) -> AsyncIterat
         yield saver
 
 
-@pytest.fixture(params=[memory, embedded])
-async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
-    async with request.param(tmp_path / "data") as made:
+@pytest.fixture
+async def emptied(url_of: StoreUrl) -> str:
+    """The address of the Valkey server, with nothing in it."""
+    async with Redis.from_url(url_of("valkey")) as client:
+        await client.flushall()
+    return url_of("valkey")
+
+
+@pytest.fixture(params=[memory, on_redis])
+async def stores(request: pytest.FixtureRequest, emptied: str) -> AsyncIterator[Stores]:
+    async with request.param(emptied) as made:
+        await made.sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
+        yield made
+
+
+@pytest.fixture(params=[memory, on_redis])
+async def brief(request: pytest.FixtureRequest, emptied: str) -> AsyncIterator[Stores]:
+    """The same with leases short enough to wait for their end."""
+    async with request.param(emptied, BRIEF_MS) as made:
         await made.sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
         yield made

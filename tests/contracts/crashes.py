@@ -92,13 +92,13 @@ async def take_turn(graph: Graph, turn: int, durability: Durability, config: Run
     assert len(result["said"]) == (turn + 1) * len(SPEAKERS)
 
 
-async def kill_servers(server: Crashing, durability: Durability, turns: int, seed: int) -> int:
-    """Take turns while the server is killed in, between and after them; return how often it was."""
+async def kill_servers(server: Crashing, durability: Durability, turns: int, kills: int, seed: int) -> None:
+    """Take turns while the server is killed in, between and after them, at least so many and so often."""
     chance = random.Random(seed)
-    done, kills, usual = 0, 0, 0.02
+    done, killings, usual = 0, 0, 0.02
     async with keeping(server.url) as saver:
         graph = ledger(saver)
-        while done < turns:
+        while done < turns or killings < kills:
             began, killed = time.monotonic(), chance.random() < 0.25
             attempt = asyncio.ensure_future(take_turn(graph, done, durability))
             if killed:
@@ -110,24 +110,22 @@ async def kill_servers(server: Crashing, durability: Durability, turns: int, see
             elif not (killed and isinstance(attempt.exception(), StoreUnavailableError)):
                 await attempt
             if killed:
-                kills += 1
+                killings += 1
                 await assert_intact(server.url, done, chance, travels=1)
             else:
                 usual = time.monotonic() - began
     await assert_intact(server.url, done, chance, travels=None)
-    return kills
 
 
-async def kill_writers(server: Crashing, durability: Durability, turns: int, seed: int) -> int:
-    """Have processes take turns and kill each at some point; return how many lived."""
+async def kill_writers(server: Crashing, durability: Durability, turns: int, lives: int, seed: int) -> None:
+    """Have processes take turns and kill each at some point, at least so many turns and processes."""
     chance = random.Random(seed)
-    done, lives = 0, 0
-    while done < turns:
+    done, lived = 0, 0
+    while done < turns or lived < lives:
         done += await _live(server.url, durability, done, chance)
-        lives += 1
+        lived += 1
         await assert_intact(server.url, done, chance, travels=1)
     await assert_intact(server.url, done, chance, travels=None)
-    return lives
 
 
 async def assert_intact(url: str, done: int, chance: random.Random, *, travels: int | None) -> None:

@@ -25,7 +25,7 @@ from state.stores.sessions import RedisSessions
 SESSION = SessionId("ses_1")
 ORDER = EffectName(TurnId("trn_1"), "commerce", 0)
 IDEMPOTENT, IRREVERSIBLE = SideEffect.IDEMPOTENT, SideEffect.IRREVERSIBLE
-TTL_MS = 60_000
+TTL_MS = 600_000
 
 
 class Store(EffectStore, EffectDesk, Protocol):

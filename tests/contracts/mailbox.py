@@ -1,9 +1,9 @@
 """The stores of accepted messages on every adapter, and what is put in them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from server.ports import DeadLetters, EventLog, FinishedTurns, Inbox, Queue, Sessions
 from state.events import Log, encode
@@ -18,7 +18,6 @@ from state.mailbox import (
 from state.session import FinishedTurn
 from state.stores.connection import connect_server
 from state.stores.dead_letters import RedisDeadLetters
-from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog
 from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
@@ -34,11 +33,14 @@ from state.stores.queue import RedisQueue
 from state.stores.sessions import RedisSessions
 from state.turn import InboundMessage, TextPart, Turn
 
-LEASE_MS = 600
+LEASE_MS = 60_000
+TTL_MS = 600_000
+BRIEF_MS = 2_000
+"""A lease for tests that wait for its end; before it they do what takes milliseconds."""
 CAPACITY = 5
 SESSION = SessionId("ses_1")
 ALONE = Arrival()
-BURST = Arrival("coalesce", quiet_ms=150, cap_ms=400)
+BURST = Arrival("coalesce", quiet_ms=1_500, cap_ms=2_500)
 
 
 @dataclass
@@ -58,6 +60,10 @@ class Stores:
         assert isinstance(claimed, Claimed), claimed
         return claimed
 
+    async def lapse(self) -> None:
+        """Let every lease end that was taken so far, where leases are brief."""
+        await asyncio.sleep(BRIEF_MS / 1000 + 0.1)
+
     async def ready(self) -> list[SessionId]:
         found: list[Ready] = []
         while more := await self.queue.next(10, 20):
@@ -66,26 +72,23 @@ class Stores:
 
 
 @asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[Stores]:
+async def memory(_: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Stores]:
     sessions, dead = MemorySessions(), MemoryDeadLetters()
-    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=LEASE_MS)
-    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=LEASE_MS, capacity=CAPACITY)
+    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=lease_ms)
+    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=lease_ms, capacity=CAPACITY)
     yield Stores(sessions, inbox, queue, dead, log, MemoryFinishedTurns(sessions))
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[Stores]:
-    async with EmbeddedStore.open(folder) as store:
-        client, reader = connect_server(store.url, retry=True), connect_server(store.url, retry=False)
-        inbox = RedisInbox(client, ttl_ms=60_000, lease_ms=LEASE_MS, capacity=CAPACITY, events_kept=1000)
-        log = RedisEventLog(client, ttl_ms=60_000, kept=1000)
-        queue = RedisQueue(client, reader, consumer="test", lease_ms=LEASE_MS)
+async def on_redis(url: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Stores]:
+    async with connect_server(url, retry=True) as client, connect_server(url, retry=False) as reader:
+        inbox = RedisInbox(client, ttl_ms=TTL_MS, lease_ms=lease_ms, capacity=CAPACITY, events_kept=1000)
+        log = RedisEventLog(client, ttl_ms=TTL_MS, kept=1000)
+        queue = RedisQueue(client, reader, consumer="test", lease_ms=lease_ms)
         await queue.open()
         finished = RedisFinishedTurns(client)
-        yield Stores(RedisSessions(client, ttl_ms=60_000), inbox, queue, RedisDeadLetters(client), log, finished)
+        yield Stores(RedisSessions(client, ttl_ms=TTL_MS), inbox, queue, RedisDeadLetters(client), log, finished)
         await queue.close()
-        await client.aclose()
-        await reader.aclose()
 
 
 def message(name: str, text: str = "hola", session: SessionId = SESSION) -> InboundMessage:

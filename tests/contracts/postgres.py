@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from tests.waiting import SOON_S
+
 RELEASE: Final = "pginstall18"
 UNSAFE: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 """Nothing is to last, and nobody pays for the disk."""
@@ -53,7 +55,7 @@ def postgres(package: Path) -> Iterator[Path]:
 
 
 def _await(ready: list[str], as_user: dict[str, Any]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + SOON_S
     while subprocess.run(ready, check=False, **as_user).returncode:
         assert time.monotonic() < deadline, "PostgreSQL does not answer"
         time.sleep(0.02)

@@ -3,10 +3,9 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from importlib import resources
@@ -15,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import redis
+
+from tests.ports import free_ports
+from tests.waiting import SOON_S, eventually
 
 
 def valkey_binary() -> Path:
@@ -96,7 +98,7 @@ def answering(binary: Path, folder: Path, *options: str) -> Iterator[None]:
     """Run a server on the socket `s` in `folder`, be it that it still loads its data."""
     process = _popen(binary, folder, *options)
     try:
-        _until((folder / "s").exists)
+        eventually((folder / "s").exists)
         yield
     finally:
         process.kill()
@@ -118,7 +120,7 @@ def _popen(binary: Path, folder: Path, *options: str) -> "subprocess.Popen[bytes
 
 def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> None:
     """Wait until a server has loaded its data; fail when it ends instead."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SOON_S
     with client:
         while True:
             try:
@@ -135,7 +137,7 @@ def await_answer(client: "redis.Redis", process: "subprocess.Popen[bytes]") -> N
 def cluster(binary: Path, folder: Path, *, node_timeout_ms: int = 5000) -> Iterator[int]:
     """Run three masters, each with a replica, on loopback, and give the port of one."""
     with ExitStack() as stack:
-        ports = _free_ports(12)
+        ports = free_ports(12)
         nodes = [
             stack.enter_context(_node(binary, folder, (ports[at], ports[at + 1]), node_timeout_ms))
             for at in range(0, 12, 2)
@@ -145,11 +147,11 @@ def cluster(binary: Path, folder: Path, *, node_timeout_ms: int = 5000) -> Itera
             _ask(master, "CLUSTER ADDSLOTSRANGE", at * 5462, min((at + 1) * 5462, 16384) - 1)
         for at in range(2, 12, 2):
             _ask(nodes[0], "CLUSTER MEET", "127.0.0.1", ports[at], ports[at + 1])
-        _until(lambda: all(_known(node, "cluster_known_nodes", "6") for node in nodes))
+        eventually(lambda: all(_known(node, "cluster_known_nodes", "6") for node in nodes))
         for master, replica in zip(masters, replicas, strict=True):
             _ask(replica, "CLUSTER REPLICATE", _ask(master, "CLUSTER MYID"))
-        _until(lambda: all(_known(node, "cluster_state", "ok") for node in nodes))
-        _until(lambda: str(_ask(nodes[0], "CLUSTER NODES")).count("slave") == 3)
+        eventually(lambda: all(_known(node, "cluster_state", "ok") for node in nodes))
+        eventually(lambda: str(_ask(nodes[0], "CLUSTER NODES")).count("slave") == 3)
         yield ports[0]
 
 
@@ -157,7 +159,7 @@ def cluster(binary: Path, folder: Path, *, node_timeout_ms: int = 5000) -> Itera
 def sentinel(binary: Path, folder: Path) -> Iterator[int]:
     """Run a master named `main` with one sentinel that watches it, and give the sentinel's port."""
     with ExitStack() as stack:
-        master, port = _free_ports(2)
+        master, port = free_ports(2)
         stack.enter_context(_process(binary, master, folder, "--port", str(master), "--save", ""))
         config = folder / "sentinel.conf"
         config.write_text(f"port {port}\nsentinel monitor main 127.0.0.1 {master} 1\n")
@@ -169,26 +171,26 @@ def sentinel(binary: Path, folder: Path) -> Iterator[int]:
 def replicated(binary: Path, folder: Path) -> Iterator[tuple[int, int]]:
     """Run a master named `main`, its replica and one quick sentinel; give the sentinel's port and the master's."""
     with ExitStack() as stack:
-        master, replica, port = _free_ports(3)
+        master, replica, port = free_ports(3)
         quick = ("--save", "", "--repl-diskless-sync-delay", "0")
         stack.enter_context(_process(binary, master, folder, "--port", str(master), *quick))
         follow = ("--replicaof", f"127.0.0.1 {master}")
         follower = stack.enter_context(_process(binary, replica, folder, "--port", str(replica), *quick, *follow))
-        _until(lambda: _ask(follower, "INFO", "replication")["master_link_status"] == "up")
+        eventually(lambda: _ask(follower, "INFO", "replication")["master_link_status"] == "up")
         config = folder / "sentinel.conf"
         config.write_text(
             f"port {port}\nsentinel monitor main 127.0.0.1 {master} 1\n"
-            "sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 5000\n"
+            "sentinel down-after-milliseconds main 2000\nsentinel failover-timeout main 5000\n"
         )
         watcher = stack.enter_context(_process(binary, port, folder, str(config), "--sentinel"))
-        _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == 1)
+        eventually(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == 1)
         yield port, master
 
 
 @contextmanager
 def node(binary: Path, folder: Path, *options: str) -> Iterator[int]:
     """Run a server on loopback that may have or be a replica, and give its port."""
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     home = folder / str(port)
     home.mkdir()
     quick = ("--port", str(port), "--save", "", "--repl-diskless-sync-delay", "0")
@@ -200,7 +202,7 @@ def node(binary: Path, folder: Path, *options: str) -> Iterator[int]:
 def sentinels(binary: Path, folder: Path, master: int, replicas: int, count: int = 3) -> Iterator[list[int]]:
     """Run sentinels that watch `main` and need a majority, and give their ports when they know each other."""
     with ExitStack() as stack:
-        ports = _free_ports(count)
+        ports = free_ports(count)
         watchers = []
         for port in ports:
             config = folder / f"sentinel{port}.conf"
@@ -210,8 +212,8 @@ def sentinels(binary: Path, folder: Path, master: int, replicas: int, count: int
             )
             watchers.append(stack.enter_context(_process(binary, port, folder, str(config), "--sentinel")))
         for watcher in watchers:
-            _until(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == replicas)  # noqa: B023
-            _until(lambda: len(_ask(watcher, "SENTINEL SENTINELS", "main")) == count - 1)  # noqa: B023
+            eventually(lambda: len(_ask(watcher, "SENTINEL REPLICAS", "main")) == replicas)  # noqa: B023
+            eventually(lambda: len(_ask(watcher, "SENTINEL SENTINELS", "main")) == count - 1)  # noqa: B023
         yield ports
 
 
@@ -245,18 +247,3 @@ def _ask(node: "redis.Redis", *command: str | int) -> Any:
 
 def _known(node: "redis.Redis", key: str, value: str) -> bool:
     return str(_ask(node, "CLUSTER INFO")[key]) == value
-
-
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "the cluster does not come up"
-        time.sleep(0.02)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

@@ -18,6 +18,7 @@ from state.stores import keys
 from state.stores.effects import RedisEffects
 from state.stores.sessions import RedisSessions
 from tests.contracts.effect_shop import SESSION, TURN
+from tests.waiting import SOON_S
 
 ORDER = EffectName(TURN, "buy")
 CALL = f"TE-1 {idempotency_key(SESSION, ORDER)}"
@@ -41,7 +42,7 @@ class Runs:
             sys.executable, "-m", "tests.contracts.effect_shop", *arguments, stdout=subprocess.PIPE, env=ENVIRONMENT
         )
         assert process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(SOON_S):
             said = await process.stdout.readline()
             if killed:
                 process.kill()
@@ -54,12 +55,11 @@ class Runs:
 
 
 @pytest.fixture
-async def runs(request: pytest.FixtureRequest, valkey_url: str, tmp_path: Path) -> AsyncIterator[Runs]:
+async def runs(request: pytest.FixtureRequest, emptied: str, tmp_path: Path) -> AsyncIterator[Runs]:
     session = Session(SESSION, TenantId("demo"), "chat", created=1, updated=1)
-    async with Redis.from_url(valkey_url) as client:
-        await client.flushall()
-        await RedisSessions(client, ttl_ms=60_000).create(session)
-        yield Runs(client, valkey_url, request.param, tmp_path / "calls")
+    async with Redis.from_url(emptied) as client:
+        await RedisSessions(client, ttl_ms=600_000).create(session)
+        yield Runs(client, emptied, request.param, tmp_path / "calls")
 
 
 @pytest.mark.parametrize("runs", [SideEffect.IRREVERSIBLE], indirect=True)

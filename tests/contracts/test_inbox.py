@@ -1,6 +1,7 @@
 """What every inbox must do, on every adapter."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from state.errors import StaleFenceError
 from state.ids import SessionId, TurnId
 from state.mailbox import Accepted, Arrival, Claimed, Committed, Held, NotYet, Outcome, Refused
-from tests.contracts.mailbox import ALONE, BURST, CAPACITY, LEASE_MS, SESSION, Stores, ended, events, message
+from tests.contracts.mailbox import ALONE, BURST, CAPACITY, SESSION, Stores, ended, events, message
 
 
 async def test_a_message_is_accepted_and_claimed_whole(stores: Stores) -> None:
@@ -70,14 +71,14 @@ async def test_one_worker_at_a_time_holds_a_session(stores: Stores) -> None:
     assert (await stores.claim("w1")).fence == 1
 
 
-async def test_a_lease_that_is_not_renewed_ends_and_the_fence_rises(stores: Stores) -> None:
-    await stores.accept("1")
-    await stores.claim("w1")
-    await asyncio.sleep(LEASE_MS / 1000 + 0.1)
+async def test_a_lease_that_is_not_renewed_ends_and_the_fence_rises(brief: Stores) -> None:
+    await brief.accept("1")
+    await brief.claim("w1")
+    await brief.lapse()
 
-    assert await stores.inbox.claim(SESSION, "w2") == Claimed([message("1")], attempt=2, fence=2)
-    assert await stores.inbox.renew(SESSION, "w1") is None
-    assert await stores.inbox.renew(SESSION, "w2") == Held()
+    assert await brief.inbox.claim(SESSION, "w2") == Claimed([message("1")], attempt=2, fence=2)
+    assert await brief.inbox.renew(SESSION, "w1") is None
+    assert await brief.inbox.renew(SESSION, "w2") == Held()
 
 
 async def test_a_released_session_can_be_taken_at_once(stores: Stores) -> None:
@@ -97,12 +98,12 @@ async def test_a_released_session_can_be_taken_at_once(stores: Stores) -> None:
 async def test_a_session_released_for_a_while_can_not_be_taken_before(stores: Stores) -> None:
     await stores.accept("1")
     await stores.claim("w1")
-    await stores.inbox.release(SESSION, "w1", after_ms=150)
+    await stores.inbox.release(SESSION, "w1", after_ms=1500)
 
     refused = await stores.inbox.claim(SESSION, "w2")
     assert isinstance(refused, NotYet)
-    assert 0 < refused.wait_ms <= 150
-    await asyncio.sleep(0.2)
+    assert 0 < refused.wait_ms <= 1500
+    await asyncio.sleep(refused.wait_ms / 1000 + 0.05)
     assert (await stores.claim("w2")).attempt == 2
 
 
@@ -132,18 +133,18 @@ async def test_a_worker_that_lets_others_have_their_turn_gives_the_session_back(
     assert (await stores.claim("w2")).messages == [message("2")]
 
 
-async def test_a_worker_that_lost_the_session_writes_nothing(stores: Stores) -> None:
-    await stores.accept("1")
-    stale = await stores.claim("w1")
-    await asyncio.sleep(LEASE_MS / 1000 + 0.1)
-    owner = await stores.claim("w2")
+async def test_a_worker_that_lost_the_session_writes_nothing(brief: Stores) -> None:
+    await brief.accept("1")
+    stale = await brief.claim("w1")
+    await brief.lapse()
+    owner = await brief.claim("w2")
 
-    assert await stores.inbox.commit("w1", stale.fence, ended("1", {}, "a")) is Committed.STALE
+    assert await brief.inbox.commit("w1", stale.fence, ended("1", {}, "a")) is Committed.STALE
     with pytest.raises(StaleFenceError):
-        await stores.log.append(SESSION, "b1", events("a"), stale.fence)
-    assert await stores.log.read(SESSION) == []
-    assert await stores.finished.waiting([SESSION]) == []
-    assert await stores.inbox.commit("w2", owner.fence, ended("1", {}, "a")) is Committed.DONE
+        await brief.log.append(SESSION, "b1", events("a"), stale.fence)
+    assert await brief.log.read(SESSION) == []
+    assert await brief.finished.waiting([SESSION]) == []
+    assert await brief.inbox.commit("w2", owner.fence, ended("1", {}, "a")) is Committed.DONE
 
 
 async def test_a_worker_whose_token_the_store_does_not_know_writes_nothing(stores: Stores) -> None:
@@ -174,23 +175,27 @@ async def test_messages_of_a_burst_become_one_turn_when_nothing_more_comes(store
     first, second = await stores.accept("1", BURST), await stores.accept("2", BURST)
 
     assert first.turn_id == second.turn_id == TurnId("trn_1")
-    assert 0 < first.wait_ms <= 150
+    assert 0 < first.wait_ms <= BURST.quiet_ms
     assert await stores.ready() == []
-    assert isinstance(await stores.inbox.claim(SESSION, "w1"), NotYet)
-    await asyncio.sleep(0.25)
+    refused = await stores.inbox.claim(SESSION, "w1")
+    assert isinstance(refused, NotYet)
+    await asyncio.sleep(refused.wait_ms / 1000 + 0.05)
     claimed = await stores.claim()
     assert [one.id for one in claimed.messages] == ["1", "2"]
     assert (await stores.accept("3", BURST)).turn_id == TurnId("trn_3")
 
 
-async def test_a_burst_waits_no_longer_than_its_cap(stores: Stores) -> None:
-    waits = [(await stores.accept("1", BURST)).wait_ms]
-    for name in ("2", "3", "4"):
-        await asyncio.sleep(0.1)
-        waits.append((await stores.accept(name, BURST)).wait_ms)
+async def test_a_burst_waits_anew_after_each_message_but_no_longer_than_its_cap(stores: Stores) -> None:
+    slow = replace(BURST, quiet_ms=60_000, cap_ms=90_000)
+    await stores.accept("1", slow)
+    begun = time.monotonic()
+    await asyncio.sleep(0.2)
+    anew = await stores.accept("2", slow)
+    asked = time.monotonic()
+    capped = await stores.accept("3", replace(slow, cap_ms=60_000))
 
-    assert waits[1] > 100
-    assert waits[-1] <= 110
+    assert anew.wait_ms > slow.quiet_ms - 100
+    assert 0 < capped.wait_ms <= 60_000 - (asked - begun) * 1000 + 1
 
 
 async def test_a_button_ends_the_wait_of_a_burst(stores: Stores) -> None:

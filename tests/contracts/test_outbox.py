@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from state.mailbox import Arrival, Claimed, NotYet, Refused
 from state.outbox import Delivery, OutboundRow
 from state.session import Session
 from state.stores.connection import connect_server
-from state.stores.embedded.store import EmbeddedStore
 from state.stores.inbox import RedisInbox
 from state.stores.memory import (
     MemoryDeadLetters,
@@ -28,9 +26,9 @@ from state.stores.memory import (
 from state.stores.outbox import RedisOutbox
 from state.stores.queue import SENDS, RedisQueue
 from state.stores.sessions import RedisSessions
-from tests.contracts.mailbox import SESSION, ended, message
+from tests.contracts.mailbox import BRIEF_MS, SESSION, TTL_MS, ended, message
 
-LEASE_MS = 600
+LEASE_MS = 60_000
 
 
 @dataclass
@@ -58,34 +56,37 @@ class Post:
 
 
 @asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[Post]:
-    sessions, outbox, dead = MemorySessions(), MemoryOutbox(lease_ms=LEASE_MS), MemoryDeadLetters()
+async def memory(_: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Post]:
+    sessions, outbox, dead = MemorySessions(), MemoryOutbox(lease_ms=lease_ms), MemoryDeadLetters()
     await sessions.create(Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1))
-    queue = MemoryQueue(sessions.boxes, dead, lease_ms=LEASE_MS)
-    inbox = MemoryInbox(sessions, MemoryEventLog(sessions), queue, dead, lease_ms=LEASE_MS, capacity=10, outbox=outbox)
+    queue = MemoryQueue(sessions.boxes, dead, lease_ms=lease_ms)
+    inbox = MemoryInbox(sessions, MemoryEventLog(sessions), queue, dead, lease_ms=lease_ms, capacity=10, outbox=outbox)
     yield Post(inbox, outbox, outbox.queue)
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[Post]:
-    async with (
-        EmbeddedStore.open(folder) as store,
-        connect_server(store.url, retry=True) as client,
-        connect_server(store.url, retry=False) as reader,
-    ):
-        await RedisSessions(client, ttl_ms=60_000).create(
+async def on_redis(url: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Post]:
+    async with connect_server(url, retry=True) as client, connect_server(url, retry=False) as reader:
+        await RedisSessions(client, ttl_ms=TTL_MS).create(
             Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1)
         )
-        queue = RedisQueue(client, reader, consumer="test", lease_ms=LEASE_MS, names=SENDS)
+        queue = RedisQueue(client, reader, consumer="test", lease_ms=lease_ms, names=SENDS)
         await queue.open()
-        inbox = RedisInbox(client, ttl_ms=60_000, lease_ms=LEASE_MS, capacity=10, events_kept=1000)
-        yield Post(inbox, RedisOutbox(client, lease_ms=LEASE_MS), queue)
+        inbox = RedisInbox(client, ttl_ms=TTL_MS, lease_ms=lease_ms, capacity=10, events_kept=1000)
+        yield Post(inbox, RedisOutbox(client, lease_ms=lease_ms), queue)
         await queue.close()
 
 
-@pytest.fixture(params=[memory, embedded])
-async def post(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Post]:
-    async with request.param(tmp_path / "data") as made:
+@pytest.fixture(params=[memory, on_redis])
+async def post(request: pytest.FixtureRequest, emptied: str) -> AsyncIterator[Post]:
+    async with request.param(emptied) as made:
+        yield made
+
+
+@pytest.fixture(params=[memory, on_redis])
+async def hasty(request: pytest.FixtureRequest, emptied: str) -> AsyncIterator[Post]:
+    """The same with leases short enough to wait for their end."""
+    async with request.param(emptied, BRIEF_MS) as made:
         yield made
 
 
@@ -117,15 +118,15 @@ async def test_messages_come_out_in_order_and_one_at_a_time(post: Post) -> None:
     assert await post.outbox.claim(SESSION, "d1") is Refused.NOTHING_WAITS
 
 
-async def test_one_deliverer_at_a_time_holds_a_session(post: Post) -> None:
-    await post.commit("1", "uno")
-    await post.claim("d1")
+async def test_one_deliverer_at_a_time_holds_a_session(hasty: Post) -> None:
+    await hasty.commit("1", "uno")
+    await hasty.claim("d1")
 
-    assert await post.outbox.claim(SESSION, "d2") is Refused.HELD_ELSEWHERE
-    assert not await post.outbox.mark(SESSION, "trn_1:0", "sending", token="d2")
-    await asyncio.sleep(LEASE_MS / 1000 + 0.05)
-    assert (await post.claim("d2")).row.id == "trn_1:0"
-    assert not await post.outbox.mark(SESSION, "trn_1:0", "sending", token="d1")
+    assert await hasty.outbox.claim(SESSION, "d2") is Refused.HELD_ELSEWHERE
+    assert not await hasty.outbox.mark(SESSION, "trn_1:0", "sending", token="d2")
+    await asyncio.sleep(BRIEF_MS / 1000 + 0.1)
+    assert (await hasty.claim("d2")).row.id == "trn_1:0"
+    assert not await hasty.outbox.mark(SESSION, "trn_1:0", "sending", token="d1")
 
 
 async def test_a_message_to_be_tried_later_is_not_handed_out_before(post: Post) -> None:
@@ -133,11 +134,11 @@ async def test_a_message_to_be_tried_later_is_not_handed_out_before(post: Post) 
     [handed_out] = await post.queue.next(10, 50)
     await post.outbox.claim(SESSION, "d1", handed_out.entry)
 
-    await post.outbox.release(SESSION, "d1", after_ms=150)
+    await post.outbox.release(SESSION, "d1", after_ms=1500)
 
     assert isinstance(await post.outbox.claim(SESSION, "d2"), NotYet)
     assert await post.queue.sweep() == []
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(1.55)
     assert await post.queue.sweep() == [SESSION]
     assert (await post.claim("d2")).row.id == "trn_1:0"
 
@@ -154,18 +155,18 @@ async def test_a_report_about_the_message_that_is_waited_for_lets_the_next_one_g
     assert (await post.claim("d2")).row.id == "trn_1:1"
 
 
-async def test_a_session_whose_deliverer_died_is_found_by_the_sweep(post: Post) -> None:
-    await post.commit("1", "uno")
-    await ready(post)
-    await post.claim("gone")
-    await post.outbox.mark(SESSION, "trn_1:0", "sending", token="gone")
+async def test_a_session_whose_deliverer_died_is_found_by_the_sweep(hasty: Post) -> None:
+    await hasty.commit("1", "uno")
+    await ready(hasty)
+    await hasty.claim("gone")
+    await hasty.outbox.mark(SESSION, "trn_1:0", "sending", token="gone")
 
-    await asyncio.sleep(LEASE_MS / 1000 + 0.1)
+    await asyncio.sleep(BRIEF_MS / 1000 + 0.1)
 
-    assert await post.queue.sweep() == [SESSION]
-    found = await post.claim("d2")
+    assert await hasty.queue.sweep() == [SESSION]
+    found = await hasty.claim("d2")
     assert (found.status, found.tries) == ("sending", 1)
-    assert found.age_ms >= LEASE_MS
+    assert found.age_ms >= BRIEF_MS
 
 
 ORDERS: list[tuple[list[str], list[str], str]] = [

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from state.stores.embedded.store import EmbeddedStore
 from state.stores.memory import MemorySendRates
 from state.stores.send_rates import RedisSendRates
 
-NUMBER, PAIRS = Rate(burst=8, every_ms=25), Rate(burst=3, every_ms=300)
+GONE = -2
+"""What PTTL says of a key that expired meanwhile."""
+NUMBER, PAIRS = Rate(burst=8, every_ms=25), Rate(burst=3, every_ms=2_000)
 
 
 @asynccontextmanager
@@ -50,9 +53,9 @@ async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates
     after = [await wait_s(one, "106", "34600") for one in rates]
 
     assert first == [0, 0, 0]
-    assert 0 < wait <= 0.3
+    assert 0 < wait <= 2
     assert after[0] == 0
-    assert 0 < after[1] <= 0.3
+    assert 0 < after[1] <= 2
 
 
 async def test_customers_and_numbers_dont_wait_for_each_other(rates: list[SendRates]) -> None:
@@ -69,8 +72,8 @@ async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[
 
     async def sends(one: SendRates, worker: int) -> None:
         nonlocal taken
-        for turn in range(1000):
-            if time.monotonic() - begun > 0.5:
+        for turn in count():
+            if taken >= 25:
                 return
             wait = await wait_s(one, "106", f"{worker}-{turn}")
             taken += not wait
@@ -79,7 +82,7 @@ async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[
     await asyncio.gather(*(sends(rates[worker % 2], worker) for worker in range(6)))
     lasted = time.monotonic() - begun
 
-    assert 10 <= taken <= 8 + lasted * 1000 / 25 + 1
+    assert taken <= 8 + lasted * 1000 / 25 + 1
 
 
 async def test_what_is_refused_for_one_rate_takes_nothing_from_the_other(rates: list[SendRates]) -> None:
@@ -138,7 +141,7 @@ async def test_the_store_shows_no_phone_number_and_forgets(tmp_path: Path) -> No
 
         assert keys
         assert not any(b"34600111222" in key for key in keys)
-        assert all(0 < left <= 62_000 for left in kept)
+        assert all(left == GONE or 0 < left <= 62_000 for left in kept)
 
 
 @pytest.mark.parametrize("per_s", [PER_S, COEXISTENCE_PER_S, 1000, 2])

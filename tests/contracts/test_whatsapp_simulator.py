@@ -11,18 +11,31 @@ from pydantic import SecretStr
 
 from server.channels.whatsapp import outbound
 from server.channels.whatsapp.cloud import CloudClient, open_cloud
-from server.channels.whatsapp.limits import SendRates, number_rate
+from server.channels.whatsapp.limits import number_rate
 from server.channels.whatsapp.outbound import Address, Body, Row
 from server.channels.whatsapp.refusals import CloudError
 from server.channels.whatsapp.shaping import shaped
 from server.channels.whatsapp.simulator import Account, Simulator, Step, open_simulator
+from server.channels.whatsapp.simulator.account import Clock
 from state.conversation import Choice, OutboundMessage
 from state.rate import Rate
 from state.stores.memory import MemorySendRates
+from tests.waiting import SOON_S, until
 
 PHONE = "34600111222"
 TO = Address(PHONE, opaque="out_1")
-QUICK = httpx2.Timeout(connect=2, read=0.3, write=2, pool=2)
+PATIENT, HASTY = httpx2.Timeout(SOON_S), httpx2.Timeout(SOON_S, read=0.3)
+
+
+class Still(Clock):
+    """Time passes only as far as a test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = super().now()
+
+    def now(self) -> float:
+        return self._begun + self.ahead
 
 
 class Bench:
@@ -43,9 +56,12 @@ class Bench:
 
 async def bench_of(stack: AsyncExitStack, account: Account, token: str = "") -> Bench:
     simulator = await stack.enter_async_context(open_simulator(account))
-    secret = SecretStr(token or account.token)
+    return await at(stack, simulator, token or account.token)
+
+
+async def at(stack: AsyncExitStack, simulator: Simulator, token: str, timeouts: httpx2.Timeout = PATIENT) -> Bench:
     cloud = await stack.enter_async_context(
-        open_cloud(base_url=simulator.url, version="v26.0", token=secret, timeouts=QUICK, verify=False)
+        open_cloud(base_url=simulator.url, version="v26.0", token=SecretStr(token), timeouts=timeouts, verify=False)
     )
     return Bench(simulator, cloud)
 
@@ -118,6 +134,7 @@ async def test_nothing_but_a_template_goes_out_when_the_customer_was_quiet_for_a
 
 async def test_a_customer_and_a_number_have_a_rate(stack: AsyncExitStack) -> None:
     bench = await bench_of(stack, Account(pair_burst=2, per_s=4, pair_every_s=60))
+    bench.world.clock = Still()
     bench.world.write("34600111333", "Hola")
 
     await bench.send()
@@ -141,12 +158,16 @@ async def test_a_script_refuses_and_then_all_is_well(bench: Bench, code: int) ->
     assert await bench.send()
 
 
-@pytest.mark.parametrize("step", [Step(what="hang", seconds=5), Step(what="cut"), Step(what="break", status=503)])
+@pytest.mark.parametrize("step", [Step(what="hang", seconds=3600), Step(what="cut"), Step(what="break", status=503)])
 @pytest.mark.parametrize("taken", [True, False])
-async def test_what_happened_to_a_message_can_be_unknowable(bench: Bench, step: Step, taken: bool) -> None:
+async def test_what_happened_to_a_message_can_be_unknowable(
+    stack: AsyncExitStack, bench: Bench, step: Step, taken: bool
+) -> None:
     bench.world.plan(step.model_copy(update={"taken": taken}))
+    timeouts = HASTY if step.what == "hang" else PATIENT
 
-    error = await bench.failure()
+    error = await (await at(stack, bench.simulator, bench.world.account.token, timeouts)).failure()
+    await until(lambda: not bench.world.script)
 
     assert error.kind == "ambiguous"
     assert [one.opaque for one in bench.world.accepted()] == ["out_1"] * taken
@@ -156,7 +177,7 @@ async def test_what_happened_to_a_message_can_be_unknowable(bench: Bench, step: 
 async def test_a_server_that_is_away_got_nothing(stack: AsyncExitStack) -> None:
     token = SecretStr("t")
     cloud = await stack.enter_async_context(
-        open_cloud(base_url="http://127.0.0.1:9", version="v26.0", token=token, timeouts=QUICK, verify=False)
+        open_cloud(base_url="http://127.0.0.1:9", version="v26.0", token=token, timeouts=PATIENT, verify=False)
     )
     with pytest.raises(CloudError) as failed:
         await cloud.send("106", TEXT)
@@ -223,7 +244,7 @@ async def test_connections_are_kept_for_the_next_message(bench: Bench) -> None:
 
 
 async def test_other_processes_steer_it_over_http(bench: Bench) -> None:
-    async with httpx2.AsyncClient(base_url=bench.simulator.url, verify=False) as http:
+    async with httpx2.AsyncClient(base_url=bench.simulator.url, verify=False, timeout=SOON_S) as http:
         await http.post("/simulator/script", json=[{"what": "refuse", "code": 131016}])
         await http.put("/simulator/clock", json={"ahead_s": 90000})
         mood = (await http.put("/simulator/mood", json={"window": "ignored"})).json()
@@ -236,24 +257,19 @@ async def test_other_processes_steer_it_over_http(bench: Bench) -> None:
     assert [(one["wamid"], one["opaque"], one["recipient"]) for one in accepted] == [(wamid, "out_1", PHONE)]
 
 
-async def waited(rates: SendRates, phone: str) -> None:
-    if wait := (await rates.take("106", phone)).wait_s:
-        await asyncio.sleep(wait)
-        await waited(rates, phone)
-
-
 async def test_who_keeps_to_the_rates_is_never_refused(stack: AsyncExitStack) -> None:
+    """A message is sent the moment it may be, by a clock that passes while somebody waits and not otherwise."""
     bench = await bench_of(stack, Account(per_s=40, pair_burst=4, pair_every_s=0.2))
-    rates = MemorySendRates(number=number_rate(40), pair=Rate(4, 250))
+    clock = bench.world.clock = Still()
+    rates = MemorySendRates(number=number_rate(40), pair=Rate(4, 250), now=clock.now)
     phones = [f"3460011100{number}" for number in range(8)]
     for phone in phones:
         bench.world.write(phone, "Hola")
 
-    async def chatter(phone: str) -> None:
-        for _ in range(7):
-            await waited(rates, phone)
-            await bench.send(to=Address(phone))
-
-    await asyncio.gather(*(chatter(phone) for phone in phones))
+    for phone in (*phones * 6, *phones[:1] * 8):
+        while wait := (await rates.take("106", phone)).wait_s:
+            clock.ahead += wait
+        await bench.send(to=Address(phone))
 
     assert len(bench.world.accepted()) == 56
+    assert clock.ahead > 1, "nobody had to wait"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.client import Client
 from tests.processes import ServerProcess, serving
+from tests.waiting import SOON_S
 
 
 def laneway(folder: Path | str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -12,7 +13,7 @@ def laneway(folder: Path | str, *arguments: str, **settings: str) -> subprocess.
         env={"LANEWAY_DATA_DIR": str(folder), "PATH": "/usr/bin:/bin", **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SOON_S,
         check=False,
     )
 

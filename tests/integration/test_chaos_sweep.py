@@ -35,7 +35,7 @@ async def pending_without_an_entry(client: Any) -> None:
 
 Leave = Callable[[Any], Awaitable[object]]
 LEFT: dict[str, tuple[Leave, str]] = {
-    "a lease": (lambda client: client.set(LEASE, "w1", px=5000), "held for .* no turn of it runs"),
+    "a lease": (lambda client: client.set(LEASE, "w1", px=600_000), "held for .* no turn of it runs"),
     "a lease for ever": (lambda client: client.set(LEASE, "w1"), "held for -1 ms"),
     "an entry that nobody read": (lambda client: client.xadd(READY, {"s": SESSION}), "unread"),
     "an entry that was read": (read_and_forgotten, "never taken"),

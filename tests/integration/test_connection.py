@@ -12,6 +12,7 @@ from state.errors import SettingsError
 from state.stores.address import Address
 from state.stores.connection import connect, connect_listener, connect_server
 from state.stores.embedded.store import EmbeddedStore
+from tests.waiting import SOON_S, given
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def test_a_client_that_retries_sends_it_until_it_is_answered(tmp_path: Pat
 
 
 async def test_more_commands_than_connections_wait_their_turn(url: str) -> None:
-    async with connect(url, retry=False, connections=2) as client:
+    async with connect(url, retry=False, connections=2, wait=SOON_S) as client:
         numbers = await asyncio.gather(*(client.incr("number") for _ in range(200)))
         connected = await client.info("clients")
 
@@ -72,12 +73,16 @@ async def test_more_commands_than_connections_wait_their_turn(url: str) -> None:
 
 
 async def test_who_waits_too_long_for_a_connection_is_told(url: str) -> None:
-    async with connect(url, retry=False, connections=1, wait=0.05) as client:
-        blocked = asyncio.ensure_future(client.blpop(["nothing"], timeout=1))
-        await asyncio.sleep(0.02)
+    async with (
+        connect(url, retry=False, connections=1, wait=0.05, timeout=SOON_S) as client,
+        connect_server(url, retry=False) as other,
+    ):
+        blocked = asyncio.ensure_future(client.blpop(["list"]))
+        await given(other.info, lambda said: said["blocked_clients"] == 1)
 
         with pytest.raises(RedisConnectionError, match="No connection available"):
             await client.ping()
+        await other.rpush("list", "go on")
         await blocked
 
 

@@ -8,6 +8,7 @@ from state.stores.connection import connect
 from state.stores.embedded.backup import backup
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.ending import end
+from tests.waiting import given
 
 
 def names(folder: Path) -> list[str]:
@@ -33,8 +34,7 @@ async def test_a_backup_made_while_writing_is_the_state_of_one_moment(tmp_path: 
                 await client.set(f"key-{number}", number)
 
         writing = asyncio.create_task(write())
-        await asyncio.sleep(0.2)
-        before = await client.dbsize()
+        before = await given(client.dbsize, lambda keys: keys >= 100)
         made = await backup(store, tmp_path / "copy")
         await end(writing)
 

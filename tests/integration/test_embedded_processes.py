@@ -3,8 +3,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from state.errors import StoreError
 from state.stores.connection import connect
 from state.stores.embedded.folder import Holder, StoreFolder, write_holder
 from state.stores.embedded.store import EmbeddedStore
-
-BOUND = 15.0
+from tests.waiting import SOON_S, until
 
 
 class Opener:
@@ -32,7 +30,7 @@ class Opener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.communicate(timeout=BOUND)
+        self.process.communicate(timeout=SOON_S)
 
     def opened(self) -> tuple[bool, psutil.Process]:
         """Whether it owns the server, and the server."""
@@ -42,20 +40,13 @@ class Opener:
 
     def kill(self, by: signal.Signals = signal.SIGKILL) -> None:
         self.process.send_signal(by)
-        self.process.wait(BOUND)
+        self.process.wait(SOON_S)
 
 
 @pytest.fixture
 def another(tmp_path: Path) -> Iterator[Opener]:
     with Opener(tmp_path) as opener:
         yield opener
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + BOUND
-    while not condition():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.02)
 
 
 def family(server: psutil.Process) -> list[psutil.Process]:
@@ -135,7 +126,7 @@ async def test_five_processes_that_start_at_once_share_one_server(tmp_path: Path
     openers = [Opener(tmp_path) for _ in range(5)]
     seen = [opener.opened() for opener in openers]
     for opener in openers:
-        opener.process.communicate(timeout=BOUND)
+        opener.process.communicate(timeout=SOON_S)
 
     assert sum(owner for owner, _ in seen) == 1
     assert len({server.pid for _, server in seen}) == 1
@@ -155,7 +146,7 @@ async def test_ctrl_c_lets_the_owner_write_before_the_server_ends(tmp_path: Path
     another.opened()
 
     os.killpg(another.process.pid, signal.SIGINT)
-    another.process.wait(BOUND)
+    another.process.wait(SOON_S)
 
     assert await read(tmp_path, "left") == b"1"
 

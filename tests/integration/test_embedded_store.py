@@ -11,6 +11,7 @@ import pytest
 from state.errors import StoreError
 from state.stores.connection import connect
 from state.stores.embedded.store import EmbeddedStore
+from tests.waiting import until
 
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -111,17 +112,18 @@ async def test_a_file_in_place_of_the_folder_is_refused_with_words(tmp_path: Pat
 
 
 async def test_opened_many_times_at_once_there_is_one_server(tmp_path: Path) -> None:
-    async def opened(leave: asyncio.Event) -> tuple[bool, int]:
-        async with EmbeddedStore.open(tmp_path) as store:
-            seen = (store.owner, store.pid)
-            await leave.wait()
-            return seen
-
+    seen: list[tuple[bool, int]] = []
     leave = asyncio.Event()
-    tasks = [asyncio.create_task(opened(leave)) for _ in range(5)]
-    await asyncio.sleep(0.3)
+
+    async def opened() -> None:
+        async with EmbeddedStore.open(tmp_path) as store:
+            seen.append((store.owner, store.pid))
+            await leave.wait()
+
+    tasks = [asyncio.create_task(opened()) for _ in range(5)]
+    await until(lambda: len(seen) == len(tasks))
     leave.set()
-    seen = await asyncio.gather(*tasks)
+    await asyncio.gather(*tasks)
 
     assert sum(owner for owner, _ in seen) == 1
     assert len({pid for _, pid in seen}) == 1

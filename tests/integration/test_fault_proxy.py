@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from tests.chaos.proxy import FaultProxy
+from tests.waiting import SOON_S
 
 
 class Echo:
@@ -38,7 +39,7 @@ class Caller:
 
     async def ask(self, line: bytes = b"ping\n") -> bytes:
         self.writer.write(line)
-        return await asyncio.wait_for(self.reader.read(len(line)), 2)
+        return await asyncio.wait_for(self.reader.read(len(line)), SOON_S)
 
     async def lost(self) -> bool:
         """Whether the other side closed the connection, by FIN or RST."""
@@ -160,7 +161,7 @@ async def test_a_share_of_the_chunks_stands_still_for_a_while(proxy: FaultProxy)
     took = time.monotonic() - began
     writer.close()
 
-    assert 0.4 <= took <= 2.1
+    assert took >= 0.4
 
 
 async def test_a_mute_client_still_hears(echo: Echo, proxy: FaultProxy) -> None:

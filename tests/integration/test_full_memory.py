@@ -1,6 +1,5 @@
 """A store whose memory is full, or that is too slow to answer: nothing is accepted, and `/readyz` says so."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
@@ -12,7 +11,7 @@ from redis.asyncio import Redis
 
 from server import failures
 from server.drain import Drain
-from server.routes.health import ANSWER_WITHIN_S, health
+from server.routes.health import health
 from state.errors import StoreUnavailableError
 from state.ids import TenantId
 from state.session import Session
@@ -70,9 +69,7 @@ async def test_a_process_is_not_ready_while_its_store_is_too_slow(store: Redis, 
     proxy = FaultProxy(str(tmp_path / "s"), Random(1))
     async with proxy.listening(), connect_server(f"redis://127.0.0.1:{proxy.port}", retry=True) as client:
         before = await readiness(client)
-        proxy.faults.latency_s = 2.0
-        began = asyncio.get_running_loop().time()
+        proxy.stall()
         meanwhile = await readiness(client)
 
-        assert (before, meanwhile) == (200, 503)
-        assert asyncio.get_running_loop().time() - began < ANSWER_WITHIN_S + 0.5
+    assert (before, meanwhile) == (200, 503)

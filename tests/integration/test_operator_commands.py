@@ -21,6 +21,7 @@ from state.turn import TextPart, Turn
 from tests.client import Client
 from tests.contracts.mailbox import message
 from tests.processes import serving
+from tests.waiting import SOON_S
 
 SESSION = SessionId("ses_1")
 DOUBTED = EffectName(TurnId("trn_7"), "commerce")
@@ -33,7 +34,7 @@ def laneway(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
         env={**env, "LANEWAY_DATA_DIR": str(folder), "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SOON_S,
         check=False,
     )
 
@@ -44,7 +45,7 @@ async def left_behind(folder: Path) -> None:
         await RedisSessions(client, ttl_ms=600_000).create(
             Session(SESSION, TenantId("demo"), "chat", created=1, updated=1)
         )
-        inbox = RedisInbox(client, ttl_ms=600_000, lease_ms=1000, capacity=9, events_kept=100)
+        inbox = RedisInbox(client, ttl_ms=600_000, lease_ms=600_000, capacity=9, events_kept=100)
         said = message("1", "¿a qué hora abren?")
         await inbox.accept(said, Arrival())
         claimed = await inbox.claim(SESSION, "w1")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import ServerProcess
+from tests.waiting import SOON_S
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,7 +37,7 @@ def test_a_command_of_the_readme_succeeds(line: str, server: ServerProcess, tmp_
         env={"LANEWAY_DATA_DIR": server.folder, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SOON_S,
         check=False,
     )
 
@@ -51,7 +52,7 @@ def test_the_program_of_the_readme_gets_an_answer(server: ServerProcess) -> None
         [sys.executable, "-c", program.replace("http://127.0.0.1:8000", server.url)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SOON_S,
         check=False,
     )
 

@@ -18,7 +18,8 @@ from state.stores.connection import connect_server
 from state.stores.inbox import RedisInbox
 from state.stores.sessions import RedisSessions
 from tests.contracts.mailbox import ALONE, CAPACITY, LEASE_MS, SESSION, message
-from tests.contracts.servers import replicated, valkey_binary
+from tests.contracts.servers import node, valkey_binary
+from tests.waiting import eventually
 
 
 @dataclass
@@ -40,7 +41,10 @@ class Pair:
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
-    with replicated(valkey_binary(), tmp_path) as (_, master):
+    valkey = valkey_binary()
+    with node(valkey, tmp_path) as master, node(valkey, tmp_path, "--replicaof", f"127.0.0.1 {master}") as replica:
+        with redis.Redis(port=replica) as follower:
+            eventually(lambda: follower.info("replication")["master_link_status"] == "up")
         yield Pair(master)
 
 

@@ -14,6 +14,7 @@ from state.stores.check import admit, survey
 from state.stores.connection import connect, connect_server
 from state.stores.embedded.store import EmbeddedStore
 from tests.contracts.servers import answering, cluster, running, sentinel, valkey_binary
+from tests.waiting import SOON_S
 
 KEEPING = ("--appendonly", "yes", "--save", "")
 ALLOWED = "~lw:* ~laneway:checkpoints:* &lw:* +@all -@admin -@dangerous +info"
@@ -99,16 +100,17 @@ async def test_a_replica_is_refused(serve: Serve) -> None:
 
 
 async def test_a_store_that_loads_its_data_is_waited_for_but_not_for_ever(tmp_path: Path) -> None:
-    with running(valkey_binary(), tmp_path, "--save", "") as url:
+    with running(valkey_binary(), tmp_path, "--save", "", "--rdbcompression", "no") as url:
         async with connect_server(url, retry=False) as client:
             await client.mset({f"k{n}": "x" * 2000 for n in range(400)})
             await client.save()
     (tmp_path / "s").unlink()
-    slowly = ("--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024")
+    slowly = ("--key-load-delay", "50000", "--loading-process-events-interval-bytes", "1024")
     with answering(valkey_binary(), tmp_path, *slowly):
         async with connect_server(url, retry=True) as client:
             with pytest.raises(StoreUnavailableError, match="loading"):
                 await admit(client, patience=0.0)
+            await client.config_set("key-load-delay", 0)
 
             await admit(client)
 
@@ -190,7 +192,7 @@ def test_a_store_that_evicts_is_told_by_serve_and_doctor(serve: Serve, tmp_path:
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SOON_S,
         check=False,
     )
 

@@ -7,8 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
+from time import sleep
 from zlib import crc32
 
 import httpx2
@@ -18,8 +17,10 @@ from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, T
 from server.channels.whatsapp.simulator.account import phone_of
 from tests.client import Client
 from tests.processes import ServerProcess, environment, serving
+from tests.waiting import SOON_S, eventually
 
 ACCOUNT = Account()
+RECONCILE_S = 3
 
 
 class Town:
@@ -36,19 +37,16 @@ class Town:
             "LANEWAY_WHATSAPP_APP_SECRET": account.app_secret,
             "LANEWAY_WHATSAPP_VERIFY_TOKEN": "let-me-in",
             "LANEWAY_WHATSAPP_GRAPH_URL": self.simulator.url,
-            "LANEWAY_WHATSAPP_RECONCILE_S": "2",
+            "LANEWAY_WHATSAPP_RECONCILE_S": str(RECONCILE_S),
         }
 
     def sent(self, *people: str) -> list[Taken]:
         """Return what these customers were sent."""
         return [one for one in self.world.accepted() if phone_of(one.recipient) in people]
 
-    def answers(self, count: int, *people: str, within_s: float = 30.0) -> list[Taken]:
+    def answers(self, count: int, *people: str) -> list[Taken]:
         """Wait until these customers were sent `count` messages."""
-        until = monotonic() + within_s
-        while len(self.sent(*people)) < count and monotonic() < until:
-            sleep(0.02)
-        assert len(self.sent(*people)) >= count
+        eventually(lambda: len(self.sent(*people)) >= count)
         return self.sent(*people)
 
 
@@ -67,11 +65,11 @@ def town(account: Account = ACCOUNT) -> Iterator[Town]:
 
     thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(SOON_S)
     one, end = made[0]
     yield one
     end()
-    thread.join(10)
+    thread.join(SOON_S)
 
 
 @pytest.fixture(scope="module")
@@ -98,15 +96,6 @@ def lucia(request: pytest.FixtureRequest) -> str:
 def words(taken: Taken) -> str:
     body = taken.body
     return str(body["text"]["body"] if taken.kind == "text" else body["interactive"]["body"]["text"])
-
-
-def eventually(what: Callable[[], Any], within_s: float = 20.0) -> Any:
-    """Return what `what` gives once it is true."""
-    until = monotonic() + within_s
-    while not (found := what()) and monotonic() < until:
-        sleep(0.05)
-    assert found
-    return found
 
 
 def outcomes(server: ServerProcess, taken: Taken) -> list[str]:
@@ -214,6 +203,7 @@ def test_a_customer_is_answered_and_taps_a_button(place: tuple[Town, ServerProce
     town, server = place
     town.world.write(lucia, "Hola, ¿a qué hora abren?")
     [first] = town.answers(1, lucia)
+    eventually(lambda: "delivered" in outcomes(server, first))
     town.world.write(lucia, "quiero hablar con una persona")
     offered = town.answers(2, lucia)[-1]
 
@@ -229,8 +219,10 @@ def test_a_customer_is_answered_and_taps_a_button(place: tuple[Town, ServerProce
 
 def test_several_messages_at_once_are_one_turn_with_one_answer(place: tuple[Town, ServerProcess], lucia: str) -> None:
     town, server = place
+    town.world.feel(Mood(held=True, batch=3))
     for text in ("hola", "¿tienen hervidores?", "es para un regalo"):
         town.world.write(lucia, text)
+    town.world.feel(Mood(batch=3))
     [answer] = town.answers(1, lucia)
     sleep(1)
     client = Client(server.url)
@@ -246,16 +238,19 @@ def test_a_send_without_an_answer_is_settled_by_its_status_and_not_repeated(
     place: tuple[Town, ServerProcess], lucia: str
 ) -> None:
     town, server = place
-    town.world.feel(Mood(delay_s=0.5))
     town.world.plan(Step(what="cut"))
     town.world.write(lucia, "¿a qué hora abren?")
+    eventually(lambda: town.world.courier.idle)
+    town.world.feel(Mood(held=True))
     [answer] = town.answers(1, lucia)
-    sleep(4)
+    eventually(lambda: outcomes(server, answer)[-1:] == ["ambiguous"])
+    town.world.feel(Mood())
+    eventually(lambda: outcomes(server, answer)[-1:] == ["delivered"])
+    sleep(RECONCILE_S + 1)
 
     assert len(town.sent(lucia)) == 1
     assert outcomes(server, answer)[:2] == ["queued", "ambiguous"]
-    assert outcomes(server, answer)[-1] == "delivered"
-    assert "laneway_outbound_ambiguous_total 1.0" in httpx2.get(f"{server.url}/metrics").text
+    assert "laneway_outbound_ambiguous_total 1.0" in httpx2.get(f"{server.url}/metrics", timeout=SOON_S).text
 
 
 def test_what_was_certainly_not_sent_is_sent_again(place: tuple[Town, ServerProcess], lucia: str) -> None:

@@ -12,6 +12,7 @@ from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.check import checks
 from server.channels.whatsapp.simulator import Simulator, open_simulator
 from server.settings import Settings
+from tests.waiting import SOON_S
 
 
 def whatsapp(folder: Path, *command: str, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -22,7 +23,7 @@ def whatsapp(folder: Path, *command: str, typed: str = "", **settings: str) -> "
         input=typed,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SOON_S,
         check=False,
     )
 

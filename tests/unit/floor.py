@@ -1,6 +1,5 @@
 """A worker on memory twins, for tests of how turns run and end."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,9 +33,10 @@ from state.stores.memory import (
 from state.stores.records.memory import MemoryTurnArchive
 from state.turn import InboundMessage
 from tests.desk import demo
+from tests.waiting import given
 
 SESSION = SessionId("ses_1")
-LEASE_MS = 500
+LEASE_MS = 3000
 QUICK = Limits(lease_ms=LEASE_MS, retry_after_ms=1, sweep_every_s=0.02)
 
 
@@ -66,12 +66,7 @@ class Floor:
 
     async def seen(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until there are `count` events of a type and return every event."""
-        for _ in range(500):
-            rows = await self.rows()
-            if len([row for row in rows if row["type"] == kind]) >= count:
-                return rows
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"no {count} {kind}")
+        return await given(self.rows, lambda rows: [row["type"] for row in rows].count(kind) >= count)
 
     async def said(self) -> list[tuple[str, str]]:
         """Return what the conversation's state holds of it: text and reply of each turn."""

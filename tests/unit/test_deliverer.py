@@ -1,6 +1,5 @@
 """How messages in the outbox are delivered, refused, tried again, and found out about; on memory twins."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from state.outbox import Delivery, OutboundRow
 from state.send_errors import SendAmbiguousError, SendLaterError, SendRefusedError
 from state.session import Session
 from state.stores.memory import MemoryEventLog, MemoryOutbox, MemorySessions
+from tests.waiting import given
 
 SESSION = SessionId("ses_1")
 QUICK = DeliveryLimits(reconcile_ms=60_000, sweep_every_s=0.02)
@@ -47,14 +47,12 @@ class Office:
     metrics: MemoryMetrics
     log: MemoryEventLog
 
-    async def until(self, done: Callable[[list[str]], bool]) -> list[str]:
+    async def until(self, done: Callable[[list[str]], object]) -> list[str]:
         """Return the rows' statuses once they are as wanted."""
-        for _ in range(500):
-            statuses = [one.status for one in await self.outbox.all(SESSION)]
-            if done([str(status) for status in statuses]):
-                return [str(status) for status in statuses]
-            await asyncio.sleep(0.01)
-        raise AssertionError(statuses)
+        return await given(self.statuses, done)
+
+    async def statuses(self) -> list[str]:
+        return [str(one.status) for one in await self.outbox.all(SESSION)]
 
     async def all(self, status: str) -> list[str]:
         return await self.until(lambda found: set(found) == {status})
@@ -66,7 +64,7 @@ class Office:
 
 @asynccontextmanager
 async def office(phone: Phone, *texts: str, limits: DeliveryLimits = QUICK) -> AsyncIterator[Office]:
-    sessions, outbox, metrics = MemorySessions(), MemoryOutbox(lease_ms=5_000), MemoryMetrics()
+    sessions, outbox, metrics = MemorySessions(), MemoryOutbox(lease_ms=60_000), MemoryMetrics()
     await sessions.create(Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1))
     log = MemoryEventLog(sessions)
     outbox.add(
@@ -163,7 +161,7 @@ async def test_a_message_in_doubt_of_which_nothing_is_heard_is_sent_again() -> N
 
 async def test_a_message_whose_deliverer_died_during_the_call_is_in_doubt() -> None:
     phone = Phone()
-    sessions, outbox = MemorySessions(), MemoryOutbox(lease_ms=50)
+    sessions, outbox = MemorySessions(), MemoryOutbox(lease_ms=1000)
     await sessions.create(Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1))
     outbox.add([OutboundRow(SESSION, TurnId("trn_1"), 0, "whatsapp", OutboundMessage("uno"), 1)])
     await outbox.claim(SESSION, "gone")

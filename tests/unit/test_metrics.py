@@ -11,6 +11,7 @@ from server.telemetry.metrics import DepthReader, MemoryDepths, MemoryMetrics, M
 from server.telemetry.prometheus import PrometheusMetrics
 from state.errors import StoreUnavailableError
 from state.mailbox import Depths
+from tests.waiting import SOON_S
 
 Samples = dict[tuple[str, ...], float]
 
@@ -45,9 +46,11 @@ def happen(metrics: Metrics) -> None:
     metrics.outbound_ambiguous()
 
 
-async def scraped(metrics: PrometheusMetrics, depths: DepthReader | None = None) -> Samples:
+async def scraped(
+    metrics: PrometheusMetrics, depths: DepthReader | None = None, read_within_s: float = SOON_S
+) -> Samples:
     app = FastAPI()
-    app.include_router(metrics_routes(metrics, sse_clients=lambda: 3, depths=depths, read_within_s=0.05))
+    app.include_router(metrics_routes(metrics, sse_clients=lambda: 3, depths=depths, read_within_s=read_within_s))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as client:
         answer = await client.get("/metrics")
     assert answer.status_code == 200
@@ -96,7 +99,7 @@ async def test_a_store_that_can_not_be_read_takes_only_the_depths_away(
 ) -> None:
     metrics.turn_ended("completed", 0.1)
 
-    found = await scraped(metrics, reader)
+    found = await scraped(metrics, reader, read_within_s=0.05)
 
     assert found["laneway_store_up",] == 0
     assert found["laneway_turns_total", "completed"] == 1

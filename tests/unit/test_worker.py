@@ -9,6 +9,7 @@ from state.session import FinishedTurn
 from state.stores.records.memory import MemoryTurnArchive
 from tests.desk import ScriptedRouter, decided, inbound, ports
 from tests.unit.floor import SESSION, floor
+from tests.waiting import given
 
 
 class BrokenLanguage:
@@ -66,6 +67,7 @@ async def test_a_store_that_is_away_loses_nothing() -> None:
     async with floor(ports(router=ScriptedRouter(decided("info")))) as one:
         await one.accept(inbound())
         commit, one.inbox.commit = one.inbox.commit, unavailable  # type: ignore[method-assign,assignment] # the fault
+        await one.seen("turn.start")
         await asyncio.sleep(0.1)
         one.inbox.commit = commit  # type: ignore[method-assign] # the repair
         rows = await one.ended(1)
@@ -106,12 +108,7 @@ class StoppedArchive(MemoryTurnArchive):
 
 
 async def archived(archive: MemoryTurnArchive, count: int) -> list[FinishedTurn]:
-    for _ in range(500):
-        kept = await archive.read(TenantId("demo"), SESSION)
-        if len(kept) >= count:
-            return kept
-        await asyncio.sleep(0.01)
-    raise AssertionError("the turns were not archived")
+    return await given(lambda: archive.read(TenantId("demo"), SESSION), lambda kept: len(kept) >= count)
 
 
 async def test_every_ended_turn_goes_to_the_archive_with_its_answer() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from nodes.ports import RouteRequest
 from state.decision import RouterDecision
 from state.mailbox import Arrival, Claimed, Refused, Strategy
 from tests.desk import decided, inbound, ports
-from tests.unit.floor import LEASE_MS, QUICK, SESSION, Floor, floor
+from tests.unit.floor import QUICK, SESSION, Floor, floor
+from tests.waiting import until
 
 
 class SlowRouter:
@@ -81,13 +83,12 @@ async def test_an_interrupted_turn_leaves_what_the_customer_said_in_the_dialogue
 
 
 async def test_a_turn_that_is_rolled_back_leaves_nothing() -> None:
-    _, context = slow()
+    router, context = slow()
     async with floor(context) as one:
         await one.accept(inbound("before", "0"))
         await one.ended(1)
         await one.accept(inbound("slow 1", "1"))
-        await one.seen("turn.start", 2)
-        await asyncio.sleep(0.05)
+        await router.begun.wait()
         await one.accept(inbound("rather this", "2"), Arrival("rollback"))
         rows = await one.ended(3)
         dialogue = await one.said()
@@ -152,7 +153,7 @@ async def test_messages_that_wait_are_stopped_by_a_later_one_that_interrupts() -
 
 
 async def test_a_burst_is_answered_as_one_turn_with_every_message_in_it() -> None:
-    burst = Arrival("coalesce", quiet_ms=50, cap_ms=400)
+    burst = Arrival("coalesce", quiet_ms=1000, cap_ms=5000)
     async with floor(ports()) as one:
         turns = {(await one.accept(inbound(text, text), burst)).turn_id for text in ("busco", "una tetera", "roja")}
         rows = await one.ended(1)
@@ -165,7 +166,7 @@ async def test_a_burst_is_answered_as_one_turn_with_every_message_in_it() -> Non
 
 async def test_a_turn_that_takes_too_long_fails_and_the_customer_is_told() -> None:
     _, context = slow()
-    async with floor(context, limits=replace(QUICK, turn_s=0.1)) as one:
+    async with floor(context, limits=replace(QUICK, turn_s=1.0)) as one:
         await one.accept(inbound("slow", "1"))
         rows = await one.ended(1)
         dialogue = await one.said()
@@ -201,8 +202,9 @@ async def test_a_worker_that_lost_its_session_stops_and_writes_nothing_more() ->
         one.sessions.boxes[SESSION].lease = ("", 0.0)
         other = await one.inbox.claim(SESSION, "another worker")
         assert isinstance(other, Claimed)
+        one.sessions.boxes[SESSION].lease = ("another worker", inf)
         router.let.set()
-        await asyncio.sleep(LEASE_MS / 1000)
+        await until(lambda: not one.worker._held)
         rows = await one.rows()
 
         assert statuses(rows) == []

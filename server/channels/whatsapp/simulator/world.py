@@ -14,7 +14,7 @@ from server.channels.whatsapp.simulator.mood import Mood, Status, Step
 from server.channels.whatsapp.simulator.rules import check
 from server.channels.whatsapp.simulator.webhooks import Update
 
-_STATUSES_S: Final = 2.0
+_STATUSES_S: Final = 30.0
 
 
 class World:
