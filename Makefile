@@ -50,13 +50,13 @@ check: setup  ## format, lint, types, import rules, tests, docs
 	@$(PYTEST) $(ARGS)
 
 e2e: setup  ## drive the pages in Chromium (needs a chromium on the PATH, or LANEWAY_TEST_CHROMIUM)
-	@$(BIN)/python -m pytest -m browser tests/e2e $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m browser tests/e2e $(ARGS)
 
 chaos: setup  ## kill, freeze and cut off real processes, long form (LANEWAY_TEST_SEED repeats a run)
-	@$(BIN)/python -m pytest -m chaos tests/chaos $(ARGS)
+	@$(BIN)/python -m pytest --timeout 7200 -m chaos tests/chaos $(ARGS)
 
-chaos-short: setup  ## the same, as CI runs it (about four minutes)
-	@$(BIN)/python -m pytest -m chaos_short tests/chaos $(ARGS)
+chaos-short: setup  ## the same, as CI runs it, three at once (about two minutes)
+	@$(PYTEST) --timeout 600 -m chaos_short tests/chaos $(ARGS)
 
 $(BENCH)/bench.stamp: requirements-bench.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what is measured beside ours into $(BENCH) (once, about a minute) ..."

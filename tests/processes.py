@@ -105,8 +105,10 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *, port: int = 0, **settings: str) -> Iterator[ServerProcess]:
-    server = ServerProcess(folder, port=port, **settings)
+def serving(
+    folder: Path, *, port: int = 0, kind: type[ServerProcess] = ServerProcess, **settings: str
+) -> Iterator[ServerProcess]:
+    server = kind(folder, port=port, **settings)
     try:
         yield server.wait()
     finally:

@@ -13,6 +13,7 @@ from tests.chaos.history import History
 from tests.chaos.load import Load
 from tests.chaos.store import Store
 from tests.chaos.sweep import left_over
+from tests.forked import PRELOADED
 
 Crew = Callable[..., AbstractAsyncContextManager[Load]]
 SEED = int(os.environ.get("LANEWAY_TEST_SEED") or secrets.randbelow(2**32))
@@ -20,6 +21,11 @@ SEED = int(os.environ.get("LANEWAY_TEST_SEED") or secrets.randbelow(2**32))
 
 def pytest_report_header() -> str:
     return f"seed: {SEED} (LANEWAY_TEST_SEED={SEED} draws the same moments again)"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lean_processes() -> None:
+    PRELOADED[:] = ["tests.chaos.lean", "server.cli", "tests.ready", "tests.chaos.rig"]
 
 
 @pytest.fixture

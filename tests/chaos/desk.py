@@ -16,8 +16,9 @@ from state.session import Session
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.turn import InboundMessage, TextPart
-from tests.chaos.rig import LEASE_MS, Stores, stores
+from tests.chaos.rig import Stores, stores
 from tests.chaos.sweep import left_over
+from tests.waiting import SOON_S, given
 
 DEMO = TenantId("demo")
 
@@ -51,7 +52,7 @@ class Desk:
     async def rows(self) -> list[dict[str, Any]]:
         return [orjson.loads(row.data) for row in await self.stores.log.read(self.session, limit=10_000)]
 
-    async def seen(self, kind: str, number: int, within_s: float) -> list[dict[str, Any]]:
+    async def seen(self, kind: str, number: int, within_s: float = SOON_S) -> list[dict[str, Any]]:
         """Wait for so many events of a type, and return every event."""
         deadline = asyncio.get_running_loop().time() + within_s
         while True:
@@ -61,14 +62,14 @@ class Desk:
             assert asyncio.get_running_loop().time() < deadline, [(row["type"], row.get("node")) for row in rows]
             await asyncio.sleep(0.02)
 
-    async def ended(self, number: int, within_s: float = 10.0) -> list[tuple[TurnId, str]]:
+    async def ended(self, number: int, within_s: float = SOON_S) -> list[tuple[TurnId, str]]:
         """Wait until so many turns have ended; return each with its status, in order."""
         rows = await self.seen("turn.end", number, within_s)
         return [(TurnId(row["turn"]), row["status"]) for row in rows if row["type"] == "turn.end"]
 
     async def at_rest(self) -> None:
         """Check that nothing is left: nothing in the store, every turn told once and archived once."""
-        assert await left_over(self.url, 3 * LEASE_MS / 1000) == []
+        assert await left_over(self.url, SOON_S) == []
         facts = await self.stores.sessions.get(self.session)
         assert facts is not None
         assert (facts.waiting, facts.status) in {(0, "idle"), (0, "failed")}
@@ -79,9 +80,6 @@ class Desk:
         assert len(ends) == len(set(ends)) == facts.turns
         assert len(told) == len(set(told))
         async with open_records(embedded_url(self.folder)) as engine:
-            for _ in range(200):
-                archived = await SqlTurnArchive(engine).read(DEMO, self.session)
-                if len(archived) == len(ends):
-                    break
-                await asyncio.sleep(0.02)
+            archive = SqlTurnArchive(engine)
+            archived = await given(lambda: archive.read(DEMO, self.session), lambda found: len(found) >= len(ends))
             assert [one.turn.id for one in archived] == ends

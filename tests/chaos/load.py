@@ -13,12 +13,11 @@ from tests.chaos.history import Answered, Left, Logged, Offered, Rested, check
 from tests.chaos.store import Store
 from tests.chaos.sweep import left_over
 from tests.chaos.watcher import Watcher
-from tests.waiting import until
+from tests.waiting import SOON_S, until
 
 TEXTS = ["hola", "¿a qué hora abren?", "¿Tienen hervidores?", "I want to return the kettle", "do you ship to Spain?"]
 PATIENCE_S = 3.0
 AGAIN_AFTER_S = 0.1
-GIVE_UP_S = 90.0
 
 
 class Load:
@@ -77,7 +76,7 @@ class Load:
     async def one_each(self) -> None:
         """Send every session one message at once, and wait for every end: no turn waits for another of its session."""
         await asyncio.gather(*(self._say(session, None, 1) for session in self.sessions))
-        await self.ended(60)
+        await self.ended(SOON_S)
 
     async def offer(self, session: str, key: str, text: str) -> None:
         """Send a message until it is accepted, after those that were offered to the session before."""
@@ -133,7 +132,7 @@ class Load:
             await asyncio.gather(*(self._offer(session, f"{session}-{number}", text, to) for _ in range(copies)))
 
     async def _offer(self, session: str, key: str, text: str, to: int | None) -> None:
-        async with asyncio.timeout(GIVE_UP_S):
+        async with asyncio.timeout(SOON_S):
             while True:
                 place = self._next() if to is None else to
                 self.history.add(Offered(session, key, place))
@@ -157,7 +156,7 @@ class Load:
                 await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _until_answered(self, method: str, path: str, wanted: set[int]) -> tuple[httpx2.Response, int]:
-        async with asyncio.timeout(GIVE_UP_S):
+        async with asyncio.timeout(SOON_S):
             while True:
                 place = self._next()
                 with suppress(httpx2.HTTPError, httpx2.InvalidURL):

@@ -6,9 +6,10 @@ import time
 import httpx2
 
 from tests.chaos.load import Load
+from tests.waiting import SOON_S, given
 
 
-async def probed(load: Load, path: str, place: int = 0, within_s: float = 10.0) -> httpx2.Response:
+async def probed(load: Load, path: str, place: int = 0, within_s: float = SOON_S) -> httpx2.Response:
     """GET a path of a place."""
     async with httpx2.AsyncClient(timeout=within_s, verify=False) as http:
         return await http.get(load.fleet.url(place) + path)
@@ -16,7 +17,7 @@ async def probed(load: Load, path: str, place: int = 0, within_s: float = 10.0) 
 
 async def offered(load: Load, session: str, key: str) -> httpx2.Response:
     """Write to a session at the first place, once; what it is answered goes into no history."""
-    async with httpx2.AsyncClient(timeout=10, verify=False) as http:
+    async with httpx2.AsyncClient(timeout=SOON_S, verify=False) as http:
         url = f"{load.fleet.url(0)}/v1/sessions/{session}/messages"
         return await http.post(url, json={"text": "hola"}, headers={"Idempotency-Key": key})
 
@@ -24,10 +25,7 @@ async def offered(load: Load, session: str, key: str) -> httpx2.Response:
 async def until_ready(load: Load, place: int = 0) -> float:
     """Wait until a place says that it is ready, and tell how long that took."""
     began = time.monotonic()
-    for _ in range(200):
-        if (await probed(load, "/readyz", place)).status_code == 200:
-            break
-        await asyncio.sleep(0.05)
+    await given(lambda: probed(load, "/readyz", place), lambda answer: answer.status_code == 200)
     return time.monotonic() - began
 
 

@@ -36,8 +36,9 @@ from state.stores.queue import RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.sessions import RedisSessions
-from tests.chaos.forked import fork_server
 from tests.desk import ScriptedRouter, decided, ports
+from tests.forked import fork_server
+from tests.waiting import SOON_S
 
 LEASE_MS = 900
 TTL_MS = 600_000
@@ -62,6 +63,7 @@ Call = Callable[..., Awaitable[Any]]
 class Rig:
     """What goes wrong: where the process dies, the node that dies of a text, the node that takes its time with one.
 
+    It takes `slow_s`, or until there is a file `gate`.
     `by` SIGSTOP it does not die there but stands still, once, until it is sent SIGCONT.
     A long lease shows what is done at once, and not only at the next renewal.
     """
@@ -71,6 +73,7 @@ class Rig:
     poison: str | None = None
     slow: str | None = None
     slow_s: float = 0.0
+    gate: Path | None = None
     lease_ms: int = LEASE_MS
 
 
@@ -112,7 +115,7 @@ def worker(url: str, folder: Path, rig: Rig | None = None) -> Iterator[BaseProce
         yield process
     finally:
         process.kill()
-        process.join(10)
+        process.join(SOON_S)
 
 
 def _main(url: str, folder: Path, rig: Rig) -> None:
@@ -144,7 +147,7 @@ async def _work(url: str, folder: Path, lease_ms: int) -> None:
         await hub.start()
         archiver.start()
         one.start()
-        await asyncio.sleep(120)
+        await asyncio.sleep(3600)
 
 
 def _ports() -> Ports:
@@ -182,6 +185,8 @@ def _rigged_nodes(rig: Rig) -> Callable[[str, Call], Call]:
                 _die([rig.by])
             if rig.slow == name and "slow" in text:
                 await asyncio.sleep(rig.slow_s)
+                while rig.gate and not rig.gate.exists():  # noqa: ASYNC110 # another process makes it
+                    await asyncio.sleep(0.02)
             update = await node(state, runtime)
             if rig.die == f"after {name}":
                 _die([rig.by])

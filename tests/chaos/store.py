@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from tests.contracts.servers import start, valkey_binary
+from tests.waiting import SOON_S
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 
@@ -73,7 +74,7 @@ class Store:
     async def until_refusing(self) -> None:
         """Write until the server refuses to; that is when it has seen that its disk is full."""
         async with Redis.from_url(self.url) as client:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + SOON_S
             while (await client.info("persistence"))["aof_last_write_status"] == "ok":
                 assert time.monotonic() < deadline, "the store takes everything"
                 with suppress(ResponseError):

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -12,20 +11,23 @@ from tests.chaos.desk import Desk
 from tests.chaos.rig import Rig, worker
 from tests.chaos.store import Store
 
+GATE = "all was said"
+
 pytestmark = [pytest.mark.chaos, pytest.mark.chaos_short]
 
 EVERY_S = 0.05
 """Five messages in 200 ms."""
-SLOW_S = 0.6
-LONG_MS = 6000
-SLOW = Rig(slow="info", slow_s=SLOW_S, lease_ms=LONG_MS)
-BURST = Arrival("coalesce", quiet_ms=300, cap_ms=2000)
+LONG_MS = 600_000
+"""What is done at the next renewal is not done in time."""
+BURST = Arrival("coalesce", quiet_ms=1500, cap_ms=6000)
 
 
 @pytest.fixture
 async def desk(store: Store, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A customer, and two workers who answer when all was said."""
+    slow = Rig(slow="info", gate=tmp_path / GATE, lease_ms=LONG_MS)
     async with Desk.open(store.url, tmp_path) as made:
-        with worker(store.url, tmp_path, SLOW), worker(store.url, tmp_path, SLOW):
+        with worker(store.url, tmp_path, slow), worker(store.url, tmp_path, slow):
             yield made
 
 
@@ -35,15 +37,16 @@ async def five(desk: Desk, arrival: Arrival, *, once_begun: bool = False) -> lis
         accepted = await desk.say(f"slow {number}", arrival)
         said.append((accepted.outcome, str(accepted.turn_id)))
         if once_begun and number == 0:
-            await desk.seen("node.start", 1, 20)
+            await desk.seen("node.start", 1)
         await asyncio.sleep(EVERY_S)
+    (desk.folder / GATE).touch()
     return said
 
 
 async def test_r15_enqueue_answers_each_in_order(desk: Desk) -> None:
     said = await five(desk, Arrival("enqueue"))
 
-    ended = await desk.ended(5, 20)
+    ended = await desk.ended(5)
 
     assert ended == [(turn, "completed") for _, turn in said]
     await desk.at_rest()
@@ -82,25 +85,22 @@ async def test_r15_interrupt_and_rollback_answer_the_last(desk: Desk, strategy: 
 
 
 @pytest.mark.parametrize("node", ["build_turn", "route_intent", "info", "send_response"])
-async def test_r39_a_cancelled_turn_ends_within_a_second_and_the_next_one_runs(
+async def test_r39_a_cancelled_turn_ends_before_its_next_renewal_and_the_next_one_runs(
     store: Store, tmp_path: Path, node: str
 ) -> None:
     async with Desk.open(store.url, tmp_path) as desk:
-        with worker(store.url, tmp_path, Rig(slow=node, slow_s=30, lease_ms=LONG_MS)):
+        with worker(store.url, tmp_path, Rig(slow=node, slow_s=3600, lease_ms=LONG_MS)):
             await cancel_and_go_on(desk)
 
 
 async def cancel_and_go_on(desk: Desk) -> None:
     cancelled = await desk.say("slow")
-    await desk.seen("node.start", 1, 10)
+    await desk.seen("node.start", 1)
     await asyncio.sleep(0.1)
-    began = monotonic()
     assert await desk.second.inbox.stop(desk.session, None, "cancel") == [cancelled.turn_id]
     await desk.ended(1)
-    took = monotonic() - began
     following = await desk.say("hola")
     ended = await desk.ended(2)
     await desk.at_rest()
 
     assert ended == [(cancelled.turn_id, "cancelled"), (following.turn_id, "completed")]
-    assert took < 1

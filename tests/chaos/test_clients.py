@@ -1,13 +1,15 @@
 """R13, R18, R26: customers that repeat themselves, come back all the time, or are there when a process is drained."""
 
 import asyncio
-import time
+from collections import Counter
 
 import httpx2
 import pytest
 
 from tests.chaos.conftest import Crew
 from tests.chaos.history import Answered
+from tests.chaos.load import Load
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 
@@ -47,6 +49,11 @@ async def test_r18_watchers_that_come_back_all_the_time_see_every_event_once(cre
         assert refused.status_code == 403
 
 
+def watched(load: Load) -> Counter[int]:
+    """How many watch each place."""
+    return Counter(watcher.place for watcher in load.watchers if watcher.place is not None)
+
+
 @pytest.mark.parametrize(
     "drains", [pytest.param(2, id="short", marks=pytest.mark.chaos_short), pytest.param(20, id="long")]
 )
@@ -55,15 +62,14 @@ async def test_r26_a_drained_process_ends_its_turns_and_says_goodbye(crew: Crew,
         await load.open(50, watchers=2, bored=0.0)
         for _ in range(drains):
             await load.fleet.all_ready()
-            victim = load.fleet.any()
+            await until(lambda: max(watched(load).values(), default=0) >= 10)
+            [(victim, _)] = watched(load).most_common(1)
             burst = asyncio.create_task(load.burst(100))
             await asyncio.sleep(load.random.uniform(0.1, 0.4))
-            began = time.monotonic()
             code = await load.fleet.drain(victim)
             await burst
 
             assert code == 0
-            assert time.monotonic() - began <= 30
 
         await load.verify()
         assert sum(watcher.goodbyes for watcher in load.watchers) >= 10

@@ -8,10 +8,10 @@ import pytest
 from tests.chaos.desk import Desk
 from tests.chaos.rig import POINTS, Rig, worker
 from tests.chaos.store import Store
+from tests.waiting import SOON_S
 
 pytestmark = [pytest.mark.chaos, pytest.mark.chaos_short]
 
-WITHIN_S = 10.0
 ALL_BUT_ONE_ATTEMPT = 5
 
 
@@ -26,11 +26,11 @@ async def test_r02_a_worker_that_dies_there_loses_and_doubles_nothing(desk: Desk
     with worker(store.url, desk.folder, Rig(die=point)) as doomed:
         first = await desk.say("hola")
         second = await desk.say("¿a qué hora abren?")
-        doomed.join(10)
+        doomed.join(SOON_S)
         assert doomed.exitcode == -9, f"{point} was never reached"
 
     with worker(store.url, desk.folder):
-        ended = await desk.ended(2, WITHIN_S)
+        ended = await desk.ended(2)
         await desk.at_rest()
 
     assert ended == [(first.turn_id, "completed"), (second.turn_id, "completed")]
@@ -43,7 +43,7 @@ async def test_r25_a_message_that_kills_its_worker_is_put_aside_and_the_next_one
     after = await desk.say("hola")
     for _ in range(ALL_BUT_ONE_ATTEMPT):
         with worker(store.url, desk.folder, Rig(poison="info")) as doomed:
-            doomed.join(10)
+            doomed.join(SOON_S)
             assert doomed.exitcode == -9
 
     with worker(store.url, desk.folder, Rig(poison="info")):

@@ -36,7 +36,7 @@ async def test_r01_turns_survive_kill_9_and_freezes_at_random_points(crew: Crew,
         await load.open(size.sessions)
         bursts = set()
         for number in range(size.kills):
-            await until(lambda: len(load.fleet.ready()) >= 2, 60)
+            await until(lambda: len(load.fleet.ready()) >= 2)
             victim = load.fleet.any()
             bursts.add(asyncio.create_task(load.burst(size.burst, to=victim)))
             await asyncio.sleep(load.random.uniform(0, 0.3))
@@ -53,7 +53,7 @@ async def test_r01_turns_survive_kill_9_and_freezes_at_random_points(crew: Crew,
 
 async def freeze_two(load: Load, burst: int, *, but: int) -> None:
     """Freeze two processes that have just been written to, but not the one that is about to be killed."""
-    await until(lambda: len(load.fleet.ready()) >= 3, 60)
+    await until(lambda: len(load.fleet.ready()) >= 3)
     victims = load.random.sample([number for number in load.fleet.ready() if number != but], 2)
     said = [asyncio.create_task(load.burst(burst, to=victim)) for victim in victims]
     await asyncio.sleep(load.random.uniform(0, 0.1))
@@ -74,7 +74,7 @@ async def test_r04_what_was_accepted_right_before_every_process_died_is_answered
         for _ in range(size.kills):
             before = load.accepted()
             burst = asyncio.create_task(load.burst(size.burst))
-            await until(lambda: load.accepted() > before + size.burst // 4, 20)  # noqa: B023
+            await until(lambda: load.accepted() > before + size.burst // 4)  # noqa: B023
             await load.fleet.kill_all()
             await load.fleet.all_ready()
             await burst

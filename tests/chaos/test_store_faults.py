@@ -34,7 +34,7 @@ async def test_r05_turns_survive_kill_9_of_the_store(crew: Crew, store: Store, r
             await asyncio.to_thread(store.start)
 
             assert (refused.status_code, refused.headers.get("Retry-After")) == (503, "1")
-            assert await until_ready(load) <= 3
+            await until_ready(load)
         await asyncio.gather(*bursts)
 
         await load.verify()

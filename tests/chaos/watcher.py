@@ -13,11 +13,9 @@ from tests.waiting import until
 SILENCE_S = 4.0
 """A connection on which nothing comes for so long is given up: its process may be frozen."""
 
-CATCH_UP_S = 15.0
-
 
 class Watcher:
-    """One watcher over all its connections; `ended` are the turns whose end it saw."""
+    """One watcher over all its connections; `ended` are the turns whose end it saw, `place` is where it watches now."""
 
     def __init__(self, name: str, session: str, fleet: Fleet, *, bored: float) -> None:
         self.name = f"{session}/{name}"
@@ -27,6 +25,7 @@ class Watcher:
         self.goodbyes = 0
         self.last_id = ""
         self.reached = 0
+        self.place: int | None = None
         self._fleet = fleet
         self._bored = bored
         self._task: asyncio.Task[None] | None = None
@@ -44,7 +43,7 @@ class Watcher:
         """Wait until the watcher has seen the last event of the log, for a while."""
         from_log = [row.seq for row in self._fleet.history.log().get(self.session, [])]
         with suppress(TimeoutError):
-            await until(lambda: self.reached >= max(from_log, default=0), CATCH_UP_S)
+            await until(lambda: self.reached >= max(from_log, default=0))
 
     async def _watch(self) -> None:
         timeout = httpx2.Timeout(SILENCE_S)
@@ -52,6 +51,7 @@ class Watcher:
             while True:
                 with suppress(httpx2.HTTPError, httpx2.InvalidURL):
                     await self._connect(http)
+                self.place = None
                 await asyncio.sleep(0.1)
 
     async def _connect(self, http: httpx2.AsyncClient) -> None:
@@ -63,6 +63,7 @@ class Watcher:
             if answer.status_code == 503:
                 return
             assert answer.status_code == 200, f"{self.name}: {answer.status_code}"
+            self.place = place
             event: dict[str, str] = {}
             async for line in answer.aiter_lines():
                 if line and not line.startswith(":"):

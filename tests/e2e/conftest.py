@@ -1,5 +1,6 @@
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
     sync_playwright,
 )
 
-from tests.processes import ServerProcess, serving
+from tests.forked import serving
+from tests.processes import ServerProcess
+from tests.waiting import SOON_S
 
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 FLAGS = [
@@ -29,10 +33,18 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WATCH_POLICY = """
+WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
+window.wanted = {};
+new MutationObserver(() => {
+  for (const selector of Object.keys(window.wanted)) {
+    window.wanted[selector] ??= document.querySelector(selector)?.textContent ?? null;
+  }
+}).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 """
+WITHIN_MS = SOON_S * 1000
+expect.set_options(timeout=WITHIN_MS)
 
 Open = Callable[..., "Tab"]
 
@@ -45,7 +57,7 @@ class Tab:
         self.troubles: list[str] = []
         self.expected = ""
         self.page: Page = context.new_page()
-        self.page.add_init_script(WATCH_POLICY)
+        self.page.add_init_script(WATCH)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         self.page.on("dialog", self._dialog)
@@ -56,7 +68,7 @@ class Tab:
         return self
 
     def live(self) -> "Tab":
-        self.page.wait_for_selector('#connection[data-state="live"]', timeout=20_000)
+        self.page.wait_for_selector('#connection[data-state="live"]')
         return self
 
     def say(self, text: str) -> "Tab":
@@ -65,13 +77,24 @@ class Tab:
         return self
 
     def answered(self, turns: int) -> "Tab":
-        self.page.wait_for_selector(f'.turn:nth-child({turns})[data-status="completed"]', timeout=20_000)
+        self.page.wait_for_selector(f'.turn:nth-child({turns})[data-status="completed"]')
+        return self
+
+    def watch(self, selector: str) -> "Tab":
+        """From now on look after every change whether the element is there, however shortly."""
+        self.page.evaluate("selector => { window.wanted[selector] = null; }", selector)
         return self
 
     def caught(self, selector: str) -> str:
-        """Look at every frame until the element is there; return its text. Waiting for a selector looks less often."""
-        text = "selector => document.querySelector(selector)?.textContent"
-        return str(self.page.wait_for_function(text, arg=selector, polling="raf", timeout=20_000).json_value())
+        """Wait until a watched element was there, and return the text it then had."""
+        return str(self.page.wait_for_function("selector => window.wanted[selector]", arg=selector).json_value())
+
+    def until(self, true: Callable[[], object]) -> None:
+        """Wait until something holds that the page's requests bring about."""
+        deadline = time.monotonic() + SOON_S
+        while not true():
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(20)
 
     def shot(self, name: str, **options: Any) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
@@ -106,7 +129,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = os.environ.get("LANEWAY_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.fail("No chromium on the PATH: install one, or name it in LANEWAY_TEST_CHROMIUM.", pytrace=False)
-    running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    running = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=WITHIN_MS)
     yield running
     running.close()
 
@@ -124,6 +147,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
     def opened(url: str, *, width: int = 1200, height: int = 760, **options: Any) -> Tab:
         settings = {"locale": "en-GB", "viewport": {"width": width, "height": height}, **options}
         contexts.append(browser.new_context(**settings))
+        contexts[-1].set_default_timeout(WITHIN_MS)
         return Tab(contexts[-1], url)
 
     yield opened

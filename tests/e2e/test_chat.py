@@ -6,18 +6,21 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Open
-from tests.processes import ServerProcess, serving
+from tests.forked import serving
+from tests.ports import free_ports
+from tests.processes import ServerProcess
 
 pytestmark = pytest.mark.browser
 
 HOURS = "Hola, ¿a qué hora abren?"
 RETURN = "I want to return the kettle, it arrived broken"
+ROUTING = '.step[data-node="route_intent"][data-state="running"]'
 
 
 def test_two_messages_are_answered_by_two_lanes_and_every_node_is_shown(server: ServerProcess, open_tab: Open) -> None:
-    tab = open_tab(server.url).go().live()
+    tab = open_tab(server.url).go().live().watch(ROUTING)
     tab.say(HOURS)
-    assert "Choosing who answers" in tab.caught('.step[data-node="route_intent"][data-state="running"]')
+    assert "Choosing who answers" in tab.caught(ROUTING)
     tab.shot("chat-running")
     tab.answered(1).say(RETURN).answered(2)
 
@@ -37,17 +40,19 @@ def test_two_messages_are_answered_by_two_lanes_and_every_node_is_shown(server: 
 
 
 def test_the_answer_is_there_before_its_steps_have_been_shown(server: ServerProcess, open_tab: Open) -> None:
-    tab = open_tab(server.url).go().live()
+    answer = '.turn[data-status="running"] .theirs'
+    tab = open_tab(server.url).go().live().watch(answer)
     tab.say(HOURS)
-    assert "lunes" in tab.caught('.turn[data-status="running"] .theirs')
+    assert "lunes" in tab.caught(answer)
     tab.answered(1)
     expect(tab.page.locator(".theirs")).to_have_count(1)
 
 
 def test_a_phone_shows_the_running_step_in_one_line(server: ServerProcess, open_tab: Open) -> None:
-    tab = open_tab(server.url, width=320, height=640).go().live()
+    support = '.step[data-node="support"][data-state="running"]'
+    tab = open_tab(server.url, width=320, height=640).go().live().watch(support)
     tab.say(RETURN)
-    tab.caught('.step[data-node="support"][data-state="running"]')
+    tab.caught(support)
     tab.shot("chat-running-320")
     strip = tab.page.locator(".strip").bounding_box()
     assert strip is None or strip["height"] < 40
@@ -56,8 +61,8 @@ def test_a_phone_shows_the_running_step_in_one_line(server: ServerProcess, open_
 
 def test_after_kill_9_the_page_reconnects_and_the_conversation_goes_on(tmp_path: Path, open_tab: Open) -> None:
     folder = tmp_path / "data"
-    with serving(folder) as server:
-        port = server.port
+    (port,) = free_ports(1)
+    with serving(folder, port=port) as server:
         tab = open_tab(server.url).go().live()
         tab.expected = "ERR_CONNECTION_REFUSED"
         tab.say(RETURN).answered(1)

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.client import Client
-from tests.processes import ServerProcess, serving
+from tests.forked import serving
+from tests.processes import ServerProcess
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,8 @@
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.client import Client
-from tests.processes import ServerProcess, serving
-from tests.waiting import SOON_S
-
-
-def laneway(folder: Path | str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "server.cli", *arguments],
-        env={"LANEWAY_DATA_DIR": str(folder), "PATH": "/usr/bin:/bin", **settings},
-        capture_output=True,
-        text=True,
-        timeout=SOON_S,
-        check=False,
-    )
+from tests.forked import laneway, serving
+from tests.processes import ServerProcess
 
 
 def test_a_conversation_goes_on_from_a_backup_made_while_the_server_ran(tmp_path: Path) -> None:

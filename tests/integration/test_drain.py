@@ -13,7 +13,8 @@ from server import failures
 from server.drain import Drain
 from server.routes.health import health
 from tests.client import Client
-from tests.processes import ServerProcess, serving
+from tests.forked import serving
+from tests.processes import ServerProcess
 from tests.waiting import SOON_S, eventually
 
 

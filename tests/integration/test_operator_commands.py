@@ -1,9 +1,6 @@
 """`laneway dead` and `laneway effects` on a store that no server runs on, and on one that does."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from state.effect import EffectName, Holder, SideEffect
@@ -20,23 +17,10 @@ from state.stores.sessions import RedisSessions
 from state.turn import TextPart, Turn
 from tests.client import Client
 from tests.contracts.mailbox import message
-from tests.processes import serving
-from tests.waiting import SOON_S
+from tests.forked import laneway, serving
 
 SESSION = SessionId("ses_1")
 DOUBTED = EffectName(TurnId("trn_7"), "commerce")
-
-
-def laneway(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-    env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
-    return subprocess.run(
-        [sys.executable, "-m", "server.cli", *command],
-        env={**env, "LANEWAY_DATA_DIR": str(folder), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=SOON_S,
-        check=False,
-    )
 
 
 async def left_behind(folder: Path) -> None:

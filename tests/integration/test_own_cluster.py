@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.client import Client, lane
 from tests.contracts.servers import cluster, sentinel, valkey_binary
-from tests.processes import serving
+from tests.forked import serving
 
 
 def test_conversations_live_in_a_cluster(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from state.stores.connection import connect
 from state.stores.embedded.store import EmbeddedStore
 from tests.client import Client, lane
-from tests.processes import serving
+from tests.forked import serving
 
 
 async def test_a_server_of_ones_own_is_used_instead_of_the_embedded_one(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import laneway
 from tests.processes import ServerProcess
 from tests.waiting import SOON_S
 
@@ -31,15 +32,7 @@ def test_the_commands_of_the_readme_are_of_two_kinds() -> None:
 def test_a_command_of_the_readme_succeeds(line: str, server: ServerProcess, tmp_path: Path) -> None:
     arguments = shlex.split(line)[1:]
 
-    done = subprocess.run(
-        [sys.executable, "-m", "server.cli", *arguments],
-        cwd=tmp_path,
-        env={"LANEWAY_DATA_DIR": server.folder, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=SOON_S,
-        check=False,
-    )
+    done = laneway(server.folder, *arguments, cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout or list(tmp_path.iterdir())

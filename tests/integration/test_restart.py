@@ -4,14 +4,16 @@ import redis
 
 from state.ids import SessionId
 from state.stores.keys import of_session
+from tests import processes
 from tests.client import Client, answer, lane
-from tests.processes import serving, until_gone
+from tests.forked import serving
+from tests.processes import until_gone
 
 FOR_EVER = -1
 
 
 def test_after_kill_9_the_conversation_goes_on_and_no_process_is_left(folder: Path) -> None:
-    with serving(folder) as server:
+    with processes.serving(folder) as server:
         client = Client(server.url)
         session = client.start()
         client.ask(session, "I want to return the kettle, it arrived broken")

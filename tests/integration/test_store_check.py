@@ -1,6 +1,3 @@
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +11,7 @@ from state.stores.check import admit, survey
 from state.stores.connection import connect, connect_server
 from state.stores.embedded.store import EmbeddedStore
 from tests.contracts.servers import answering, cluster, running, sentinel, valkey_binary
-from tests.waiting import SOON_S
+from tests.forked import laneway
 
 KEEPING = ("--appendonly", "yes", "--save", "")
 ALLOWED = "~lw:* ~laneway:checkpoints:* &lw:* +@all -@admin -@dangerous +info"
@@ -185,16 +182,8 @@ async def test_a_master_behind_a_sentinel_is_looked_at(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["doctor"]])
 def test_a_store_that_evicts_is_told_by_serve_and_doctor(serve: Serve, tmp_path: Path, command: list[str]) -> None:
     url = serve("--maxmemory-policy", "allkeys-random")
-    settings = {"LANEWAY_REDIS_URL": url, "LANEWAY_DATA_DIR": str(tmp_path / "data")}
 
-    ended = subprocess.run(
-        [sys.executable, "-m", "server.cli", *command],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=SOON_S,
-        check=False,
-    )
+    ended = laneway(tmp_path / "data", *command, LANEWAY_REDIS_URL=url)
 
     assert ended.returncode == 1
     assert "`maxmemory-policy noeviction`" in ended.stdout + ended.stderr

@@ -1,8 +1,6 @@
 """A shop on WhatsApp: a real server, and the simulated Cloud API on the other side of real sockets."""
 
 import asyncio
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,8 +13,10 @@ import pytest
 
 from server.channels.whatsapp.simulator import Account, Mood, Simulator, Step, Taken, open_simulator
 from server.channels.whatsapp.simulator.account import phone_of
+from tests import forked
 from tests.client import Client
-from tests.processes import ServerProcess, environment, serving
+from tests.forked import serving
+from tests.processes import ServerProcess
 from tests.waiting import SOON_S, eventually
 
 ACCOUNT = Account()
@@ -111,14 +111,7 @@ def session_of(taken: Taken) -> str:
 
 
 def laneway(server: ServerProcess, *command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "server.cli", *command],
-        env=environment(Path(server.folder)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = forked.laneway(Path(server.folder), *command)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

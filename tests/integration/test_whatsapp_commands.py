@@ -1,8 +1,5 @@
 """`laneway whatsapp`: a chat without Meta, and what is wrong with a connection."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,24 +9,11 @@ from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.check import checks
 from server.channels.whatsapp.simulator import Simulator, open_simulator
 from server.settings import Settings
-from tests.waiting import SOON_S
-
-
-def whatsapp(folder: Path, *command: str, typed: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
-    env = {name: value for name, value in os.environ.items() if not name.startswith("LANEWAY_")}
-    return subprocess.run(
-        [sys.executable, "-m", "server.cli", "whatsapp", *command],
-        env={**env, "LANEWAY_DATA_DIR": str(folder), **settings},
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=SOON_S,
-        check=False,
-    )
+from tests.forked import laneway
 
 
 def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder: Path) -> None:
-    said = whatsapp(folder, "simulate", "--hostile", typed="quiero hablar con una persona\n1\n")
+    said = laneway(folder, "whatsapp", "simulate", "--hostile", typed="quiero hablar con una persona\n1\n")
 
     assert said.returncode == 0, said.stderr
     assert "1 ▸ Volver al asistente" in said.stdout
@@ -37,8 +21,10 @@ def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder:
 
 
 def test_a_number_that_is_not_connected_is_said_with_what_to_do(folder: Path) -> None:
-    nothing = whatsapp(folder, "check")
-    some = whatsapp(folder, "check", LANEWAY_WHATSAPP_ACCESS_TOKEN="x", LANEWAY_WHATSAPP_PHONE_NUMBER_ID="106")
+    nothing = laneway(folder, "whatsapp", "check")
+    some = laneway(
+        folder, "whatsapp", "check", LANEWAY_WHATSAPP_ACCESS_TOKEN="x", LANEWAY_WHATSAPP_PHONE_NUMBER_ID="106"
+    )
 
     assert (nothing.returncode, "No WhatsApp number is connected" in nothing.stderr) == (1, True)
     assert "LANEWAY_WHATSAPP_APP_SECRET, LANEWAY_WHATSAPP_VERIFY_TOKEN" in some.stderr

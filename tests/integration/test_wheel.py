@@ -28,6 +28,7 @@ def test_the_wheel_works_in_a_clean_environment_elsewhere(tmp_path: Path) -> Non
         python,
         "install",
         "--quiet",
+        "--no-compile",
         "--no-deps",
         "--disable-pip-version-check",
     )

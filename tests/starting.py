@@ -1,23 +1,46 @@
-"""What a forked process does: it is `laneway serve`, with an environment and a standard error of its own."""
+"""What a forked process does: it is `laneway`, with an environment and standard files of its own."""
 
 import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
 
 import server.cli
 import server.clock
 
 
+class Descriptor(Protocol):
+    """A file that came from another process."""
+
+    def detach(self) -> int: ...
+
+
 def serve(env: dict[str, str], port: int, stderr: Connection) -> None:
     """Run `laneway serve` in this process."""
+    os.dup2(stderr.fileno(), 2)
+    _become(env, ["serve", "--port", str(port)])
+
+
+def run(env: dict[str, str], arguments: Sequence[str], files: Sequence[Descriptor], cwd: Path | None) -> None:
+    """Run a command of `laneway` in this process; `files` are its standard ones."""
+    for number, file in enumerate(files):
+        os.dup2(file.detach(), number)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    if cwd:
+        os.chdir(cwd)
+    _become(env, arguments)
+
+
+def _become(env: dict[str, str], arguments: Sequence[str]) -> None:
     os.environ.clear()
     os.environ.update(env)
-    os.dup2(stderr.fileno(), 2)
     if skew := env.get("LANEWAY_TEST_CLOCK_S"):
         _shift_clock(float(skew))
-    sys.argv = ["laneway", "serve", "--port", str(port)]
+    sys.argv = ["laneway", *arguments]
     server.cli.main()
 
 

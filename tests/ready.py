@@ -1,0 +1,32 @@
+"""Preloaded by the server of forks: everything imported, the demo tenant read, its router and languages trained.
+
+Never imported by a test.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import server.app
+from nodes.ports import Ports
+from prompts.tenant import Tenant
+from server.settings import Settings
+
+
+def _make_ready() -> None:
+    demo = server.app.read_tenant("demo")
+    with TemporaryDirectory() as folder:
+        made = server.app.ports_of(Settings.load(data_dir=Path(folder)), demo)
+    read, make = server.app.read_tenant, server.app.ports_of
+
+    def read_tenant(name: str) -> Tenant:
+        return demo if name == "demo" else read(name)
+
+    def ports_of(settings: Settings, tenant: Tenant) -> Ports:
+        return replace(made, window=settings.turn_window) if tenant is demo else make(settings, tenant)
+
+    server.app.read_tenant = read_tenant
+    server.app.ports_of = ports_of
+
+
+_make_ready()
