@@ -131,6 +131,7 @@ class Profile(_File):
     return_days: Annotated[int, Field(ge=0)] = 30
     waiting: Waiting = Waiting()
     consent: Consent = Consent()
+    prompts: dict[Name, dict[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=0, le=100)]]] = {}
 
     @property
     def default_locale(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from server.commands import backup, chat, dead, doctor, effects, graph, serve, sessions, whatsapp, worker
+from server.commands import backup, chat, dead, doctor, effects, graph, prompts, serve, sessions, whatsapp, worker
 from state.errors import LanewayError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(sessions.app, name="sessions")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")
 app.add_typer(whatsapp.app, name="whatsapp")
+app.add_typer(prompts.app, name="prompts")
 app.command("backup")(backup.backup)
 app.command("doctor")(doctor.doctor)
 

@@ -15,6 +15,8 @@ from graphs.check import check
 from graphs.conversation import build_conversation
 from prompts.findings import TenantFilesError
 from prompts.loader import check_tenant, tenant_folder
+from prompts.versions import BUNDLED, PromptError, Prompts
+from server.app import read_tenant
 from server.logs import configure
 from server.settings import PREFIX, Settings
 from server.stores import open_stores
@@ -43,13 +45,36 @@ def doctor(
     settings = Settings.load(**({"tenant": tenant} if tenant else {}))
     configure("error", settings.log_format)
     console = Console(highlight=False)
-    lines = [_python(), *_settings(), *_tenant(settings.tenant), *_graph(), *asyncio.run(_store(settings))]
+    lines = [
+        _python(),
+        *_settings(),
+        *_tenant(settings.tenant),
+        *_prompts(settings.tenant),
+        *_graph(),
+        *asyncio.run(_store(settings)),
+    ]
     for line in lines:
         console.print(f"{_MARKS[line.severity]} {escape(line.what)}", soft_wrap=True)
         if line.fix:
             console.print(f"    {escape(line.fix)}", style="dim", soft_wrap=True)
     if any(line.severity == "error" for line in lines):
         raise typer.Exit(1)
+
+
+def _prompts(tenant: str) -> list[Line]:
+    """Read every version of every prompt, and those that the tenant gives its sessions."""
+    try:
+        found = read_tenant(tenant)
+        prompts = Prompts(BUNDLED, found.folder / "prompts")
+        for name in prompts.names():
+            for one in prompts.versions(name):
+                prompts.is_released(one)
+            prompts.active(name, found.profile.prompts.get(name, {}), "")
+    except PromptError as error:
+        return [Line("error", str(error), "`laneway prompts ls` lists what there is.")]
+    except LanewayError:
+        return []  # said above
+    return [Line("ok", f"prompts: {', '.join(prompts.names())}")]
 
 
 def _python() -> Line:
