@@ -95,16 +95,17 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         stack.push_async_callback(waker.stop)
         drain = Drain()
         drain.then(hub.end_feeds)
-        if work:
-            worker = await stack.enter_async_context(_working(settings, tenant, stores, graph, metrics))
-            hub.on_control(worker.heard)
-            drain.then(worker.take_nothing_more)
-        service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         whatsapp = None
-        if apps := connected(settings):
+        if apps := connected(settings):  # before the worker, which ends first then, and its answers go out
             menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
             opening = open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work)
             whatsapp = await stack.enter_async_context(opening)
+        if work:
+            working = _working(settings, tenant, stores, graph, metrics, whatsapp=whatsapp)
+            worker = await stack.enter_async_context(working)
+            hub.on_control(worker.heard)
+            drain.then(worker.take_nothing_more)
+        service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         correspondence = Correspondence(service, stores.contacts, stores.outbox)
         yield Laneway(settings, tenant, service, hub, stores, metrics, drain, correspondence, whatsapp)
 
@@ -134,7 +135,13 @@ def ports_of(settings: Settings, tenant: Tenant) -> Ports:
 
 @asynccontextmanager
 async def _working(
-    settings: Settings, tenant: Tenant, stores: Stores, graph: Graph, metrics: PrometheusMetrics
+    settings: Settings,
+    tenant: Tenant,
+    stores: Stores,
+    graph: Graph,
+    metrics: PrometheusMetrics,
+    *,
+    whatsapp: WhatsApp | None,
 ) -> AsyncIterator[Worker]:
     archiver = Archiver(stores.finished, stores.archive, keep_days=settings.archive_days)
     worker = Worker(
@@ -152,6 +159,7 @@ async def _working(
             turn_s=settings.turn_timeout_s,
             sweep_every_s=settings.recovery_s / 10,
         ),
+        presence={"whatsapp": whatsapp.presence} if whatsapp else None,
     )
     await stores.queue.open()
     archiver.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
@@ -12,6 +13,7 @@ from nodes.ports import Effects
 from server.clock import now_ms
 from server.dialogue import unanswered
 from server.lease import Lease, Verdict
+from server.ports import Presence
 from server.recorder import Recorder
 from server.turns import Ended, TurnRunner
 from state.conversation import OutboundMessage
@@ -79,6 +81,7 @@ class Attempt:
         recorder: Recorder,
         *,
         effects: Effects | None = None,
+        presence: Presence | None = None,
     ) -> None:
         self._claimed = claimed
         self._lease = lease
@@ -86,6 +89,7 @@ class Attempt:
         self._endings = endings
         self._recorder = recorder
         self._effects = effects
+        self._presence = presence
         self._message = merged(claimed.messages)
         self._queued_ms = max(now_ms() - self._message.at, 0)
         self._began = perf_counter()
@@ -99,21 +103,24 @@ class Attempt:
         """
         if self._claimed.stop:
             return replace(await self._stopped(self._claimed.stop), go_on=go_on)
+        latest = self._claimed.messages[-1]
+        with self._presence.answering(latest) if self._presence else nullcontext():
+            return replace(await self._watched(within_s), go_on=go_on)
+
+    async def _watched(self, within_s: float) -> Ending:
         deadline = asyncio.get_running_loop().time() + within_s
         running = asyncio.create_task(self._runner.run(self._claimed, self._recorder, self._effects, deadline))
         watching = asyncio.create_task(self._lease.watch())
         try:
             await asyncio.wait([running, watching], timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
-                ending = await self._answered(running.result())
-            elif watching.done():
-                ending = await self._interrupted(running, watching.result())
-            else:
-                ending = await self._too_long(running)
+                return await self._answered(running.result())
+            if watching.done():
+                return await self._interrupted(running, watching.result())
+            return await self._too_long(running)
         finally:
             await end(watching)
             await end(running)
-        return replace(ending, go_on=go_on)
 
     async def put_aside(self) -> Ending:
         """End a turn that was begun too often, and keep it as a dead letter."""

@@ -1,6 +1,7 @@
 """What the server needs from its stores, as it needs it. Adapters don't inherit from these."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -198,6 +199,14 @@ class ChannelSender(Protocol):
             SendLaterError: it was certainly not taken and may be later.
             SendAmbiguousError: nobody knows.
         """
+        ...
+
+
+class Presence(Protocol):
+    """Shows a customer that their message is being answered; never waits, never fails."""
+
+    def answering(self, message: InboundMessage) -> AbstractContextManager[None]:
+        """Show it until the block ends."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
@@ -13,7 +14,7 @@ from nodes.effects import Ledger
 from server.archiver import Archiver
 from server.attempt import Attempt, Endings
 from server.lease import Lease
-from server.ports import EffectLedger, EventLog, Inbox, Queue
+from server.ports import EffectLedger, EventLog, Inbox, Presence, Queue
 from server.puller import Puller
 from server.recorder import Recorder
 from server.telemetry.metrics import MemoryMetrics, Metrics
@@ -23,6 +24,7 @@ from state.effect import Holder
 from state.errors import LanewayError, StaleFenceError, StoreUnavailableError
 from state.ids import SessionId, TurnId
 from state.mailbox import Claimed, Committed, Ending, NotYet, Ready, StopReason
+from state.turn import Channel
 
 log = structlog.get_logger()
 
@@ -66,6 +68,7 @@ class Worker:
         apology: str,
         metrics: Metrics | None = None,
         limits: Limits | None = None,
+        presence: Mapping[Channel, Presence] | None = None,
     ) -> None:
         self._inbox = inbox
         self._queue = queue
@@ -76,6 +79,7 @@ class Worker:
         self._endings = Endings(apology)
         self._metrics = metrics or MemoryMetrics()
         self._limits = limits or Limits()
+        self._presence = presence or {}
         self._puller = Puller(
             queue, self._work, concurrency=self._limits.concurrency, sweep_every_s=self._limits.sweep_every_s
         )
@@ -133,13 +137,10 @@ class Worker:
         lease = Lease(self._inbox, session, token, self._limits.lease_ms, since)
         self._held[session] = (token, turn, lease)
         recorder = Recorder(self._log, session, turn, attempt=f"{token}:{claimed.attempt}", fence=claimed.fence)
-        ledger = Ledger(
-            self._effects,
-            Holder(session, claimed.fence),
-            origin=first.origin,
-            doubted=self._metrics.effect_in_doubt,
-        )
-        attempt = Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger)
+        holder, doubted = Holder(session, claimed.fence), self._metrics.effect_in_doubt
+        ledger = Ledger(self._effects, holder, origin=first.origin, doubted=doubted)
+        presence = self._presence.get(first.channel)
+        attempt = Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger, presence=presence)
         begun = claimed.attempt - self._excused[turn]
         if claimed.attempt > 1:
             self._metrics.turn_retried()

@@ -42,6 +42,10 @@ class Metrics(Protocol):
         """Count a send that a channel refused for a reason that only an operator can mend."""
         ...
 
+    def presence_failed(self) -> None:
+        """Count a read receipt or typing sign that did not get through."""
+        ...
+
 
 class DepthReader(Protocol):
     """Reads the depths from wherever the work is kept."""
@@ -86,6 +90,10 @@ class MemoryMetrics:
     def channel_stopped(self) -> None:
         """Count under `stopped`."""
         self.counted["stopped"] += 1
+
+    def presence_failed(self) -> None:
+        """Count under `presence`."""
+        self.counted["presence"] += 1
 
 
 @dataclass(slots=True)

@@ -48,6 +48,9 @@ class PrometheusMetrics:
             "Sends refused for a reason that an operator has to mend: token, registration, payment.",
             registry=own,
         )
+        self._presence = Counter(
+            "laneway_presence_failures", "Read receipts and typing signs that did not get through.", registry=own
+        )
 
     def turn_ended(self, status: TurnStatus, seconds: float) -> None:
         """Count a committed turn."""
@@ -77,6 +80,10 @@ class PrometheusMetrics:
     def channel_stopped(self) -> None:
         """Count a send that only an operator can make possible."""
         self._stopped.inc()
+
+    def presence_failed(self) -> None:
+        """Count a read receipt or typing sign that was lost."""
+        self._presence.inc()
 
     def page(self, *, sse_clients: int, depths: Depths | None, store_up: bool | None = None) -> bytes:
         """Return everything as Prometheus reads it.

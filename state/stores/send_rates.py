@@ -19,6 +19,7 @@ class RedisSendRates:
     def __init__(self, client: Redis, *, number: Rate, pair: Rate) -> None:
         self._client = client
         self._take = script(client, "send_rate")
+        self._half_ms = number.every_ms * number.burst / 2
         self._args: Final = [number.every_ms, number.burst, pair.every_ms, pair.burst]
 
     async def take(self, number: str, recipient: str) -> Leave:
@@ -28,6 +29,16 @@ class RedisSendRates:
         with store_errors():
             wait_ms, stopped = cast("list[int]", await self._take(keys=keys, args=self._args))
         return Leave(wait_ms / 1000, probe=bool(stopped))
+
+    async def has_room(self, number: str) -> bool:
+        """Tell whether half of what may go at once could go now; nothing is taken."""
+        key = _keys(number, "")[0]
+        with store_errors():
+            async with self._client.pipeline(transaction=False) as pipe:
+                pipe.pttl(f"{key}:rate")  # how far the rate is used up
+                pipe.pttl(f"{key}:pause")
+                used, paused = cast("list[int]", await pipe.execute())
+        return paused <= 0 and used <= self._half_ms
 
     async def pair_refused(self, number: str, recipient: str) -> float:
         """Send this customer nothing for 1 s, 4 s, 16 s ... and return how long; refusals long ago don't count."""

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from server.channels.whatsapp.limits import COEXISTENCE_PER_S, PAIR, PER_S, SendRates, number_rate
+from server.channels.whatsapp.limits import COEXISTENCE_PER_S, PAIR, PER_S, Room, SendRates, number_rate
 from state.rate import Leave, Rate, pause_s
 from state.stores.connection import connect_server
 from state.stores.embedded.store import EmbeddedStore
@@ -21,13 +22,17 @@ GONE = -2
 NUMBER, PAIRS = Rate(burst=8, every_ms=25), Rate(burst=3, every_ms=2_000)
 
 
+class SharedRates(SendRates, Room, Protocol):
+    """All that an adapter has to do."""
+
+
 @asynccontextmanager
-async def memory(_: Path) -> AsyncIterator[list[SendRates]]:
+async def memory(_: Path) -> AsyncIterator[list[SharedRates]]:
     yield [MemorySendRates(number=NUMBER, pair=PAIRS)] * 2
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[list[SendRates]]:
+async def embedded(folder: Path) -> AsyncIterator[list[SharedRates]]:
     async with EmbeddedStore.open(folder) as store:
         clients = [connect_server(store.url, retry=True) for _ in range(2)]
         yield [RedisSendRates(client, number=NUMBER, pair=PAIRS) for client in clients]
@@ -36,7 +41,7 @@ async def embedded(folder: Path) -> AsyncIterator[list[SendRates]]:
 
 
 @pytest.fixture(params=[memory, embedded])
-async def rates(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[list[SendRates]]:
+async def rates(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[list[SharedRates]]:
     async with request.param(tmp_path / "data") as made:
         yield made
 
@@ -45,7 +50,7 @@ async def wait_s(rates: SendRates, number: str, recipient: str) -> float:
     return (await rates.take(number, recipient)).wait_s
 
 
-async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates]) -> None:
+async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SharedRates]) -> None:
     first = [await wait_s(rates[number % 2], "106", "34600") for number in range(3)]
 
     wait = await wait_s(rates[0], "106", "34600")
@@ -58,7 +63,7 @@ async def test_a_burst_goes_at_once_and_then_one_at_a_time(rates: list[SendRates
     assert 0 < after[1] <= 2
 
 
-async def test_customers_and_numbers_dont_wait_for_each_other(rates: list[SendRates]) -> None:
+async def test_customers_and_numbers_dont_wait_for_each_other(rates: list[SharedRates]) -> None:
     for _ in range(3):
         await wait_s(rates[0], "106", "34600")
 
@@ -67,7 +72,7 @@ async def test_customers_and_numbers_dont_wait_for_each_other(rates: list[SendRa
     assert await wait_s(rates[0], "107", "34600") == 0
 
 
-async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[SendRates]) -> None:
+async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[SharedRates]) -> None:
     begun, taken = time.monotonic(), 0
 
     async def sends(one: SendRates, worker: int) -> None:
@@ -85,7 +90,7 @@ async def test_a_number_sends_no_faster_than_it_may_whoever_gets_it(rates: list[
     assert taken <= 8 + lasted * 1000 / 25 + 1
 
 
-async def test_what_is_refused_for_one_rate_takes_nothing_from_the_other(rates: list[SendRates]) -> None:
+async def test_what_is_refused_for_one_rate_takes_nothing_from_the_other(rates: list[SharedRates]) -> None:
     for _ in range(3):
         await wait_s(rates[0], "106", "34600")
     for _ in range(50):
@@ -94,7 +99,7 @@ async def test_what_is_refused_for_one_rate_takes_nothing_from_the_other(rates: 
     assert [await wait_s(rates[0], "106", f"other-{number}") for number in range(5)] == [0] * 5
 
 
-async def test_refusals_of_meta_make_a_customer_wait_four_times_longer_each(rates: list[SendRates]) -> None:
+async def test_refusals_of_meta_make_a_customer_wait_four_times_longer_each(rates: list[SharedRates]) -> None:
     waits = [await rates[number % 2].pair_refused("106", "34600") for number in range(4)]
 
     assert waits == [1, 4, 16, 64]
@@ -102,7 +107,7 @@ async def test_refusals_of_meta_make_a_customer_wait_four_times_longer_each(rate
     assert await wait_s(rates[0], "106", "34601") == 0
 
 
-async def test_a_number_that_meta_holds_sends_nothing_for_as_long(rates: list[SendRates]) -> None:
+async def test_a_number_that_meta_holds_sends_nothing_for_as_long(rates: list[SharedRates]) -> None:
     await rates[0].hold("106", 30)
     await rates[1].hold("106", 5)
 
@@ -110,7 +115,7 @@ async def test_a_number_that_meta_holds_sends_nothing_for_as_long(rates: list[Se
     assert await wait_s(rates[1], "107", "34600") == 0
 
 
-async def test_a_number_that_is_stopped_is_tried_with_one_message_at_a_time(rates: list[SendRates]) -> None:
+async def test_a_number_that_is_stopped_is_tried_with_one_message_at_a_time(rates: list[SharedRates]) -> None:
     await rates[0].stop("106", 30)
     held = await wait_s(rates[1], "106", "34600")
     await rates[0].stop("106", 0.05)
@@ -123,11 +128,25 @@ async def test_a_number_that_is_stopped_is_tried_with_one_message_at_a_time(rate
     assert all(one.wait_s > 0 for one in asked if not one.probe)
 
 
-async def test_a_number_that_works_again_sends_at_once(rates: list[SendRates]) -> None:
+async def test_a_number_that_works_again_sends_at_once(rates: list[SharedRates]) -> None:
     await rates[0].stop("106", 30)
     await rates[1].resume("106")
 
     assert [await one.take("106", "34600") for one in rates] == [Leave(), Leave()]
+
+
+async def test_room_is_told_without_taking_any(rates: list[SharedRates]) -> None:
+    unused = await rates[0].has_room("106")
+    for turn in range(8):
+        await rates[0].take("106", f"{turn}")
+    used = await rates[1].has_room("106")
+    await rates[0].hold("107", 30)
+    held = await rates[1].has_room("107")
+    await asyncio.sleep(0.2)
+
+    assert (unused, used, held) == (True, False, False)
+    assert await rates[0].has_room("106")
+    assert not await wait_s(rates[0], "106", "34600")
 
 
 async def test_the_store_shows_no_phone_number_and_forgets(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A worker on memory twins, for tests of how turns run and end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from nodes.ports import Ports
 from server.archiver import Archiver
 from server.dialogue import Dialogue
 from server.drain import Drain
+from server.ports import Presence
 from server.service import Service
 from server.turns import TurnRunner
 from server.waker import Waker
@@ -31,7 +32,7 @@ from state.stores.memory import (
     MemorySessions,
 )
 from state.stores.records.memory import MemoryTurnArchive
-from state.turn import InboundMessage
+from state.turn import Channel, InboundMessage
 from tests.desk import demo
 from tests.waiting import given
 
@@ -93,7 +94,12 @@ def service_on(one: Floor) -> Service:
 
 @asynccontextmanager
 async def floor(
-    context: Ports, *, archive: MemoryTurnArchive | None = None, limits: Limits = QUICK, working: bool = True
+    context: Ports,
+    *,
+    archive: MemoryTurnArchive | None = None,
+    limits: Limits = QUICK,
+    working: bool = True,
+    presence: Mapping[Channel, Presence] | None = None,
 ) -> AsyncIterator[Floor]:
     sessions, dead = MemorySessions(), MemoryDeadLetters()
     await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
@@ -106,7 +112,9 @@ async def floor(
     kept = archive or MemoryTurnArchive()
     archiver = Archiver(MemoryFinishedTurns(sessions), kept, keep_days=1)
     effects = MemoryEffects(sessions)
-    worker = Worker(inbox, queue, log, runner, archiver, effects=effects, apology="Sorry", limits=limits)
+    worker = Worker(
+        inbox, queue, log, runner, archiver, effects=effects, apology="Sorry", limits=limits, presence=presence
+    )
     archiver.start()
     if working:
         worker.start()

@@ -44,6 +44,7 @@ def happen(metrics: Metrics) -> None:
     metrics.write_fenced()
     metrics.dead_lettered()
     metrics.outbound_ambiguous()
+    metrics.presence_failed()
 
 
 async def scraped(
@@ -63,7 +64,7 @@ async def test_every_series_is_there_before_anything_happened(metrics: Prometheu
 
     for status in ("completed", "failed", "dead_lettered"):
         assert found["laneway_turns_total", status] == 0
-    for name in ("turn_retries", "fenced_writes", "dead_letters", "outbound_ambiguous"):
+    for name in ("turn_retries", "fenced_writes", "dead_letters", "outbound_ambiguous", "presence_failures"):
         assert found[f"laneway_{name}_total",] == 0
     assert found["laneway_turn_seconds_count",] == 0
 
@@ -76,7 +77,7 @@ async def test_what_happens_is_counted(metrics: PrometheusMetrics) -> None:
     assert found["laneway_turns_total", "completed"] == found["laneway_turns_total", "failed"] == 1
     assert found["laneway_turn_seconds_bucket", "0.25"] == 1
     assert found["laneway_turn_seconds_sum",] == pytest.approx(70.2)
-    for name in ("turn_retries", "fenced_writes", "dead_letters", "outbound_ambiguous"):
+    for name in ("turn_retries", "fenced_writes", "dead_letters", "outbound_ambiguous", "presence_failures"):
         assert found[f"laneway_{name}_total",] == 1
 
 
@@ -144,5 +145,6 @@ def test_the_twin_in_memory_counts_the_same() -> None:
         "fenced": 1,
         "dead_letters": 1,
         "ambiguous": 1,
+        "presence": 1,
     }
     assert twin.seconds == [0.2, 70.0]

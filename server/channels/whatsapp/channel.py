@@ -11,6 +11,7 @@ from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.cloud import open_cloud
 from server.channels.whatsapp.intake import Intake
 from server.channels.whatsapp.limits import PAIR, number_rate
+from server.channels.whatsapp.presence import Signs, WhatsAppPresence
 from server.channels.whatsapp.routes import whatsapp_routes
 from server.channels.whatsapp.sender import Line, WhatsAppSender
 from server.deliverer import Deliverer, DeliveryLimits
@@ -30,6 +31,7 @@ class WhatsApp:
     apps: Sequence[WhatsAppApp]
     deliverer: Deliverer
     stores: Stores
+    presence: WhatsAppPresence
 
     def routes(self, service: Service) -> APIRouter:
         """Return the webhooks' routes."""
@@ -56,7 +58,7 @@ async def open_whatsapp(
         sweep_every_s=settings.recovery_s / 10,
     )
     async with AsyncExitStack() as stack:
-        lines = {}
+        lines, signs = {}, {}
         for app in apps:
             opening = open_cloud(
                 base_url=settings.whatsapp_graph_url, version=settings.whatsapp_version, token=app.token
@@ -64,7 +66,10 @@ async def open_whatsapp(
             cloud = await stack.enter_async_context(opening)
             rates = RedisSendRates(stores.client, number=number_rate(app.rate), pair=PAIR)
             lines[app.name] = Line(cloud, rates, app.template)
+            signs[app.name] = Signs(cloud, rates)
         sender = WhatsAppSender(lines, stores.contacts, metrics, menu=menu)
+        presence = WhatsAppPresence(signs, stores.contacts, metrics)
+        stack.push_async_callback(presence.stop)
         deliverer = Deliverer(
             stores.outbox, stores.sends, stores.events, {"whatsapp": sender}, metrics=metrics, limits=limits
         )
@@ -72,4 +77,4 @@ async def open_whatsapp(
             await stores.sends.open()
             deliverer.start()
             stack.push_async_callback(deliverer.stop, DRAIN_S)
-        yield WhatsApp(apps, deliverer, stores)
+        yield WhatsApp(apps, deliverer, stores, presence)

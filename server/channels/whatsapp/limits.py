@@ -36,6 +36,14 @@ class SendRates(Protocol):
         ...
 
 
+class Room(Protocol):
+    """How much of a number's rate is unused."""
+
+    async def has_room(self, number: str) -> bool:
+        """Tell whether half of what may go at once could go now; nothing is taken."""
+        ...
+
+
 def number_rate(per_s: int = PER_S) -> Rate:
     """Return a pace at which no second ever sees more than `per_s` messages.
 

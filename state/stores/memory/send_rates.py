@@ -33,6 +33,11 @@ class MemorySendRates:
         self._paused[whole] = now + self._stopped[number]
         return Leave(probe=True)
 
+    async def has_room(self, number: str) -> bool:
+        """Tell whether half of what may go at once could go now; nothing is taken."""
+        now, rate = self._now(), self._number
+        return self._paused[number,] <= now and self._free[number,] - now <= rate.every_ms * rate.burst / 2000
+
     async def pair_refused(self, number: str, recipient: str) -> float:
         """Send this customer nothing for 1 s, 4 s, 16 s ... and return how long; refusals long ago don't count."""
         pair, now = (number, recipient), self._now()

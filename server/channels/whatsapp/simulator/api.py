@@ -17,6 +17,7 @@ from server.channels.whatsapp.simulator.world import World
 
 CUT: Final = "laneway.cut"
 """The scope's extension that resets the connection."""
+_HUNG_S: Final = 60.0
 
 
 def graph_api(world: World) -> APIRouter:
@@ -61,6 +62,8 @@ def graph_api(world: World) -> APIRouter:
 async def _messages(world: World, number: str, request: Request) -> Response:
     body = await _document(request)
     if body.get("status") == "read":
+        if world.mood.reads == "hung":
+            await world.pause(_HUNG_S)
         world.mark_read(number, body)
         return JSONResponse({"success": True})
     return await _sent(world, number, body, request)

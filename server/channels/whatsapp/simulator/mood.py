@@ -49,6 +49,7 @@ class Mood(_Part):
         batch: the most updates in one webhook.
         delay_s: how long a webhook is late.
         held: no webhook comes until this is over.
+        reads: what becomes of read receipts: taken, refused, or taken after so long that the caller has left.
         window: what becomes of a message that needs an open 24-hour window: refused at once, failed by a status, sent.
     """
 
@@ -60,4 +61,5 @@ class Mood(_Part):
     batch: Annotated[int, Field(ge=1, le=1000)] = 1
     delay_s: Annotated[float, Field(ge=0)] = 0.0
     held: bool = False
+    reads: Literal["taken", "refused", "hung"] = "taken"
     window: Literal["refused", "failed", "ignored"] = "refused"

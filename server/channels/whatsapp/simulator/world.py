@@ -82,6 +82,10 @@ class World:
         """Note that a message was marked as read; raises GraphError when there is none."""
         if not isinstance(body.get("message_id"), str) or not body["message_id"].startswith("wamid."):
             raise GraphError(131009, "message_id is not valid")
+        if "typing_indicator" in body and body["typing_indicator"] != {"type": "text"}:
+            raise GraphError(131009, "typing_indicator is not valid")
+        if self.mood.reads == "refused":
+            raise GraphError(131000, "Something went wrong.")
         self.read.append({"number": number, **body})
 
     def say(self, phone: str, message: dict[str, Any], *, number: str | None = None) -> str:
