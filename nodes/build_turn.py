@@ -7,9 +7,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
 from nodes.ports import Ports
+from nodes.take_in import taken_in
 from state.conversation import Conversation, ConversationUpdate, defaults, upgrade
 from state.errors import InvalidStateError
-from state.turn import InboundMessage, Turn, plain_text
+from state.turn import InboundMessage, Part, Turn, plain_text
 
 SURE_OF_LANGUAGE: Final = 0.75
 """Below this the conversation's language stays: "ok" or a product's name says little."""
@@ -19,12 +20,13 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 
 
 async def build_turn(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
-    """Open the turn: upgrade old state, fill in what a new conversation lacks, detect the language, keep the window."""
+    """Open the turn: upgrade old state, fill in what is new, take in files, detect the language, keep the window."""
     inbound = state["inbound"]
     if inbound is None:
         raise InvalidStateError("A turn needs an inbound message.", hint="Put it under the state key 'inbound'.")
     patch = {**{key: value for key, value in defaults().items() if key not in state}, **upgrade(state)}
-    turn = _turn(inbound, state.get("locale"), runtime.context)
+    parts = await taken_in(inbound, runtime.context)
+    turn = _turn(inbound, parts, state.get("locale"), runtime.context)
     kept = [earlier for earlier in patch.get("turns", state.get("turns", [])) if earlier.id != turn.id]
     window = runtime.context.window
     patch |= {
@@ -39,13 +41,13 @@ async def build_turn(state: Conversation, runtime: Runtime[Ports]) -> Conversati
     return cast("ConversationUpdate", patch)
 
 
-def _turn(inbound: InboundMessage, current: str | None, ports: Ports) -> Turn:
-    text = visible(plain_text(inbound.parts))
+def _turn(inbound: InboundMessage, parts: list[Part], current: str | None, ports: Ports) -> Turn:
+    text = visible(plain_text(parts))
     return Turn(
         id=inbound.turn_id,
         message_id=inbound.id,
         at=inbound.at,
-        parts=inbound.parts,
+        parts=parts,
         text=text,
         locale=_locale(text, current or inbound.locale, ports),
     )

@@ -5,6 +5,7 @@ from typing import Final
 
 from langgraph.runtime import Runtime
 
+from nodes.lanes.attachments import about_files
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from nodes.splitting import split, split_off_end, units
@@ -17,9 +18,15 @@ LONGEST_WITH_MORE: Final = 1000
 
 
 async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
-    """Make the outbound messages; a lane that left no draft gets the shop's words for "I don't know"."""
+    """Make the outbound messages, what has to be said of files first.
+
+    A lane that left no draft gets the shop's words for "I don't know".
+    """
     turn = state["turns"][-1]
-    reply = state["reply"] or Reply(Phrasing(runtime.context.tenant, turn.locale).unknown())
+    phrasing = Phrasing(runtime.context.tenant, turn.locale)
+    reply = state["reply"] or Reply(phrasing.unknown())
+    if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
+        reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {
         "reply": reply,
         "outbound": messages(reply),

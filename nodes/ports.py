@@ -1,7 +1,7 @@
 """What steps need from outside, as they need it. Adapters don't inherit from these."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,8 @@ from state.decision import Lane, NearestExample, RouterDecision
 from state.effect import Begun, EffectName, Holder, InDoubt, Recorded, SideEffect, idempotency_key
 from state.errors import NotDoneError
 from state.ids import SessionId
-from state.turn import Turn
+from state.media import MediaNotFoundError
+from state.turn import InboundMessage, MediaPart, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,30 @@ class EffectStore(Protocol):
         ...
 
 
+class Media(Protocol):
+    """Fetches the files that customers send, and keeps them for a time."""
+
+    async def take_in(self, message: InboundMessage, part: MediaPart) -> MediaPart:
+        """Return the part with its file `stored`, or with a `problem`; the same file again is not fetched again."""
+        ...
+
+    async def content(self, message: InboundMessage, part: MediaPart) -> bytes:
+        """Return the bytes of a part that was taken in; raises `MediaNotFoundError`."""
+        ...
+
+
+class NoMedia:
+    """Media where no channel has files to fetch: parts stay as they are."""
+
+    async def take_in(self, message: InboundMessage, part: MediaPart) -> MediaPart:  # noqa: ARG002 # the port's
+        """Return the part with nothing but what the sender says."""
+        return replace(part, stored=None, problem=None, transcript=None)
+
+    async def content(self, message: InboundMessage, part: MediaPart) -> bytes:  # noqa: ARG002 # the port's
+        """Raise `MediaNotFoundError`."""
+        raise MediaNotFoundError(part.ref)
+
+
 class Unrecorded:
     """Effects where no session is held, as when a graph is only looked at: nothing outside is done."""
 
@@ -144,3 +169,4 @@ class Ports:
     window: int = 40
     effects: Effects = field(default_factory=Unrecorded)
     deadline: float | None = None
+    media: Media = field(default_factory=NoMedia)

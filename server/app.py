@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
@@ -28,12 +28,17 @@ from server.clock import SystemClock
 from server.correspondence import Correspondence
 from server.dialogue import Dialogue, Graph
 from server.drain import Drain
+from server.media.admission import MIB
+from server.media.folder import FolderVault
+from server.media.library import DAY_MS, Library
+from server.media.s3 import S3Vault
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
 from server.routes.graph import graph_routes
 from server.routes.health import health
+from server.routes.media import media
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
 from server.service import Service
@@ -50,6 +55,7 @@ from state.stores.connection import connect_listener
 from state.stores.event_log import logged
 from state.stores.faults import store_errors
 from state.stores.keys import CONTROL, channel_of
+from state.stores.media import RedisMediaIndex
 
 DRAIN_S: Final = 20.0
 
@@ -66,6 +72,7 @@ class Laneway:
     metrics: PrometheusMetrics
     drain: Drain
     correspondence: Correspondence
+    library: Library
     whatsapp: WhatsApp | None = None
 
 
@@ -100,14 +107,15 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
             opening = open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work)
             whatsapp = await stack.enter_async_context(opening)
+        library = _library(settings, stores, whatsapp)
         if work:
-            working = _working(settings, tenant, stores, graph, metrics, whatsapp=whatsapp)
+            working = _working(settings, tenant, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
             hub.on_control(worker.heard)
             drain.then(worker.take_nothing_more)
         service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         correspondence = Correspondence(service, stores.contacts, stores.outbox)
-        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, correspondence, whatsapp)
+        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, correspondence, library, whatsapp)
 
 
 def read_tenant(name: str) -> Tenant:
@@ -141,14 +149,18 @@ async def _working(
     graph: Graph,
     metrics: PrometheusMetrics,
     *,
+    library: Library,
     whatsapp: WhatsApp | None,
 ) -> AsyncIterator[Worker]:
-    archiver = Archiver(stores.finished, stores.archive, keep_days=settings.archive_days)
+    archiver = Archiver(
+        stores.finished, stores.archive, keep_days=settings.archive_days, also_forget=library.forget_old
+    )
+    ports = replace(ports_of(settings, tenant), media=library)
     worker = Worker(
         stores.inbox,
         stores.queue,
         stores.events,
-        TurnRunner(graph, ports_of(settings, tenant), stores.checkpoints),
+        TurnRunner(graph, ports, stores.checkpoints),
         archiver,
         effects=stores.effects,
         metrics=metrics,
@@ -169,6 +181,16 @@ async def _working(
     finally:
         await worker.stop(DRAIN_S)
         await archiver.stop()
+
+
+def _library(settings: Settings, stores: Stores, whatsapp: WhatsApp | None) -> Library:
+    return Library(
+        S3Vault.at(settings.media_url) if settings.media_url else FolderVault(settings.data_dir / "media"),
+        RedisMediaIndex(stores.client, keep_ms=settings.media_days * DAY_MS),
+        {"whatsapp": whatsapp.media} if whatsapp else {},
+        keep_days=settings.media_days,
+        document_bytes=settings.media_document_mb * MIB,
+    )
 
 
 def _service(tenant: Tenant, stores: Stores, dialogue: Dialogue, waker: Waker, drain: Drain) -> Service:
@@ -199,6 +221,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     failures.install(app)
     app.include_router(conversations(laneway.service, laneway.hub))
     app.include_router(correspondence_routes(laneway.correspondence))
+    app.include_router(media(laneway.library, laneway.service.tenant_id))
     app.include_router(dead_letters(laneway.service))
     app.include_router(effects(laneway.service))
     app.include_router(health(laneway.stores.client, laneway.drain))

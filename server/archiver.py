@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from typing import Final
 
@@ -25,12 +25,24 @@ _FORGET_EVERY_S: Final = 3600.0
 
 
 class Archiver:
-    """One per process. What it doesn't get done, that of any other process does."""
+    """One per process. What it doesn't get done, that of any other process does.
 
-    def __init__(self, finished: FinishedTurns, archive: TurnArchive, *, keep_days: int, sweep_s: float = 5.0) -> None:
+    `also_forget` deletes what else is kept for a number of days only, and returns how much that was.
+    """
+
+    def __init__(
+        self,
+        finished: FinishedTurns,
+        archive: TurnArchive,
+        *,
+        keep_days: int,
+        sweep_s: float = 5.0,
+        also_forget: Callable[[], Awaitable[int]] | None = None,
+    ) -> None:
         self._finished = finished
         self._archive = archive
         self._keep_ms = keep_days * DAY_MS
+        self._also_forget = also_forget
         self._due: set[SessionId] = set()
         self._sweep_s = sweep_s
         self._swept = 0.0
@@ -106,4 +118,14 @@ class Archiver:
                     log.info("archive.forgotten", turns=gone)
             except LanewayError as error:
                 log.warning("archive.unavailable", code=error.code, reason=error.message)
+            await self._forget_files()
             await asyncio.sleep(_FORGET_EVERY_S)
+
+    async def _forget_files(self) -> None:
+        try:
+            gone = await self._also_forget() if self._also_forget else 0
+        except LanewayError as error:
+            log.warning("media.unavailable", code=error.code, reason=error.message)
+        else:
+            if gone:
+                log.info("media.forgotten", files=gone)

@@ -25,6 +25,8 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "not_delivered": HTTPStatus.CONFLICT,
     "dead_letter_not_found": HTTPStatus.NOT_FOUND,
     "effect_not_found": HTTPStatus.NOT_FOUND,
+    "media_not_found": HTTPStatus.NOT_FOUND,
+    "media_failed": HTTPStatus.SERVICE_UNAVAILABLE,
     "effect_result": HTTPStatus.UNPROCESSABLE_ENTITY,
     "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
     "draining": HTTPStatus.SERVICE_UNAVAILABLE,

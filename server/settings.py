@@ -108,6 +108,18 @@ class Settings(BaseSettings):
         float,
         Field(ge=1, le=3600, description="WhatsApp: seconds a send in doubt waits for a status before it is repeated."),
     ] = 60.0
+    media_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="S3-compatible storage for customers' files instead of the data folder: "
+            "`s3://bucket/prefix?endpoint=https://host&region=name`, its keys in `AWS_ACCESS_KEY_ID` and "
+            "`AWS_SECRET_ACCESS_KEY` or as `s3://KEY:SECRET@bucket`."
+        ),
+    ] = None
+    media_days: Annotated[int, Field(ge=1, le=3650, description="Days that customers' files are kept.")] = 30
+    media_document_mb: Annotated[
+        int, Field(ge=1, le=100, description="The largest document that is taken from a customer, in MB.")
+    ] = 100
     log_level: Annotated[
         str, Field(pattern="^(debug|info|warning|error)$", description="Least severe log line to write.")
     ] = "info"

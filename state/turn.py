@@ -7,6 +7,9 @@ from typing import Literal
 from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
 
 Channel = Literal["chat", "cli", "whatsapp", "api"]
+MediaKind = Literal["image", "audio", "voice", "video", "document", "sticker"]
+MediaProblem = Literal["too_large", "refused", "unavailable"]
+"""Why there is no file: it is over the limit, it is of a kind we don't take, or it could not be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,30 @@ class TextPart:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaPart:
-    """A file the customer sent; the bytes stay where the channel keeps them, `ref` finds them."""
+class StoredFile:
+    """A customer's file as it is kept: found by its content, `mime` is what its bytes say."""
 
-    kind: Literal["image", "audio", "voice", "video", "document", "sticker"]
+    sha256: str
+    size: int
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPart:
+    """A file the customer sent; `ref` is the channel's id of it.
+
+    `mime` and `filename` are what the sender says. `stored` is set once we have the file, `problem` when we could not
+    have it or didn't want it, `transcript` when the words of a voice note are known.
+    """
+
+    kind: MediaKind
     ref: str
     mime: str | None = None
     caption: str | None = None
     filename: str | None = None
+    stored: StoredFile | None = None
+    problem: MediaProblem | None = None
+    transcript: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +246,8 @@ def _words(part: Part) -> str:
     match part:
         case TextPart(text=text):
             return text
-        case MediaPart(caption=caption):
-            return caption or ""
+        case MediaPart(caption=caption, transcript=transcript):
+            return " ".join(word for word in (caption, transcript) if word)
         case ReplyPart(title=title):
             return title
         case OrderPart(note=note):

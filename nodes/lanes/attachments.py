@@ -34,14 +34,15 @@ def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
     if wished := answer_wish(turn, phrasing):
         return wished
     for part in turn.parts:
-        if reply := _answer(part, phrasing, wordless=not turn.text):
+        if reply := _answer(turn, part, phrasing):
             return reply
     if turn.text and not any(character.isalnum() for character in turn.text):
         return Reply(phrasing.say("reaction"), reaction=_THUMB)
     return None
 
 
-def _answer(part: Part, phrasing: Phrasing, *, wordless: bool) -> Reply | None:
+def _answer(turn: Turn, part: Part, phrasing: Phrasing) -> Reply | None:
+    wordless = not turn.text
     reply: Reply | None = None
     match part:
         case OrderPart(lines=lines):
@@ -59,7 +60,8 @@ def _answer(part: Part, phrasing: Phrasing, *, wordless: bool) -> Reply | None:
         case ContactsPart() if wordless:
             reply = Reply(phrasing.say("contact_received"))
         case MediaPart() | SystemPart() | UnsupportedPart() if wordless:
-            reply = Reply(phrasing.say("media_received", kind=phrasing.say(f"kind_{_noun(part.kind)}")))
+            kind = f"kind_{part.kind if isinstance(part, MediaPart) else 'other'}"
+            reply = Reply(about_files(turn, phrasing) or phrasing.say("media_received", kind=phrasing.say(kind)))
     return reply
 
 
@@ -72,5 +74,16 @@ def _order(lines: list[OrderLine], phrasing: Phrasing) -> str:
     return phrasing.say("order_received", count=count, total=phrasing.money(total, currencies.pop()))
 
 
-def _noun(kind: str) -> str:
-    return kind if kind in {"image", "audio", "voice", "video", "document"} else "other"
+def about_files(turn: Turn, phrasing: Phrasing) -> str:
+    """Return what has to be said of the files of a turn, whatever else is answered; empty when there is nothing."""
+    files = [part for part in turn.parts if isinstance(part, MediaPart) and part.kind != "sticker"]
+    said = dict.fromkeys(_about(part, phrasing) for part in files)
+    return "\n".join(one for one in said if one)
+
+
+def _about(part: MediaPart, phrasing: Phrasing) -> str | None:
+    if part.problem == "too_large":
+        return phrasing.say("media_too_large", kind=phrasing.say(f"kind_{part.kind}"))
+    if part.problem == "refused":
+        return phrasing.say("media_refused")
+    return phrasing.say("voice_received") if part.kind == "voice" and not part.transcript else None

@@ -14,6 +14,7 @@ lw:{P}:SESSION:events   stream  id `SEQ-TAG`, field `d` = the event's JSON
 lw:{P}:SESSION:lease    string  token of the worker that holds the session
 lw:{P}:SESSION:finished hash    ended turns that the turn archive doesn't have yet: turn id -> `NUMBER\nJSON`
 lw:{P}:SESSION:effects  hash    what nodes did outside: TURN:NODE:ORDINAL -> state and result; see effect_begin.lua
+lw:{P}:SESSION:media    hash    customers' files: a digest of the channel's id -> what is known of each, as JSON
 lw:{P}:SESSION:outbox   list    ids of the messages that are not sent yet, in order
 lw:{P}:SESSION:out      hash    messages to deliver and how far they got; see out_claim.lua
 lw:{P}:SESSION:out_lease  string  token of the deliverer that holds the session
@@ -28,6 +29,7 @@ lw:{P}:unsettled        zset    sessions with effects that were begun and have n
 lw:sessions:TENANT      zset    session by time of its last message (ms)
 lw:wa:{N}:rate          string  WhatsApp number N: time (ms) at which its rate is unused again; `pause`: it may not send
 lw:wa:{N}:C:rate        string  the same for one customer, C a hash of whom; `pause` too, and `refusals` in a row
+lw:wa:{N}:media_errors  zset    refused calls for files of number N, by when (ms)
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.
 """

@@ -11,6 +11,7 @@ from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.cloud import open_cloud
 from server.channels.whatsapp.intake import Intake
 from server.channels.whatsapp.limits import PAIR, number_rate
+from server.channels.whatsapp.media import WhatsAppMedia
 from server.channels.whatsapp.presence import Signs, WhatsAppPresence
 from server.channels.whatsapp.routes import whatsapp_routes
 from server.channels.whatsapp.sender import Line, WhatsAppSender
@@ -19,6 +20,7 @@ from server.service import Service
 from server.settings import Settings
 from server.stores import Stores
 from server.telemetry.metrics import Metrics
+from state.stores.media import RedisMediaErrors
 from state.stores.send_rates import RedisSendRates
 
 DRAIN_S: Final = 10.0
@@ -32,6 +34,7 @@ class WhatsApp:
     deliverer: Deliverer
     stores: Stores
     presence: WhatsAppPresence
+    media: WhatsAppMedia
 
     def routes(self, service: Service) -> APIRouter:
         """Return the webhooks' routes."""
@@ -58,7 +61,7 @@ async def open_whatsapp(
         sweep_every_s=settings.recovery_s / 10,
     )
     async with AsyncExitStack() as stack:
-        lines, signs = {}, {}
+        lines, signs, files = {}, {}, {}
         for app in apps:
             opening = open_cloud(
                 base_url=settings.whatsapp_graph_url, version=settings.whatsapp_version, token=app.token
@@ -66,10 +69,11 @@ async def open_whatsapp(
             cloud = await stack.enter_async_context(opening)
             rates = RedisSendRates(stores.client, number=number_rate(app.rate), pair=PAIR)
             lines[app.name] = Line(cloud, rates, app.template)
-            signs[app.name] = Signs(cloud, rates)
+            signs[app.name], files[app.name] = Signs(cloud, rates), cloud
         sender = WhatsAppSender(lines, stores.contacts, metrics, menu=menu)
         presence = WhatsAppPresence(signs, stores.contacts, metrics)
         stack.push_async_callback(presence.stop)
+        media = WhatsAppMedia(files, RedisMediaErrors(stores.client))
         deliverer = Deliverer(
             stores.outbox, stores.sends, stores.events, {"whatsapp": sender}, metrics=metrics, limits=limits
         )
@@ -77,4 +81,4 @@ async def open_whatsapp(
             await stores.sends.open()
             deliverer.start()
             stack.push_async_callback(deliverer.stop, DRAIN_S)
-        yield WhatsApp(apps, deliverer, stores, presence)
+        yield WhatsApp(apps, deliverer, stores, presence, media)

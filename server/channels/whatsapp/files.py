@@ -17,6 +17,13 @@ _REFUSAL_MOST: Final = 65_536
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
+class TooLargeError(CloudError):
+    """A file has more bytes than are wanted of it."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__("never", f"a file is larger than {limit_bytes} bytes.")
+
+
 @dataclass(frozen=True, slots=True)
 class Download:
     """A fetched file; `mime` is what its bytes say, None when they say nothing: text, or something unknown."""
@@ -95,5 +102,5 @@ async def _capped(answer: httpx2.Response, limit_bytes: int) -> bytes:
     async for chunk in answer.aiter_raw(65_536):
         content += chunk
         if len(content) > limit_bytes:
-            raise CloudError("never", f"a file is larger than {limit_bytes} bytes.", status=answer.status_code)
+            raise TooLargeError(limit_bytes)
     return bytes(content)

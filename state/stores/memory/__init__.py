@@ -3,6 +3,7 @@
 from state.stores.memory.contacts import MemoryContacts
 from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.inbox import MemoryInbox
+from state.stores.memory.media import MemoryMediaErrors, MemoryMediaIndex
 from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
 from state.stores.memory.send_rates import MemorySendRates
@@ -15,6 +16,8 @@ __all__ = [
     "MemoryEventLog",
     "MemoryFinishedTurns",
     "MemoryInbox",
+    "MemoryMediaErrors",
+    "MemoryMediaIndex",
     "MemoryOutbox",
     "MemoryQueue",
     "MemorySendRates",

@@ -99,6 +99,8 @@ def _receipt(taken: Taken | None) -> dict[str, Any]:
 
 
 def _node(world: World, node: str, base: str) -> dict[str, Any]:
+    if node not in world.account.numbers:
+        world.asked.append(node)
     if node in world.files:
         mime, content = world.files[node]
         digest = hashlib.sha256(content).hexdigest()

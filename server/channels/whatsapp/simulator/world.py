@@ -27,6 +27,7 @@ class World:
         self.script: Final[deque[Step]] = deque()
         self.courier = Courier(account, self.mood, seed=seed)
         self.files: Final[dict[str, tuple[str, bytes]]] = {}
+        self.asked: Final[list[str]] = []
         self.read: Final[list[dict[str, Any]]] = []
         self.closing = asyncio.Event()
         self._taken: list[Taken] = []
@@ -112,6 +113,12 @@ class World:
         """Keep a file, a customer's or an uploaded one, and return its media id."""
         media_id = str(1000 + len(self.files))
         self.files[media_id] = (mime, content)
+        return media_id
+
+    def send_file(self, phone: str, kind: str, mime: str, content: bytes, **fields: str | bool) -> str:
+        """Have a customer send a file (`kind` is the message's type) and return its media id."""
+        media_id = self.keep(mime, content)
+        self.say(phone, {"type": kind, kind: {"id": media_id, "mime_type": mime, **fields}})
         return media_id
 
     async def pause(self, seconds: float) -> None:

@@ -1,0 +1,1 @@
+"""Customers' files: fetched from their channel, checked, kept for a time, handed out."""
