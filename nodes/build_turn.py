@@ -25,7 +25,7 @@ async def build_turn(state: Conversation, runtime: Runtime[Ports]) -> Conversati
     if inbound is None:
         raise InvalidStateError("A turn needs an inbound message.", hint="Put it under the state key 'inbound'.")
     patch = {**{key: value for key, value in defaults().items() if key not in state}, **upgrade(state)}
-    parts = await taken_in(inbound, runtime.context)
+    parts = await taken_in(inbound, runtime, state.get("locale") or inbound.locale)
     turn = _turn(inbound, parts, state.get("locale"), runtime.context)
     kept = [earlier for earlier in patch.get("turns", state.get("turns", [])) if earlier.id != turn.id]
     window = runtime.context.window

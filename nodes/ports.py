@@ -128,7 +128,7 @@ class Media(Protocol):
         ...
 
     async def content(self, message: InboundMessage, part: MediaPart) -> bytes:
-        """Return the bytes of a part that was taken in; raises `MediaNotFoundError`."""
+        """Return the bytes of a part that was taken in; raises `MediaNotFoundError`, `MediaFailedError`."""
         ...
 
 
@@ -142,6 +142,17 @@ class NoMedia:
     async def content(self, message: InboundMessage, part: MediaPart) -> bytes:  # noqa: ARG002 # the port's
         """Raise `MediaNotFoundError`."""
         raise MediaNotFoundError(part.ref)
+
+
+class Transcriber(Protocol):
+    """Writes down what is said in a recording."""
+
+    async def transcribe(self, audio: bytes, mime: str, locale: str | None) -> str:
+        """Return the words, empty when there are none; `locale` is the language they are likely in.
+
+        Raises `TranscriptionError`.
+        """
+        ...
 
 
 class Unrecorded:
@@ -170,3 +181,4 @@ class Ports:
     effects: Effects = field(default_factory=Unrecorded)
     deadline: float | None = None
     media: Media = field(default_factory=NoMedia)
+    transcriber: Transcriber | None = None

@@ -13,7 +13,7 @@ from graphs.compiled import compiled
 from graphs.conversation import build_conversation
 from nodes.lanes.phrasing import Phrasing
 from nodes.languages import TenantLanguages
-from nodes.ports import Ports
+from nodes.ports import Ports, Transcriber
 from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
@@ -31,6 +31,7 @@ from server.drain import Drain
 from server.media.admission import MIB
 from server.media.folder import FolderVault
 from server.media.library import DAY_MS, Library
+from server.media.openai_transcriber import open_transcriber
 from server.media.s3 import S3Vault
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
@@ -49,7 +50,7 @@ from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.waker import Waker
 from server.worker import Limits, Worker
-from state.errors import TenantError
+from state.errors import SettingsError, TenantError
 from state.stores.check import admit
 from state.stores.connection import connect_listener
 from state.stores.event_log import logged
@@ -109,7 +110,8 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             whatsapp = await stack.enter_async_context(opening)
         library = _library(settings, stores, whatsapp)
         if work:
-            working = _working(settings, tenant, stores, graph, metrics, library=library, whatsapp=whatsapp)
+            ports = replace(ports_of(settings, tenant), media=library, transcriber=await _transcriber(settings, stack))
+            working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
             hub.on_control(worker.heard)
             drain.then(worker.take_nothing_more)
@@ -144,7 +146,7 @@ def ports_of(settings: Settings, tenant: Tenant) -> Ports:
 @asynccontextmanager
 async def _working(
     settings: Settings,
-    tenant: Tenant,
+    ports: Ports,
     stores: Stores,
     graph: Graph,
     metrics: PrometheusMetrics,
@@ -155,7 +157,6 @@ async def _working(
     archiver = Archiver(
         stores.finished, stores.archive, keep_days=settings.archive_days, also_forget=library.forget_old
     )
-    ports = replace(ports_of(settings, tenant), media=library)
     worker = Worker(
         stores.inbox,
         stores.queue,
@@ -164,7 +165,7 @@ async def _working(
         archiver,
         effects=stores.effects,
         metrics=metrics,
-        apology=Phrasing(tenant, tenant.profile.default_locale).say("failure"),
+        apology=Phrasing(ports.tenant, ports.tenant.profile.default_locale).say("failure"),
         limits=Limits(
             concurrency=settings.concurrency,
             lease_ms=settings.lease_ms,
@@ -191,6 +192,18 @@ def _library(settings: Settings, stores: Stores, whatsapp: WhatsApp | None) -> L
         keep_days=settings.media_days,
         document_bytes=settings.media_document_mb * MIB,
     )
+
+
+async def _transcriber(settings: Settings, stack: AsyncExitStack) -> Transcriber | None:
+    model, key, url = settings.transcription_model, settings.openai_api_key, settings.openai_base_url
+    if model is None:
+        return None
+    if key is None and url is None:
+        raise SettingsError(
+            "LANEWAY_TRANSCRIPTION_MODEL is set, and nothing says whom to ask.",
+            hint="Set LANEWAY_OPENAI_API_KEY, or LANEWAY_OPENAI_BASE_URL to a server of your own.",
+        )
+    return await stack.enter_async_context(open_transcriber(model.removeprefix("openai:"), base_url=url, key=key))
 
 
 def _service(tenant: Tenant, stores: Stores, dialogue: Dialogue, waker: Waker, drain: Drain) -> Service:

@@ -108,6 +108,22 @@ class Settings(BaseSettings):
         float,
         Field(ge=1, le=3600, description="WhatsApp: seconds a send in doubt waits for a status before it is repeated."),
     ] = 60.0
+    transcription_model: Annotated[
+        str | None,
+        Field(
+            pattern="^openai:.",
+            description="The model that voice notes are written down by, such as `openai:gpt-4o-mini-transcribe`; "
+            "without one the customer is asked to write.",
+        ),
+    ] = None
+    openai_api_key: Annotated[SecretStr | None, Field(description="The key for models named `openai:...`.")] = None
+    openai_base_url: Annotated[
+        str | None,
+        Field(
+            pattern="^https?://",
+            description="An OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp) instead of OpenAI's; it needs no key.",
+        ),
+    ] = None
     media_url: Annotated[
         SecretStr | None,
         Field(

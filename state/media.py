@@ -49,3 +49,15 @@ class MediaFailedError(LanewayError):
             f"A customer's file was not kept: {reason}", hint="The customer is told; they can send it anew."
         )
         self.problem = problem
+
+
+class TranscriptionError(LanewayError):
+    """What is said in a recording could not be had."""
+
+    code = "transcription_failed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The transcription failed: {reason}",
+            hint="Check LANEWAY_TRANSCRIPTION_MODEL, LANEWAY_OPENAI_API_KEY and LANEWAY_OPENAI_BASE_URL.",
+        )

@@ -4,8 +4,9 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from state.ids import TenantId
 from state.media import MediaFailedError
@@ -22,27 +23,32 @@ class FolderVault:
 
     async def put(self, tenant: TenantId, sha256: str, content: bytes) -> None:
         """Keep a file, whole or not at all; one that is there is young again. Raises `MediaFailedError`."""
-        try:
+        with _said():
             await asyncio.to_thread(_write, self._folder, self._place(tenant, sha256), content)
-        except OSError as error:
-            raise MediaFailedError("unavailable", f"the data folder: {error.strerror}.") from error
 
     async def open(self, tenant: TenantId, sha256: str) -> AsyncIterator[bytes] | None:
-        """Return a file in pieces, None when it isn't there; raises `MediaFailedError`."""
-        try:
-            file = await asyncio.to_thread(self._place(tenant, sha256).open, "rb")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise MediaFailedError("unavailable", f"the data folder: {error.strerror}.") from error
-        return _pieces(file)
+        """Return a file in pieces, None when it isn't there."""
+        place = self._place(tenant, sha256)
+        return _pieces(place) if await asyncio.to_thread(place.is_file) else None
 
     async def forget(self, before_ms: int) -> int:
-        """Delete files put before a time (ms since 1970 UTC), and what was never finished; return how many."""
-        return await asyncio.to_thread(_forget, self._folder, before_ms / 1000)
+        """Delete files put before a time (ms since 1970 UTC), and what was never finished; return how many.
+
+        Raises `MediaFailedError`.
+        """
+        with _said():
+            return await asyncio.to_thread(_forget, self._folder, before_ms / 1000)
 
     def _place(self, tenant: TenantId, sha256: str) -> Path:
         return self._folder / tenant / sha256[:2] / sha256
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MediaFailedError("unavailable", f"the data folder: {error.strerror}.") from error
 
 
 def _write(root: Path, place: Path, content: bytes) -> None:
@@ -69,9 +75,15 @@ def _make(root: Path, folder: Path) -> None:
         one.mkdir(mode=0o700, parents=one == root, exist_ok=True)
 
 
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(place: Path) -> AsyncIterator[bytes]:
+    with _said():
+        file = await asyncio.to_thread(place.open, "rb")  # not before somebody reads: who never does closes nothing
     try:
-        while piece := await asyncio.to_thread(file.read, _PIECE):
+        while True:
+            with _said():
+                piece = await asyncio.to_thread(file.read, _PIECE)
+            if not piece:
+                return
             yield piece
     finally:
         file.close()

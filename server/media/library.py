@@ -61,7 +61,7 @@ class Library:
         return replace(plain, stored=facts.stored, problem=facts.problem)
 
     async def content(self, message: InboundMessage, part: MediaPart) -> bytes:
-        """Return the bytes of a part that was taken in; raises `MediaNotFoundError`."""
+        """Return the bytes of a part that was taken in; raises `MediaNotFoundError`, `MediaFailedError`."""
         found = await self._vault.open(message.tenant_id, part.stored.sha256) if part.stored else None
         if found is None:
             raise MediaNotFoundError(part.ref)

@@ -24,7 +24,7 @@ class Vault(Protocol):
         ...
 
     async def open(self, tenant: TenantId, sha256: str) -> AsyncIterator[bytes] | None:
-        """Return a file in pieces, None when it isn't there; raises `MediaFailedError`."""
+        """Return a file in pieces, None when it isn't there; raises `MediaFailedError`, also between the pieces."""
         ...
 
     async def forget(self, before_ms: int) -> int:

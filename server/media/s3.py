@@ -92,8 +92,11 @@ class S3Vault:
 
 
 async def _pieces(found: "obstore.GetResult") -> AsyncIterator[bytes]:
-    async for piece in found.stream(_PIECE):
-        yield bytes(piece)
+    try:
+        async for piece in found.stream(_PIECE):
+            yield bytes(piece)
+    except (BaseError, OSError, ValueError) as error:
+        raise _failed(error) from error
 
 
 def _failed(error: Exception) -> MediaFailedError:

@@ -102,6 +102,17 @@ async def test_a_folder_that_cant_be_written_is_said_so(tmp_path: Path) -> None:
         await FolderVault(tmp_path / "media").put(SHOP, NAME, CONTENT)
 
 
+async def test_a_file_that_goes_while_it_is_read_is_said_so(tmp_path: Path) -> None:
+    vault = FolderVault(tmp_path)
+    await vault.put(SHOP, NAME, CONTENT)
+    pieces = await vault.open(SHOP, NAME)
+    await vault.forget(now_ms() + 60_000)
+
+    assert pieces is not None
+    with pytest.raises(MediaFailedError, match="data folder"):
+        await anext(pieces)
+
+
 async def test_storage_that_is_away_is_said_so(unused: str) -> None:
     vault = S3Vault.at(SecretStr(f"s3://KEY:SECRET@files?endpoint={unused}"))
 

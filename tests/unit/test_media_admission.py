@@ -2,8 +2,12 @@
 
 import io
 import zipfile
+from contextlib import suppress
+from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from server.media.admission import MIB, admitted, file_name, largest
 from state.media import MediaFailedError
@@ -66,6 +70,18 @@ def test_programs_archives_and_what_is_not_what_it_claims_are_refused(kind: Medi
         admitted(kind, content)
 
     assert refused.value.problem == "refused"
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([b"", PNG, PDF, OGG, MP4, EXE, ELF, WORD, b"PK\3\4", b"RIFF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]),
+    st.binary(max_size=700),
+    st.integers(0, 60),
+    st.sampled_from(get_args(MediaKind)),
+)
+def test_whatever_comes_is_taken_or_refused(head: bytes, rest: bytes, cut: int, kind: MediaKind) -> None:
+    with suppress(MediaFailedError):
+        assert admitted(kind, head[: len(head) - cut] + rest)
 
 
 @pytest.mark.parametrize(
