@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from server.media.openai_transcriber import open_transcriber
 from state.media import TranscriptionError
+from tests.forked import serving
 from tests.integration.test_whatsapp import Town, town, words
-from tests.processes import ServerProcess, environment, serving
+from tests.processes import ServerProcess, environment
 from tests.transcription import Scribe, scribe
 
 OGG = b"OggS\0\2" + b"\0" * 22 + b"\1\x13OpusHead" + b"\0" * 500

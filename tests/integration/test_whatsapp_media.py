@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.forked import serving
 from tests.integration.test_whatsapp import Town, town, words
-from tests.processes import ServerProcess, serving
+from tests.processes import ServerProcess
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 200_000
 PDF = b"%PDF-1.7\n%\xe2\xe3" + b"\0" * 2000

@@ -21,9 +21,11 @@ from state.decision import RouterDecision
 from state.ids import MessageId
 from state.stores.memory import MemoryContacts, MemorySendRates
 from tests.desk import ScriptedRouter, inbound, ports
-from tests.integration.test_whatsapp import Town, eventually, town
-from tests.processes import ServerProcess, serving
+from tests.forked import serving
+from tests.integration.test_whatsapp import Town, town
+from tests.processes import ServerProcess
 from tests.unit.floor import floor
+from tests.waiting import eventually
 
 
 class SlowRouter(ScriptedRouter):
