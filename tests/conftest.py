@@ -22,6 +22,10 @@ def pytest_configure() -> None:
         raise pytest.UsageError(why)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "test_wheel" not in item.nodeid)  # what takes longest begins first
+
+
 def pytest_report_header() -> str:
     return servers.on_offer()
 

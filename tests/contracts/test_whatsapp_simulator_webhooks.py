@@ -44,6 +44,8 @@ class Receiver:
                 status = self.statuses.pop(0) if self.statuses else 200
                 writer.write(f"HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n".encode())
         except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
             writer.close()
 
     def items(self, kind: str) -> list[dict[str, Any]]:

@@ -27,10 +27,12 @@ class Echo:
             yield self
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            self.executed.append(line)
-            writer.write(line)
-        writer.close()
+        try:
+            while line := await reader.readline():
+                self.executed.append(line)
+                writer.write(line)
+        finally:
+            writer.close()
 
 
 class Caller:
