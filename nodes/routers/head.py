@@ -12,17 +12,18 @@ import numpy as np
 import orjson
 
 from nodes.routers.encoder import Encoder, Floats
+from nodes.routers.features import Features
 from nodes.routers.ngrams import COLUMNS, hashed_rows
-from nodes.routers.scope import Scope
-from nodes.routers.softmax import fit_temperature, folds, held_out_logits, probabilities, train
+from nodes.routers.scope import Scope, signals
+from nodes.routers.softmax import fit_temperature, folds, held_out_logits, train
 from state.decision import Lane
 
-CODE_VERSION: Final = 3
+CODE_VERSION: Final = 4
 """Part of a kept head's name: raise it when anything in training changes."""
 
-NGRAM_WEIGHT: Final = 0.7
-"""Of n-grams beside a sentence embedding of norm 1: 0.5 to 1.0 are within a point of each other on the public
-sets."""
+NGRAM_WEIGHT: Final = 0.85
+"""Of n-grams beside a sentence embedding, both of norm 1: 0.6 to 1.0 are within half a point of each other on the
+public sets."""
 
 _JITTER: Final = 1e-4
 """Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
@@ -48,9 +49,10 @@ class Head:
     Attributes:
         dense: embedding columns x intents.
         sparse: hashed columns x intents.
-        vectors: one column an example, to find the nearest: embeddings, or hashed n-grams where there are none.
+        vectors: one column an example, to find the nearest: embeddings, or weighed n-grams where there are none.
     """
 
+    features: Features
     dense: Floats
     sparse: Floats
     vectors: Floats
@@ -62,22 +64,27 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     """Train on all examples; temperature and scope come from examples scored by heads that haven't seen them."""
     texts = [example.text for example in examples]
     labels = np.array([intents.index(example.intent) for example in examples], np.int64)
-    ngrams = hashed_rows(texts)
-    dense = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
-    vectors = dense if encoder else ngrams
+    counted = hashed_rows(texts)
+    embedded = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
+    features = Features.fit(embedded, counted, labels)
+    dense, ngrams = features.of_embeddings(embedded), features.of_ngrams(counted)
+    vectors = embedded if encoder else ngrams
     rows = np.concatenate([dense, ngrams * np.float32(NGRAM_WEIGHT if encoder else 1.0)], axis=1)
     fold = folds([(example.intent, example.locale) for example in examples])
     short = _fewer_columns(rows)
     held_out = held_out_logits(short, labels, len(intents), fold)
     temperature = fit_temperature(held_out, labels)
-    confidences = probabilities(held_out / np.float32(temperature)).max(axis=1)
     weights = _all_columns(rows, short, train(short, labels, len(intents)))
     return Head(
+        features=features,
         dense=weights[: dense.shape[1]],
         sparse=weights[dense.shape[1] :] * np.float32(NGRAM_WEIGHT if encoder else 1.0),
         vectors=np.ascontiguousarray(vectors.T),
         temperature=temperature,
-        scope=Scope.fit(confidences, _nearest_others(vectors, [example.locale for example in examples])),
+        scope=Scope.fit(
+            signals(held_out / np.float32(temperature)),
+            _nearest_others(vectors, [example.locale for example in examples]),
+        ),
     )
 
 
@@ -128,6 +135,7 @@ def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | 
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             head = Head(
+                features=Features(kept["metric"], kept["centre"], kept["rarity"]),
                 dense=kept["dense"],
                 sparse=kept["sparse"],
                 vectors=kept["vectors"],
@@ -136,10 +144,21 @@ def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | 
             )
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile):
         return None
-    wanted = [(embedded, intents), (COLUMNS, intents), (embedded or COLUMNS, examples)]
-    arrays = [head.dense, head.sparse, head.vectors]
-    fits = [array.shape for array in arrays] == wanted and all(bool(np.isfinite(array).all()) for array in arrays)
+    wanted = [
+        *[(embedded, intents), (COLUMNS, intents), (embedded or COLUMNS, examples)],
+        *[(embedded, embedded), (embedded,), (COLUMNS,)],
+    ]
+    arrays = _arrays(head)
+    fits = [one.shape for one in arrays.values()] == wanted and all(
+        bool(np.isfinite(one).all()) for one in arrays.values()
+    )
     return head if fits and head.temperature > 0 else None
+
+
+def _arrays(head: Head) -> dict[str, Floats]:
+    features = head.features
+    learned = {"dense": head.dense, "sparse": head.sparse, "vectors": head.vectors}
+    return learned | {"metric": features.metric, "centre": features.centre, "rarity": features.rarity}
 
 
 def keep_head(path: Path, head: Head) -> None:
@@ -148,5 +167,5 @@ def keep_head(path: Path, head: Head) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(f".{os.getpid()}.tmp")
     with half.open("wb") as file:
-        np.savez(file, dense=head.dense, sparse=head.sparse, vectors=head.vectors, numbers=np.array(numbers))
+        np.savez(file, allow_pickle=False, numbers=np.array(numbers), **_arrays(head))
     half.replace(path)

@@ -11,6 +11,7 @@ from nodes.routers.encoder import Encoder
 from nodes.routers.head import Example, Head, fingerprint, keep_head, load_head, train_head
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
+from nodes.routers.scope import signals
 from nodes.routers.softmax import probabilities
 from prompts.tenant import Tenant
 from state.decision import NearestExample
@@ -57,22 +58,26 @@ class LocalClassifier:
             return self._nothing()
         head = self._head
         columns, values = hashed(shown)
+        values = head.features.of_ngrams(values, columns)
         logits = np.zeros(len(self._intents), np.float32)
-        if locale in self._locales or self._encoder is None:
+        known = locale in self._locales or self._encoder is None
+        if known:
             logits += values @ head.sparse[columns]
         if self._encoder is None:
             cosines = values @ head.vectors[columns]
         else:
-            embedding = self._encoder.encode([shown])[0]
-            logits += embedding @ head.dense
-            cosines = embedding @ head.vectors
-        shares = probabilities(logits / np.float32(head.temperature))
+            embedding = self._encoder.encode([shown])
+            logits += head.features.of_embeddings(embedding)[0] @ head.dense
+            cosines = embedding[0] @ head.vectors
+        logits /= np.float32(head.temperature)
+        shares = probabilities(logits)
         similarity = float(cosines.max())
+        [seen] = signals(logits[None])
         return LocalScores(
             intents={self._intents[index]: float(shares[index]) for index in np.argsort(-shares, kind="stable")},
             similarity=similarity,
             nearest=[self._nearest(index, float(cosines[index])) for index in _largest(cosines)],
-            out_of_scope=head.scope.out_of_scope(float(shares.max()), similarity),
+            out_of_scope=head.scope.out_of_scope(seen if known else seen.without_energy(), similarity),
         )
 
     def _nothing(self) -> LocalScores:
