@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import about_files
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.together import with_the_rest
 from nodes.ports import Ports
 from nodes.splitting import split, split_off_end, units
 from state.conversation import Conversation, ConversationUpdate, OutboundMessage, Reply
@@ -18,17 +19,18 @@ LONGEST_WITH_MORE: Final = 1000
 
 
 async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
-    """Make the outbound messages, what has to be said of files first.
+    """Make the outbound messages, what has to be said of files first and what else was asked last.
 
     A lane that left no draft gets the shop's words for "I don't know".
     """
     turn = state["turns"][-1]
     phrasing = Phrasing(runtime.context.tenant, turn.locale)
-    reply = state["reply"] or Reply(phrasing.unknown())
+    reply, slots = await with_the_rest(state, runtime, state["reply"] or Reply(phrasing.unknown()))
     if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
         reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {
         "reply": reply,
+        "slots": slots,
         "outbound": messages(reply),
         "awaiting": reply.awaiting,
         "turns": [replace(turn, reply=reply.text)],

@@ -7,10 +7,12 @@ from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from nodes.lanes.clarifying import CHOICE
 from nodes.ports import Ports, RouteRequest
 from state.conversation import Conversation, ConversationUpdate
 from state.decision import LANES, Lane, RouterDecision, Stage
 from state.events import RouteDecided
+from state.turn import ReplyPart
 
 
 async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -57,5 +59,12 @@ async def chosen_lane(state: Conversation) -> Lane:
 
 
 def _routed(state: Conversation, decision: RouterDecision) -> ConversationUpdate:
-    turn = replace(state["turns"][-1], lane=decision.lane, intent=decision.intent)
+    turn = replace(state["turns"][-1], lane=decision.lane, intent=decision.intent, text=_meant(state))
     return {"decision": decision, "current_lane": decision.lane, "intent": decision.intent, "turns": [turn]}
+
+
+def _meant(state: Conversation) -> str:
+    """Return the turn's text; a tap that says which of two things was meant stands for the text that left it open."""
+    *before, turn = state["turns"]
+    tapped = any(isinstance(part, ReplyPart) and part.id.startswith("intent:") for part in turn.parts)
+    return before[-1].text if before and tapped and state["awaiting"] == CHOICE else turn.text

@@ -26,6 +26,7 @@ _TABLE: Final = {
     "today_at": "time",
     "day_at": "day time",
     "contact": "phone email address",
+    "clarify": "",
     "product_one": "name price summary stock",
     "product_many": "count query list",
     "product_line": "name price stock",

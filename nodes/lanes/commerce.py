@@ -6,6 +6,7 @@ from typing import Final
 from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
+from nodes.lanes.clarifying import question
 from nodes.lanes.info import written_answer
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import topic
@@ -24,7 +25,7 @@ async def commerce(state: Conversation, runtime: Runtime[Ports]) -> Conversation
     """Answer from the catalogue; remember the product the conversation is about."""
     turn, tenant = state["turns"][-1], runtime.context.tenant
     phrasing = Phrasing(tenant, turn.locale)
-    attached = answer_attachments(turn, phrasing)
+    attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
     intent = tenant.intent(state["intent"])

@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.calendar import Moment, day, moment
+from nodes.lanes.clarifying import question
 from nodes.lanes.dates import named_day
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
@@ -22,7 +23,7 @@ async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpda
     """Answer from the tenant's files."""
     turn, ports = state["turns"][-1], runtime.context
     phrasing = Phrasing(ports.tenant, turn.locale)
-    attached = answer_attachments(turn, phrasing)
+    attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
     intent = ports.tenant.intent(state["intent"])

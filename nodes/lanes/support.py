@@ -6,6 +6,7 @@ from typing import Final
 from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
+from nodes.lanes.clarifying import question
 from nodes.lanes.commerce import remembered
 from nodes.lanes.info import search, written_answer
 from nodes.lanes.knowledge import Knowledge
@@ -25,7 +26,7 @@ async def support(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     """Say what the shop does about it, note the order number, and ask for it when it is missing."""
     turn, tenant = state["turns"][-1], runtime.context.tenant
     phrasing = Phrasing(tenant, turn.locale)
-    attached = answer_attachments(turn, phrasing)
+    attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
     slots = dict(state["slots"])

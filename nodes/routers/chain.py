@@ -1,24 +1,39 @@
-"""The chain: rules, stickiness, the local classifier, fallback. The first stage that fires decides."""
+"""The chain: rules, stickiness, the local classifier, a model, a question, fallback. The first that fires decides."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from inspect import isawaitable
 from time import perf_counter
+from typing import Final
 
 from nodes.ports import Classifier, RouteRequest
+from nodes.routers.clarify import Clarify, candidates
 from nodes.routers.evidence import Evidence
 from nodes.routers.fallback import fall_back
 from nodes.routers.likeliest import Likeliest
 from nodes.routers.rules import Rules
+from nodes.routers.several import asked
 from nodes.routers.sticky import Sticky
 from nodes.routers.thresholds import Thresholds
 from prompts.tenant import Tenant
-from state.decision import Lane, RouterDecision, Stage
+from state.decision import AlsoAsked, Lane, RouterDecision, Stage
+
+ModelStage = Callable[[Evidence], Awaitable[Stage]]
+"""Asked only when the local stages leave it open. It answers within its own deadline and never raises: when it fails it
+returns a stage that hasn't fired and is `degraded`."""
+
+AnyStage = Callable[[Evidence], Stage | Awaitable[Stage]]
+
+_SHOWN: Final = 5
+_NEAREST: Final = 3
+_SHARED: Final = frozenset({"local", "clarify", "fallback"})
+"""Stages whose confidence is the classifier's own."""
 
 
 class ChainRouter:
-    """A `Router` that never leaves the process: 2-3 ms a decision, no key, always an answer.
+    """A `Router` that leaves the process only for `model`: without one 2-3 ms a decision, no key, always an answer.
 
-    Scoring runs inline: handing two milliseconds of work to a thread costs more than it frees.
+    Local stages run inline: handing two milliseconds of work to a thread costs more than it frees.
     """
 
     def __init__(
@@ -27,15 +42,20 @@ class ChainRouter:
         classifier: Classifier,
         thresholds: Thresholds | None = None,
         timer: Callable[[], float] = perf_counter,
+        model: ModelStage | None = None,
     ) -> None:
         chosen = thresholds or Thresholds()
         self._tenant = tenant
         self._classifier = classifier
         self._timer = timer
-        self._stages: list[Callable[[Evidence], Stage]] = [
+        self._thresholds = chosen
+        asks: list[AnyStage] = [model] if model else []
+        self._stages: list[AnyStage] = [
             Rules(tenant),
             Sticky(chosen),
             Likeliest(chosen),
+            *asks,
+            Clarify(chosen),
             lambda evidence: fall_back(evidence, chosen),
         ]
 
@@ -45,13 +65,34 @@ class ChainRouter:
         evidence = Evidence(request, self._tenant, self._classifier)
         chain: list[Stage] = []
         for stage in self._stages:
-            asked = self._timer()
-            said = stage(evidence)
-            chain.append(replace(said, ms=self._since(asked)))
+            began = self._timer()
+            answer = stage(evidence)
+            said = await answer if isawaitable(answer) else answer
+            chain.append(replace(said, ms=self._since(began)))
             if said.fired:
                 break
+        chain, also = self._several(evidence, chain)
         decision = _decision(evidence, chain)
-        return replace(decision, ms=self._since(started))
+        return replace(decision, also=also, ms=self._since(started))
+
+    def _several(self, evidence: Evidence, chain: list[Stage]) -> tuple[list[Stage], list[AlsoAsked]]:
+        """Return the chain and what else the message asks.
+
+        A message that asks two things looks like neither, and one that greets first may look like a greeting; then the
+        first thing asked is what the lane answers.
+        """
+        taken = chain[-1]
+        if taken.lane == "handoff" or taken.name == "sticky" or evidence.request.handoff_open:
+            return chain, []
+        found = asked(evidence, self._thresholds)
+        if not found:
+            return chain, []
+        first = found[0]
+        if taken.name in _SHARED and (taken.outcome != "routed" or taken.intent not in {one.intent for one in found}):
+            reason = f"of its clauses, {first.text!r} asks {first.intent}"
+            split = Stage("local", True, reason, first.lane, first.intent, first.confidence)
+            chain = [*(replace(stage, fired=False) for stage in chain), split]
+        return chain, [one for one in found if one.intent != chain[-1].intent]
 
     def _since(self, moment: float) -> float:
         return round((self._timer() - moment) * 1000, 3)
@@ -72,17 +113,21 @@ def _decision(evidence: Evidence, chain: list[Stage]) -> RouterDecision:
         out_of_scope=outside,
         margin=shares[lane] - max(rest),
         chain=chain,
-        nearest=evidence.scores.nearest,
+        nearest=evidence.nearest(_NEAREST),
+        outcome=taken.outcome,
+        clarify=candidates(evidence) if taken.outcome == "clarify" else [],
+        degraded=any(stage.degraded for stage in chain),
+        model=next((stage.model for stage in chain if stage.model), None),
+        prompt_version=next((stage.prompt_version for stage in chain if stage.prompt_version), None),
+        cost_usd=next((stage.cost_usd for stage in chain if stage.cost_usd is not None), None),
     )
-
-
-_SHOWN = 5
 
 
 def _posterior(evidence: Evidence, taken: Stage) -> tuple[dict[str, float], float]:
     """Give the stage that decided its confidence and leave the rest as the classifier shares it out."""
     lanes, outside = evidence.lanes, evidence.scores.out_of_scope
-    if taken.name in {"local", "fallback"} or taken.confidence is None or taken.lane is None:
+    own = taken.lane is None or taken.confidence is None or taken.confidence == lanes[taken.lane]
+    if own or taken.lane is None or taken.confidence is None:
         return {str(lane): share for lane, share in lanes.items()}, outside
     others = max(1.0 - lanes[taken.lane], 1e-12)
     scale = (1.0 - taken.confidence) / others

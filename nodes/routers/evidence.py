@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from nodes.ports import Classifier, LocalScores, RouteRequest
+from nodes.routers.staying import Staying
 from prompts.tenant import Intent, Tenant
-from state.decision import LANES, Lane
+from state.decision import LANES, Lane, NearestExample
 from state.turn import Turn
+
+_STAYING: Final = Staying()
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,24 @@ class Evidence:
             intent = self.tenant.intent(name)
             shares[intent.lane if intent else "info"] += share * (1.0 - self.scores.out_of_scope)
         return shares
+
+    @cached_property
+    def lanes_in_context(self) -> dict[Lane, float]:
+        """The probability of every lane given the one the conversation is in; they sum to 1."""
+        return _STAYING.posterior(self.lanes, self.request.current_lane, self.turn.text, self.scores.out_of_scope)
+
+    def candidates(self, most: int = 10) -> list[tuple[Intent, float]]:
+        """Return the likeliest intents with their probabilities, best first: what a model may choose from."""
+        known = [(self.tenant.intent(name), share) for name, share in self.scores.intents.items()]
+        return [(intent, share) for intent, share in known if intent][:most]
+
+    def nearest(self, most: int = 8) -> list[NearestExample]:
+        """Return the labelled examples closest to the text, best first."""
+        return self.scores.nearest[:most]
+
+    def dialogue(self, most: int = 4) -> list[Turn]:
+        """Return the last turns before this one, oldest first."""
+        return list(self.request.turns[:-1])[-most:]
 
     def likeliest(self, lane: Lane) -> tuple[Intent | None, float]:
         """Return the likeliest intent of `lane` and its share of the lane's probability."""

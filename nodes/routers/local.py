@@ -17,7 +17,8 @@ from prompts.tenant import Tenant
 from state.decision import NearestExample
 from state.errors import TenantError
 
-NEAREST: Final = 3
+NEAREST: Final = 8
+"""Examples that come with the scores: as many as a model is shown."""
 
 
 def examples_of(tenant: Tenant) -> list[Example]:

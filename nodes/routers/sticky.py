@@ -13,10 +13,6 @@ from state.decision import Lane, Stage
 AWAITED_CONFIDENCE: Final = 0.95
 """Of an answer in the form that was asked for."""
 
-FOLLOWING_CONFIDENCE: Final = 0.85
-"""Of a short follow-up that stays: with all fifteen lanes of SGD, staying when unsure is right 82 to 89 % of the
-time."""
-
 ORDER_NUMBER: Final = re.compile(r"\b(?=[\w-]*\d{3})[\w-]{3,}\b")
 """Something like an order number: a run of letters, digits and hyphens with at least three digits in a row."""
 
@@ -46,13 +42,13 @@ class Sticky:
         longest = self.thresholds.short_strange if strange else self.thresholds.short
         if words > longest or evidence.lanes[lane] >= self.thresholds.lane:
             return _passed("the message stands for itself")
-        return _stays(evidence, lane, f"a short follow-up stays in {lane}", FOLLOWING_CONFIDENCE)
+        return _stays(evidence, lane, f"a short follow-up stays in {lane}", evidence.lanes_in_context[lane])
 
 
 def answers(evidence: Evidence) -> bool:
     """Tell whether the turn's text looks like what the last reply asked for."""
     match evidence.request.awaiting:
-        case None:
+        case None | "choice":
             return False
         case "order_number":
             return ORDER_NUMBER.search(evidence.turn.text) is not None

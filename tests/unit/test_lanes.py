@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +9,11 @@ from nodes.lanes.commerce import commerce
 from nodes.lanes.info import info
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.support import support
+from nodes.lanes.together import Agent
 from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
+from state.decision import Candidate
 from state.turn import LocationPart, MediaPart, OrderLine, OrderPart, Part, ReactionPart, UnsupportedPart
-from tests.desk import Stage, conversation, demo, ports
+from tests.desk import Stage, conversation, decided, demo, ports
 
 MONDAY_MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -280,3 +283,17 @@ def test_a_shop_offers_only_what_one_of_its_intents_does() -> None:
 
     assert [choice.id for choice in phrasing.main_choices()] == ["action:hours"]
     assert phrasing.offer_person() == []
+
+
+@pytest.mark.parametrize("agent", [info, commerce, support])
+@pytest.mark.parametrize("locale", ["es", "en"])
+async def test_every_lane_asks_which_of_two_was_meant_with_a_button_for_each(agent: Agent, locale: str) -> None:
+    two = [Candidate("handoff", "talk_to_person", 0.46), Candidate("support", "return_item", 0.45)]
+    decision = replace(decided("support"), clarify=two)
+
+    reply = reply_of(await agent(conversation("x", locale=locale, decision=decision), Stage(ports()).runtime))
+
+    assert reply.text == demo().texts[locale]["clarify"]
+    assert [choice.id for choice in reply.choices] == ["intent:talk_to_person", "intent:return_item"]
+    assert all(0 < len(choice.title) <= 20 for choice in reply.choices)
+    assert reply.awaiting == "choice"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from langgraph.errors import NodeError
 
@@ -7,8 +9,11 @@ from nodes.route_intent import chosen_lane, route_failed, route_intent
 from nodes.send_response import send_response
 from nodes.splitting import units
 from state.conversation import Attachment, Choice, Failure, Link, OutboundMessage, Reply, Source
+from state.decision import AlsoAsked
 from state.errors import RoutingError
 from state.events import MessageFinal, RouteDecided, SendResult
+from state.ids import TurnId
+from state.turn import ReplyPart
 from tests.desk import ScriptedRouter, Stage, conversation, decided, ports
 
 
@@ -30,6 +35,49 @@ async def test_the_router_is_told_what_the_conversation_is_in_the_middle_of() ->
 
     assert (router.asked[0].current_lane, router.asked[0].awaiting) == ("support", "order_number")
     assert not router.asked[0].handoff_open
+
+
+async def test_a_tap_on_which_was_meant_stands_for_the_text_that_left_it_open() -> None:
+    tapped = ReplyPart("button_reply", "intent:return_item", "Ayuda con una compra")
+    state = conversation("Ayuda con una compra", parts=[tapped], awaiting="choice")
+    open_ = replace(state["turns"][0], id=TurnId("trn_0"), text="el hervidor rojo")
+    state["turns"] = [open_, *state["turns"]]
+
+    update = await route_intent(state, Stage(ports(router=ScriptedRouter(decided("support")))).runtime)
+    other = await route_intent({**state, "awaiting": None}, Stage().runtime)
+
+    assert update["turns"][0].text == "el hervidor rojo"
+    assert other["turns"][0].text == "Ayuda con una compra"
+
+
+async def test_everything_that_a_message_asks_is_answered_in_one_reply() -> None:
+    also = [AlsoAsked("info", "opening_hours", "¿a qué hora abren?", 0.9)]
+    decision = replace(decided("support", "return_item"), also=also)
+    asks = Reply("¿Qué número de pedido?", awaiting="order_number")
+
+    update = await compose(conversation(decision=decision, current_lane="support", reply=asks), Stage().runtime)
+
+    assert "lunes" in update["outbound"][0].text
+    assert update["outbound"][0].text.endswith("¿Qué número de pedido?")
+    assert update["awaiting"] == "order_number"
+
+
+async def test_a_person_asked_for_besides_is_not_called_by_the_reply() -> None:
+    decision = replace(decided("info"), also=[AlsoAsked("handoff", "talk_to_person", "una persona", 0.9)])
+
+    update = await compose(conversation(decision=decision, current_lane="info", reply=Reply("Hola")), Stage().runtime)
+
+    assert update["outbound"] == [OutboundMessage("Hola")]
+
+
+async def test_what_a_part_of_a_message_was_about_is_remembered() -> None:
+    also = [AlsoAsked("commerce", "product_price", "¿cuánto cuesta el hervidor de acero negro?", 0.9)]
+    state = conversation(decision=replace(decided("info"), also=also), current_lane="info", reply=Reply("Abrimos."))
+
+    update = await compose(state, Stage().runtime)
+
+    assert update["outbound"][0].text.startswith("Abrimos.")
+    assert "products" in update["slots"]
 
 
 def test_a_failed_router_leaves_the_turn_in_its_lane_and_says_so() -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from nodes.ports import RouteRequest
 from nodes.routers import ChainRouter
-from state.decision import LANES, RouterDecision
+from nodes.routers.chain import ModelStage
+from nodes.routers.evidence import Evidence
+from state.decision import LANES, RouterDecision, Stage
 from state.turn import OrderPart, Turn
 from tests.fakes import ScriptedClassifier, asking, said, shop
 
@@ -106,6 +108,7 @@ async def test_out_of_scope_falls_back_to_info_without_an_intent() -> None:
     decision = await decide(asking(said("la capital de Francia")), ScriptedClassifier(0.8, product_price=0.9))
 
     assert (decision.lane, decision.intent, decision.chain[-1].name) == ("info", None, "fallback")
+    assert decision.outcome == "out_of_scope"
     assert decision.out_of_scope == pytest.approx(0.8)
 
 
@@ -117,11 +120,92 @@ async def test_a_question_about_the_world_does_not_stay() -> None:
     assert decision.chain[-1].name == "fallback"
 
 
-async def test_two_lanes_that_are_close_fall_back_with_a_small_margin() -> None:
-    decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.45, return_item=0.45))
+CLOSE = ScriptedClassifier(product_price=0.48, return_item=0.45)
 
-    assert decision.chain[-1].name == "fallback"
+
+async def test_the_customer_is_asked_when_two_lanes_are_close() -> None:
+    decision = await decide(asking(said("x")), CLOSE)
+
+    assert (decision.outcome, decision.lane, decision.chain[-1].name) == ("clarify", "commerce", "clarify")
+    assert [(one.lane, one.intent) for one in decision.clarify] == [
+        ("commerce", "product_price"),
+        ("support", "return_item"),
+    ]
     assert decision.margin < 0.1
+
+
+async def test_nobody_is_asked_twice_in_a_row() -> None:
+    before = said("x", lane="commerce", intent="opening_hours")
+
+    decision = await decide(asking(said("y"), before, lane="commerce", awaiting="choice"), CLOSE)
+
+    assert (decision.outcome, decision.lane, decision.clarify) == ("routed", "commerce", [])
+
+
+async def test_the_question_is_never_asked_by_the_lane_that_calls_a_person() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(talk_to_person=0.48, return_item=0.45))
+
+    assert (decision.outcome, decision.lane) == ("clarify", "support")
+
+
+async def test_a_greeting_beside_a_wish_is_no_question() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(greeting=0.48, product_search=0.45))
+
+    assert (decision.outcome, decision.lane, decision.intent) == ("routed", "commerce", "product_search")
+
+
+async def test_three_lanes_that_are_close_are_no_question_of_two() -> None:
+    classifier = ScriptedClassifier(product_price=0.3, return_item=0.29, opening_hours=0.29)
+
+    assert (await decide(asking(said("x")), classifier)).outcome == "unsure"
+
+
+def model(said_: Stage, seen: list[Evidence]) -> ModelStage:
+    async def ask(evidence: Evidence) -> Stage:
+        seen.append(evidence)
+        return said_
+
+    return ask
+
+
+async def test_a_model_is_asked_with_the_evidence_when_the_examples_leave_it_open() -> None:
+    seen: list[Evidence] = []
+    answer = Stage("model", True, "it is a return", "support", "return_item", 0.9, model="m", cost_usd=0.001)
+    router = ChainRouter(SHOP, CLOSE, model=model(answer, seen))
+
+    decision = await router.decide(asking(said("x"), said("before", lane="info"), lane="info"))
+
+    assert (decision.lane, decision.intent) == ("support", "return_item")
+    assert decision.confidence == pytest.approx(0.9)
+    assert (decision.model, decision.cost_usd, decision.degraded) == ("m", 0.001, False)
+    assert [intent.name for intent, _ in seen[0].candidates(2)] == ["product_price", "return_item"]
+    assert [turn.text for turn in seen[0].dialogue()] == ["before"]
+
+
+async def test_a_model_is_not_asked_about_what_is_clear() -> None:
+    seen: list[Evidence] = []
+    router = ChainRouter(SHOP, ScriptedClassifier(return_item=0.95), model=model(Stage("model", True, "x"), seen))
+
+    await router.decide(asking(said("x")))
+
+    assert seen == []
+
+
+async def test_a_model_that_fails_leaves_the_local_answer_and_a_mark() -> None:
+    failed = Stage("model", fired=False, reason="the model took too long", degraded=True)
+
+    decision = await ChainRouter(SHOP, CLOSE, model=model(failed, [])).decide(asking(said("x")))
+
+    assert (decision.outcome, decision.degraded) == ("clarify", True)
+    assert "took too long" in decision.reason
+
+
+async def test_a_model_may_say_that_it_is_nobodys_business() -> None:
+    nothing = Stage("model", True, "none of the shop's business", "info", confidence=0.1, outcome="out_of_scope")
+
+    decision = await ChainRouter(SHOP, CLOSE, model=model(nothing, [])).decide(asking(said("x")))
+
+    assert (decision.outcome, decision.lane, decision.intent) == ("out_of_scope", "info", None)
 
 
 async def test_an_unsure_intent_is_not_named_but_its_lane_is() -> None:
@@ -158,5 +242,5 @@ async def test_every_stage_is_timed_by_the_given_timer() -> None:
 
     decision = await ChainRouter(SHOP, ScriptedClassifier(), timer=lambda: next(seconds)).decide(asking(said("x")))
 
-    assert [stage.ms for stage in decision.chain] == [1000.0] * 4
-    assert decision.ms == 9000.0
+    assert [stage.ms for stage in decision.chain] == [1000.0] * 5
+    assert decision.ms == 11000.0

@@ -14,7 +14,7 @@ from langgraph.types import Command, Interrupt, Overwrite, Send
 from pydantic import BaseModel, Field
 
 from state.conversation import CartLine, OutboundMessage, Reply, Source
-from state.decision import NearestExample, RouterDecision, Stage
+from state.decision import AlsoAsked, Candidate, NearestExample, RouterDecision, Stage
 from state.errors import InvalidStateError, SettingsError
 from state.ids import MessageId, TurnId
 from state.stores.keyring import KeyRing
@@ -63,6 +63,9 @@ DECISION = RouterDecision(
     "so",
     chain=[Stage("rules", False, "no")],
     nearest=[NearestExample("a", "b", "info", 0.5)],
+    outcome="clarify",
+    clarify=[Candidate("info", "hours", 0.5), Candidate("support", "return_item", 0.4)],
+    also=[AlsoAsked("commerce", "product_price", "how much is it", 0.9)],
 )
 ENVELOPES: list[dict[str, Any]] = [
     {"lc": 2, "type": "constructor", "id": ["os", "system"], "args": ["true"]},

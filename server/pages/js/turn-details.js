@@ -61,7 +61,15 @@ function decision(route) {
 
 function facts(route) {
   const pairs = [[words.intent, el("code", {}, route.intent ?? "–")], [words.confidence, percent(route.confidence)]];
+  if (route.outcome && route.outcome !== "routed") pairs.push([words.outcome, words.outcomes[route.outcome] ?? route.outcome]);
+  if (route.out_of_scope) pairs.push([words.outOfScope, percent(route.out_of_scope)]);
+  if (route.clarify?.length) pairs.push([words.clarify, named(route.clarify)]);
+  if (route.also?.length) pairs.push([words.also, named(route.also)]);
   return el("dl", { class: "pairs" }, pairs.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+function named(some) {
+  return some.map((one) => el("code", { title: one.text ?? "" }, `${one.lane} · ${one.intent} `));
 }
 
 function lanes(route) {
