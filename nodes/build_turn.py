@@ -13,7 +13,8 @@ from state.errors import InvalidStateError
 from state.turn import InboundMessage, Part, Turn, plain_text
 
 SURE_OF_LANGUAGE: Final = 0.75
-"""Below this the conversation's language stays: "ok" or a product's name says little."""
+"""Below this the conversation's language stays, and a new conversation starts in the tenant's first: "ok", a product's
+name or a language that the shop doesn't speak say little."""
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _JOINERS: Final = frozenset("\u200c\u200d")
@@ -59,7 +60,7 @@ def _locale(text: str, current: str | None, ports: Ports) -> str:
     if not any(character.isalpha() for character in text):
         return fallback
     detected, probability = ports.languages.detect(text)
-    return detected if probability >= SURE_OF_LANGUAGE or current is None else fallback
+    return detected if probability >= SURE_OF_LANGUAGE else fallback
 
 
 def visible(text: str) -> str:

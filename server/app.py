@@ -133,11 +133,12 @@ def read_tenant(name: str) -> Tenant:
 def ports_of(settings: Settings, tenant: Tenant) -> Ports:
     """Return what the graph's nodes need, with the local router trained on the tenant's examples."""
     threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
-    classifier = LocalClassifier(examples_of(tenant), load_encoder(), settings.data_dir / "cache")
+    cache = settings.data_dir / "cache"
+    classifier = LocalClassifier(examples_of(tenant), load_encoder(), cache)
     return Ports(
         tenant=tenant,
         router=ChainRouter(tenant, classifier),
-        languages=TenantLanguages(tenant),
+        languages=TenantLanguages(tenant, cache),
         clock=SystemClock(),
         window=settings.turn_window,
     )

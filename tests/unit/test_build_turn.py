@@ -19,6 +19,12 @@ def turn(number: int) -> Turn:
     return Turn(TurnId(f"old_{number}"), MessageId(str(number)), 0, [TextPart("a")], "a", "es")
 
 
+async def test_a_first_message_of_no_known_language_starts_in_the_tenants_first() -> None:
+    update = await build_turn(fresh(inbound=inbound("asdf qwerty")), Stage(ports(locale="en", sure=0.5)).runtime)
+
+    assert update["locale"] == "es"
+
+
 async def test_a_new_conversation_gets_every_default_and_its_first_turn() -> None:
     update = await build_turn(fresh(inbound=inbound(" Hola \n tú ")), Stage().runtime)
 

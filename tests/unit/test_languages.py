@@ -55,3 +55,32 @@ def one_language() -> Tenant:
 
 def test_a_shop_with_one_language_hears_only_that_one() -> None:
     assert TenantLanguages(one_language()).detect("how much is the kettle") == ("es", 1.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["asdf qwerty", "lkjh", "xyzzy", "сколько стоит", "你好", "wann öffnen Sie", "ile to kosztuje"]
+)
+def test_nonsense_and_unknown_languages_are_surely_none(text: str) -> None:
+    assert languages().detect(text)[1] == 0.5
+
+
+def test_what_was_learned_is_kept_and_read_again(tmp_path: Path) -> None:
+    first = TenantLanguages(shop(), tmp_path)
+    [kept] = tmp_path.iterdir()
+    written = kept.stat().st_mtime_ns
+
+    again = TenantLanguages(shop(), tmp_path)
+
+    assert again.detect("how much is the grinder?") == first.detect("how much is the grinder?")
+    assert kept.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY no array", None])
+def test_damaged_weights_are_learned_anew(tmp_path: Path, damage: bytes | None) -> None:
+    whole = TenantLanguages(shop(), tmp_path).detect("la tetera llegó rota")
+    [kept] = tmp_path.iterdir()
+    content = kept.read_bytes()
+    kept.write_bytes(content[: len(content) // 2] if damage is None else damage)
+
+    assert TenantLanguages(shop(), tmp_path).detect("la tetera llegó rota") == whole
+    assert kept.read_bytes() == content
