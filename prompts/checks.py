@@ -32,6 +32,7 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from _phrases(draft.intents, "examples")
     yield from _phrases(draft.intents, "words")
     yield from _decided(draft.intents)
+    yield from _outside(draft)
     yield from _catalogue(draft)
     yield from _hours(draft.hours)
     yield from _texts(draft)
@@ -148,6 +149,24 @@ def _decided(entries: Sequence[Entry[Intent]]) -> Iterator[Finding]:
                     message = f"{example!r} holds {word!r}, which decides for the intent {owner.value.name!r}."
                     fix = f"Move it there, reword it, or take the words away at {owner.spot}."
                     yield entry.finding(message, fix, "examples", locale, position, warning=True)
+
+
+def _outside(draft: Draft) -> Iterator[Finding]:
+    if draft.outside is None:
+        return
+    owners = {
+        fold(example): entry.value.name for entry in draft.intents for _, _, example in _numbered(entry.value.examples)
+    }
+    seen = set()
+    for locale, position, text in _numbered(draft.outside.value.outside):
+        place, folded = ("outside", locale, position), fold(text)
+        if owner := owners.get(folded):
+            message = f"{text!r} is an example of the intent {owner!r}."
+            yield draft.outside.finding(message, "Keep it in one of the two.", *place)
+        elif folded in seen:
+            message = f"{text!r} is written twice."
+            yield draft.outside.finding(message, "Remove one of the two.", *place, warning=True)
+        seen.add(folded)
 
 
 def _numbered(phrases: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int, str]]:

@@ -18,6 +18,7 @@ from prompts.tenant import (
     Interval,
     LaneSpec,
     Name,
+    Outside,
     Page,
     Product,
     Profile,
@@ -62,6 +63,7 @@ class Draft:
     categories: list[Entry[Category]] = field(default_factory=list)
     products: list[Entry[Product]] = field(default_factory=list)
     pages: list[Entry[Page]] = field(default_factory=list)
+    outside: Entry[Outside] | None = None
 
     @property
     def locales(self) -> list[str]:
@@ -97,6 +99,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
         Intent,
         Interval,
         LaneSpec,
+        Outside,
         Page,
         Product,
         Profile,
@@ -122,6 +125,8 @@ class TenantReader:
         for lane in LANE_NAMES:
             document = self._checked(_Intents, f"intents/{lane}.yaml")
             self.draft.intents += self._listed(Intent, document, "intents", {"lane": lane})
+        if (self.folder / "outside.yaml").exists():
+            self.draft.outside = self._whole(Outside, "outside.yaml")
         catalogue = self._checked(_Catalogue, "catalogue.yaml")
         self.draft.categories = self._listed(Category, catalogue, "categories")
         self.draft.products = self._listed(Product, catalogue, "products")
@@ -252,7 +257,7 @@ class TenantReader:
         return f"Rename {other.name} to end in .yaml." if other.is_file() else "Create it; the demo shop's is a model."
 
     def _strays(self) -> None:
-        known = {"tenant.yaml", "lanes.yaml", "hours.yaml", "catalogue.yaml"}
+        known = {"tenant.yaml", "lanes.yaml", "hours.yaml", "catalogue.yaml", "outside.yaml"}
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name not in known and not path.name.startswith("texts."):
                 self._stray(path.name, sorted(known))

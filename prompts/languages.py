@@ -74,6 +74,7 @@ def _places(draft: Draft) -> Iterator[tuple[Document, Where, Mapping[str, Any], 
     for optional in (draft.intents, draft.categories, draft.products):
         yield from _fields(optional, "words", wanted=False)
     yield from _fields(draft.intents, "examples", wanted=False)
+    yield from _fields([entry for entry in [draft.outside] if entry], "outside", wanted=False)
     if draft.hours:
         for position, special in enumerate(draft.hours.value.special):
             yield draft.hours.document, ("special", position, "reason"), special.reason, True

@@ -54,6 +54,7 @@ def load_tenant(folder: Path) -> Tenant:
         categories=[entry.value for entry in draft.categories],
         products=[entry.value for entry in draft.products],
         pages=[entry.value for entry in draft.pages],
+        outside=draft.outside.value.outside if draft.outside else {},
     )
 
 

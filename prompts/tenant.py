@@ -179,6 +179,12 @@ class Intent(_File):
     lane: Literal["info", "commerce", "support", "handoff"] = "info"
 
 
+class Outside(_File):
+    """`outside.yaml`: by locale, what customers write that is none of the shop's business."""
+
+    outside: dict[LocaleCode, list[Text]]
+
+
 class Interval(_File):
     """From opening to closing, local time, the same day."""
 
@@ -253,6 +259,7 @@ class Tenant(_File):
     categories: list[Category]
     products: list[Product]
     pages: list[Page]
+    outside: dict[LocaleCode, list[Text]] = {}
 
     def intent(self, name: str | None) -> Intent | None:
         """Return the intent called `name`, or None."""
