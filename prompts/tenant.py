@@ -28,6 +28,7 @@ Action = Literal[
     "order_status",
     "product_availability",
     "product_compare",
+    "product_details",
     "product_price",
     "product_recommend",
     "product_search",

@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
+from nodes.lanes.comparing import compared_products
 from nodes.lanes.info import written_answer
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import topic
@@ -35,6 +36,8 @@ async def commerce(state: Conversation, runtime: Runtime[Ports]) -> Conversation
     shown = remembered(phrasing, state["slots"])
     products = pointed_at(turn, phrasing) or _narrowed(named_products(phrasing, turn.text), shown) or shown
     action = intent.answer.action if intent else None
+    if action == "product_compare":
+        products = compared_products(tenant, turn.text, shown) or products
     reply = _ACTIONS.get(action or "product_search", _found)(phrasing, products, turn.text)
     if not products:
         return {"reply": reply}
@@ -127,6 +130,14 @@ def _availability(phrasing: Phrasing, products: list[Product], text: str) -> Rep
     return Reply(said, _sources(phrasing, [product, *others]))
 
 
+def _details(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
+    if len(products) != 1:
+        return _found(phrasing, products, text) if products else _which(phrasing)
+    product = products[0]
+    said = phrasing.say("product_details", name=phrasing.name(product), summary=phrasing.local(product.summary))
+    return Reply(said, _sources(phrasing, products), phrasing.offer_person())
+
+
 def _compare(phrasing: Phrasing, products: list[Product], _text: str) -> Reply:
     if len(products) < _PAIR:
         return _which(phrasing)
@@ -137,9 +148,11 @@ def _compare(phrasing: Phrasing, products: list[Product], _text: str) -> Reply:
 
 def _recommend(phrasing: Phrasing, products: list[Product], text: str) -> Reply:
     if len(products) == 1:
-        return _card(phrasing, products[0])
-    pool = products or phrasing.tenant.products
-    listed = in_stock_first(pool)[:3]
+        return _card(phrasing, products[0]) if products[0].stock else _availability(phrasing, products, text)
+    kinds = {product.category for product in products}
+    alike = [product for product in phrasing.tenant.products if product.category in kinds]
+    pools = (products, alike, phrasing.tenant.products)
+    listed = next((there for pool in pools if (there := [product for product in pool if product.stock])), [])[:3]
     if not listed:
         return _none(phrasing, text)
     return Reply(
@@ -165,6 +178,7 @@ _ACTIONS: Final[dict[str, Callable[[Phrasing, list[Product], str], Reply]]] = {
     "product_price": _price,
     "product_availability": _availability,
     "product_compare": _compare,
+    "product_details": _details,
     "product_recommend": _recommend,
 }
 

@@ -13,6 +13,7 @@ class Knowledge:
     """Indexes over one tenant's files."""
 
     products: Index[Product]
+    kinds: Index[Product]
     details: Index[Product]
     categories: Index[Category]
     pages: Index[Page]
@@ -25,12 +26,15 @@ class Knowledge:
     def named(self, text: str) -> list[Match[Product]]:
         """Return the products that `text` names, all that share most of its words.
 
-        Words of its name, its category and what else people call it come first; words of its summary decide between
+        Words of its name, its category's title and what else people call it come first, then the category's other
+        words: "scale" is the scale, though all small appliances are found by it. Words of its summary decide between
         products that share as many of those.
         """
         details = {id(match.item): match.shared for match in self.details.find(text, share=0.0)}
-        named = self.products.find(text, share=0.0)
-        most = max((len(match.shared) for match in named), default=0)
+        named, kinds = self.products.find(text, share=0.0), self.kinds.find(text, share=0.0)
+        most = max((len(match.shared) for match in named + kinds), default=0)
+        if all(len(match.shared) < most for match in named):
+            named = kinds
         named = [
             Match(match.item, match.weight, match.shared | details.get(id(match.item), frozenset()))
             for match in named
@@ -58,11 +62,17 @@ def _indexes(key: _ById) -> Knowledge:
     tenant = key.tenant
     categories = {category.name: category for category in tenant.categories}
     return Knowledge(
-        products=Index((product, _about(product, categories.get(product.category))) for product in tenant.products),
+        products=Index((product, _named(product, categories.get(product.category))) for product in tenant.products),
+        kinds=Index((product, _about(product, categories.get(product.category))) for product in tenant.products),
         details=Index((product, " ".join(product.summary.values())) for product in tenant.products),
         categories=Index((category, _texts(category.title, category.words)) for category in tenant.categories),
         pages=Index((page, " ".join([page.title, page.answer, *page.words])) for page in tenant.pages),
     )
+
+
+def _named(product: Product, category: Category | None) -> str:
+    named = _texts(product.name, product.words)
+    return f"{named} {_texts(category.title, {})}" if category else named
 
 
 def _about(product: Product, category: Category | None) -> str:

@@ -24,9 +24,11 @@ _WORD: Final = re.compile(r"\w+")
 _EMPTY_WORDS: Final = frozenset(
     "a al con cual cuales de del el ella en es esa ese esta este estos la las lo los me mi mis para por que se si su "
     "tu un una unas uno unos y ya hay tiene tienen teneis quiero quisiera busco necesito algo cuanto cuesta cuestan "
-    "precio vale valen hola buenas dias tardes gracias favor "
+    "precio vale valen hola buenas dias tardes gracias favor ver comprar gustaria puedo "
+    "venden vendeis "
     "an and any are can do does for from has have how i in is it its much my of on one ones or some that the there "
-    "these this to what which with you your want need looking price cost costs hello please thanks".split()
+    "these this to what which with you your want need looking price cost costs hello "
+    "please thanks see show like buy sell would could".split()
 )
 
 
@@ -49,6 +51,12 @@ def topic(text: str, longest: int = 60) -> str:
     """
     naming = set(words(text))
     return " ".join(word for word in _WORD.findall(text) if fold(word) in naming)[:longest]
+
+
+def says(text: str, phrase: str) -> bool:
+    """Tell whether `text` holds the words of `phrase` in a row, whatever their case and accents."""
+    said, wanted = (" ".join(_WORD.findall(fold(one))) for one in (text, phrase))
+    return f" {wanted} " in f" {said} "
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from nodes.lanes.clarifying import question
 from nodes.lanes.commerce import remembered
 from nodes.lanes.info import search, written_answer
 from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.matching import says
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import Intent, Product
@@ -18,6 +19,7 @@ from state.conversation import Conversation, ConversationUpdate, Reply, Source
 ORDER_NUMBER: Final = re.compile(r"\b([A-Z]{1,3}-?\d{3,8})\b", re.IGNORECASE)
 """An order number as the shop prints it: `A-5512`."""
 
+_BADLY: Final = {"damaged-item", "wrong-item"}
 _SURE_FROM: Final = 2
 """Words of its name by which one product is surely meant; one may be any word, such as a colour."""
 
@@ -65,8 +67,16 @@ def _return(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
 
 
 def _sorry(phrasing: Phrasing, text: str) -> str:
+    if not _arrived_badly(phrasing, text):
+        return phrasing.say("return_start")
     product = _one_product(phrasing, text)
     return phrasing.say("return_intro", product=phrasing.name(product)) if product else phrasing.say("return_intro_any")
+
+
+def _arrived_badly(phrasing: Phrasing, text: str) -> bool:
+    """Tell whether the customer says that it came broken or wrong, in words the pages about that are known by."""
+    pages = [page for page in phrasing.tenant.pages if page.slug in _BADLY]
+    return any(says(text, word) for page in pages for word in page.words)
 
 
 def _status(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
