@@ -64,8 +64,8 @@ def _bare(piece: str) -> str:
 def asked(evidence: Evidence, thresholds: Thresholds) -> list[AlsoAsked]:
     """Return the different things that the clauses ask, in their order: one after a greeting, or several, or none.
 
-    Every clause has to be confidently about an intent by itself, or none counts. Clauses that a comma or an "and" separates have to be
-    about different lanes too: "I want to return the teapot, it arrived broken" asks one thing.
+    Every clause has to be confidently about an intent by itself, or none counts. Clauses that a comma or an "and"
+    separates have to be about different lanes too: "I want to return the teapot, it arrived broken" asks one thing.
     """
     found: list[AlsoAsked] = []
     for clause in clauses(evidence.turn.text):
