@@ -27,8 +27,10 @@ class Thresholds:
         short_strange: words up to which even a strange text is a follow-up; on SGD 95 % of those are.
         bare: words up to which a text must name one intent, not only a lane, to leave: "ok" and "no" are close to a
             dozen small-talk examples and to none in particular.
-        close: between the two likeliest lanes, below which the customer is asked which was meant. A guess between
-            lanes so close is right 43 to 58 % of the time, by calibration.
+        close: between the two likeliest lanes, below which the customer is asked which was meant: the guess would be
+            right 58 % of the time at best, if probabilities are calibrated. By hand, as `pair`; a tenant with a gold
+            set gets its own from `evals.thresholds.propose` with the margins as confidences and its costs of a wrong
+            lane and of a question.
         pair: of both together, from which there is no third to ask about.
         clause: of a clause's intent (out of scope counted), from which it counts as something asked on its own.
             Chosen by hand: no public set has several intents of one shop in a message and the clauses' own labels.
