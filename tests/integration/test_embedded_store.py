@@ -2,6 +2,7 @@ import asyncio
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 from state.errors import StoreError
 from state.stores.connection import connect
+from state.stores.embedded.folder import Holder, StoreFolder, write_holder
 from state.stores.embedded.store import EmbeddedStore
+from tests.contracts.servers import answering, running, valkey_binary
 from tests.waiting import until
 
 
@@ -86,12 +89,22 @@ async def test_only_this_user_can_reach_the_data(tmp_path: Path) -> None:
 
 
 async def test_loading_much_data_is_not_taken_for_silence(tmp_path: Path) -> None:
-    fill = "for number = 1, 500000 do redis.call('SET', 'key-' .. number, 'x') end"
-    async with EmbeddedStore.open(tmp_path) as store, connect(store.url, retry=False, timeout=60) as client:
-        await client.eval(fill, 0)
+    folder, patience = StoreFolder.prepare(tmp_path), 1.0
+    with running(valkey_binary(), tmp_path, "--save", "", "--rdbcompression", "no") as url:
+        async with connect(url, retry=False) as client:
+            await client.mset({f"key-{number}": "x" * 2000 for number in range(400)})
+            await client.execute_command("SAVE")
+    (tmp_path / "s").unlink()
+    slowly = ("--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024")
 
-    async with EmbeddedStore.open(tmp_path, patience=0.2) as store, connect(store.url, retry=False) as client:
-        assert await client.dbsize() == 500_000
+    with folder.try_lock() or pytest.fail("not locked") as lock, answering(valkey_binary(), tmp_path, *slowly):
+        write_holder(lock, Holder(os.getpid(), tmp_path / "s"))
+        began = time.monotonic()
+        async with EmbeddedStore.open(tmp_path, patience=patience) as store, connect(store.url, retry=False) as client:
+            took = time.monotonic() - began
+            assert await client.dbsize() == 400
+
+    assert took > patience
 
 
 async def test_a_path_with_spaces_and_signs_works(temporary: Path) -> None:
