@@ -1,6 +1,11 @@
 """The one error tree. A class's docstring is its definition; `code` is stable and goes on the wire."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+ModelOutcome = Literal[
+    "refused", "truncated", "malformed", "unknown_label", "timeout", "rate_limited", "overloaded", "unavailable",
+    "bad_request", "unauthorized", "circuit_open", "over_budget", "paused", "cut_off",
+]  # fmt: skip
 
 
 class LanewayError(Exception):
@@ -230,3 +235,17 @@ class GraphError(LanewayError):
     """A graph that would not run as declared, or could do twice what must be done once; it is not compiled."""
 
     code = "invalid_graph"
+
+
+class ModelError(LanewayError):
+    """A language model gave no answer that can be used; `outcome` says why, `reason` never holds a customer's words."""
+
+    code = "model_failed"
+
+    def __init__(
+        self, outcome: ModelOutcome, model: str, reason: str, *, hint: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(f"{model}: {reason} ({outcome}).", hint=hint or "docs/models.md says what each outcome means.")
+        self.outcome: ModelOutcome = outcome
+        self.model = model
+        self.retry_after_s = retry_after_s
