@@ -1,0 +1,34 @@
+"""What the OpenAI SDK raises, in our words."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
+
+from nodes.models.faults import Attempt, provider_faults, refused_request, unreachable
+from state.errors import ModelError
+
+
+@contextmanager
+def openai_faults(model: str) -> Iterator[Attempt]:
+    """Turn whatever the SDK raises into a `ModelError`."""
+    with provider_faults(model) as attempt:
+        try:
+            yield attempt
+        except APITimeoutError as error:
+            raise ModelError("timeout", model, "no sign of life in time") from error
+        except APIConnectionError as error:
+            raise unreachable(model, begun=attempt.begun) from error
+        except APIStatusError as error:
+            raise refused_request(model, error.status_code, _words(error), error.response.headers) from error
+        except APIError as error:  # an error event within a stream
+            raise refused_request(model, 200, _words(error), {}) from error
+        except OpenAIError as error:
+            raise ModelError("malformed", model, f"the answer can't be read ({type(error).__name__})") from error
+
+
+def _words(error: APIError) -> list[str]:
+    body = error.body if isinstance(error.body, Mapping) else {}
+    nested = body.get("error")
+    inner = nested if isinstance(nested, Mapping) else body
+    return [word for word in (inner.get("code"), inner.get("type")) if isinstance(word, str)]
