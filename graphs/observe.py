@@ -7,6 +7,7 @@ from typing import Protocol
 
 from langgraph.runtime import Runtime
 
+from nodes.models.turn import TurnScope, calling_in
 from nodes.ports import Ports
 from state.conversation import Conversation, ConversationUpdate
 from state.errors import LanewayError
@@ -22,7 +23,7 @@ class Node(Protocol):
 
 
 def observed(name: str, node: Node) -> Node:
-    """Return `node` announcing its start, end, retries and errors on the run's stream."""
+    """Return `node` announcing its start, end, retries and errors on the run's stream, its model calls among them."""
 
     @wraps(node)
     async def run(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -30,7 +31,8 @@ def observed(name: str, node: Node) -> Node:
         runtime.stream_writer(NodeStart(name, attempt) if attempt == 1 else NodeRetry(name, attempt))
         began = perf_counter()
         try:
-            update = await node(state, runtime)
+            with calling_in(_scope(name, state, runtime)):
+                update = await node(state, runtime)
         except Exception as error:
             code = error.code if isinstance(error, LanewayError) else "internal"
             runtime.stream_writer(NodeError(name, attempt, code, _ms_since(began)))
@@ -39,6 +41,18 @@ def observed(name: str, node: Node) -> Node:
         return update
 
     return run
+
+
+def _scope(name: str, state: Conversation, runtime: Runtime[Ports]) -> TurnScope:
+    inbound, ports = state.get("inbound"), runtime.context
+    return TurnScope(
+        node=name,
+        turn=inbound.turn_id if inbound else "",
+        tenant=state.get("tenant_id", ""),
+        deadline=ports.deadline,
+        effects=ports.effects,
+        tell=runtime.stream_writer,
+    )
 
 
 def _ms_since(began: float) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue
 
 from prompts.tenant import Tenant
@@ -166,11 +167,89 @@ class Unrecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that a model may choose."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One choice to make; `name` is its key in the answer."""
+
+    name: str
+    text: str
+    options: Sequence[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model reads before it decides; `version` names the prompt file it was made of."""
+
+    system: str
+    user: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The option chosen, and the probability of every option, summing to 1.
+
+    The probabilities are the model's own: from the Decisions API, or from the logarithms of its tokens where it gives
+    them. Where it gives neither, the choice has 1 and the others 0. None of them is calibrated.
+    """
+
+    choice: str
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call; `cached_tokens` are among the `input_tokens`, and cheaper."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a model decided.
+
+    Attributes:
+        verdicts: by the name of the question; every question has one.
+        model: who decided, `anthropic:NAME` or `openai:NAME`.
+        usage: tokens of the call that answered.
+        cost_usd: what they cost by the price table; None when it doesn't have the model.
+        ms: wall time of the whole, attempts that failed included.
+        provider_fallback: the first model of the list failed and a later one decided.
+    """
+
+    verdicts: dict[str, Verdict]
+    model: str
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+    ms: float = 0.0
+    provider_fallback: bool = False
+
+
+class Decider(Protocol):
+    """Answers questions about a text, several at once."""
+
+    async def decide(self, prompt: Prompt, questions: Sequence[Question]) -> Decided:
+        """Return a verdict on every question; raises `ModelError` when there is no answer that can be used."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """The runtime context of every node.
 
     `effects` and `deadline` are the turn's own: everything that a node does outside goes through the first, and the
     second is the event loop's time (s) by which the turn ends one way or another, for `asyncio.timeout_at`.
+    `decider` and `chat` ask language models, None where none is configured; within a node they keep the turn's
+    deadline, caps and effects by themselves.
     """
 
     tenant: Tenant
@@ -182,3 +261,5 @@ class Ports:
     deadline: float | None = None
     media: Media = field(default_factory=NoMedia)
     transcriber: Transcriber | None = None
+    decider: Decider | None = None
+    chat: BaseChatModel | None = None

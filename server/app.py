@@ -33,6 +33,7 @@ from server.media.folder import FolderVault
 from server.media.library import DAY_MS, Library
 from server.media.openai_transcriber import open_transcriber
 from server.media.s3 import S3Vault
+from server.models import build_models
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
@@ -110,7 +111,15 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             whatsapp = await stack.enter_async_context(opening)
         library = _library(settings, stores, whatsapp)
         if work:
-            ports = replace(ports_of(settings, tenant), media=library, transcriber=await _transcriber(settings, stack))
+            models = build_models(settings, stores, metrics.models)
+            stack.push_async_callback(models.close)
+            ports = replace(
+                ports_of(settings, tenant),
+                media=library,
+                transcriber=await _transcriber(settings, stack),
+                decider=models.decider,
+                chat=models.chat,
+            )
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
             hub.on_control(worker.heard)

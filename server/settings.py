@@ -10,6 +10,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from state.errors import SettingsError
 
 PREFIX: Final = "LANEWAY_"
+_MODEL: Final = r"(anthropic|openai):[^\s,]+"
+_MODELS: Final = rf"^{_MODEL}( *, *{_MODEL})*$"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """A model and who has it: `anthropic` or `openai`."""
+
+    provider: str
+    name: str
 
 
 class Settings(BaseSettings):
@@ -69,6 +79,59 @@ class Settings(BaseSettings):
     ] = 0
     concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
     whatsapp_phone_number_id: Annotated[
+    anthropic_api_key: Annotated[SecretStr | None, Field(description="The key for models named `anthropic:...`.")] = (
+        None
+    )
+    anthropic_base_url: Annotated[
+        str | None,
+        Field(pattern="^https?://", description="An endpoint that speaks as Anthropic's does, instead of theirs."),
+    ] = None
+    openai_api_key: Annotated[SecretStr | None, Field(description="The key for models named `openai:...`.")] = None
+    openai_base_url: Annotated[
+        str | None,
+        Field(
+            pattern="^https?://",
+            description="An OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp) instead of OpenAI's; it needs no key.",
+        ),
+    ] = None
+    router_model: Annotated[
+        str | None,
+        Field(
+            pattern=_MODELS,
+            description="The model that is asked where a message goes when the local router is unsure: "
+            "`anthropic:NAME` or `openai:NAME`; several with commas, each asked when the one before fails.",
+        ),
+    ] = None
+    agent_model: Annotated[
+        str | None, Field(pattern=_MODELS, description="The model that writes the lanes' answers, named likewise.")
+    ] = None
+    model_prices: Annotated[
+        Path | None, Field(description="A YAML file with prices of models, beside and before the bundled ones.")
+    ] = None
+    model_decide_s: Annotated[
+        float, Field(gt=0, le=120, description="Seconds a decision may take, all attempts together.")
+    ] = 10.0
+    model_answer_s: Annotated[
+        float, Field(gt=0, le=3600, description="Seconds a written answer may take, all attempts together.")
+    ] = 90.0
+    model_idle_s: Annotated[
+        float, Field(gt=0, le=600, description="Seconds of silence after which an answer under way is given up.")
+    ] = 20.0
+    model_answer_tokens: Annotated[int, Field(ge=16, le=100_000, description="Tokens a written answer may have.")] = (
+        1024
+    )
+    model_turn_tokens: Annotated[
+        int, Field(ge=0, description="Tokens that the model calls of one turn may take, in and out; 0: no cap.")
+    ] = 50_000
+    model_turn_usd: Annotated[
+        float, Field(ge=0, description="US dollars that the model calls of one turn may cost; 0: no cap.")
+    ] = 0.25
+    model_day_tokens: Annotated[
+        int, Field(ge=0, description="Tokens that a tenant's model calls may take in a UTC day; 0: no cap.")
+    ] = 20_000_000
+    model_day_usd: Annotated[
+        float, Field(ge=0, description="US dollars that a tenant's model calls may cost in a UTC day; 0: no cap.")
+    ] = 25.0
         str | None,
         Field(pattern="^[0-9]{1,20}$", description="WhatsApp: the id of the phone number, from the app dashboard."),
     ] = None
@@ -116,14 +179,6 @@ class Settings(BaseSettings):
             "without one the customer is asked to write.",
         ),
     ] = None
-    openai_api_key: Annotated[SecretStr | None, Field(description="The key for models named `openai:...`.")] = None
-    openai_base_url: Annotated[
-        str | None,
-        Field(
-            pattern="^https?://",
-            description="An OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp) instead of OpenAI's; it needs no key.",
-        ),
-    ] = None
     media_url: Annotated[
         SecretStr | None,
         Field(
@@ -168,6 +223,16 @@ class Settings(BaseSettings):
         return sorted(named - known)
 
     @property
+    def router_models(self) -> list[ModelName]:
+        """The models that decide, in order of preference."""
+        return _named(self.router_model)
+
+    @property
+    def agent_models(self) -> list[ModelName]:
+        """The models that write, in order of preference."""
+        return _named(self.agent_model)
+
+    @property
     def lease_ms(self) -> int:
         """Milliseconds a worker holds a session without a renewal; the rest of the recovery time is for finding it."""
         return int(self.recovery_s * 600)
@@ -176,3 +241,8 @@ class Settings(BaseSettings):
     def session_ttl_ms(self) -> int:
         """Milliseconds a session lives after its last message."""
         return int(self.session_ttl_hours * 3_600_000)
+
+
+def _named(listed: str | None) -> list[ModelName]:
+    names = [one.strip() for one in (listed or "").split(",") if one.strip()]
+    return [ModelName(*one.split(":", 1)) for one in dict.fromkeys(names)]

@@ -4,7 +4,8 @@ from contextlib import aclosing
 from typing import Final
 
 from nodes.models.pieces import Pieces, Source
-from nodes.models.ports import Breakers, CallMetrics, CallSeen, Health, Shut
+from nodes.models.ports import Breakers, CallMetrics, CallSeen
+from state.breaker import Health, Shut
 from state.errors import ModelError
 
 FAILING: Final = {"timeout", "overloaded", "unavailable", "cut_off", "rate_limited"}

@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from nodes.models.ports import Caps
 from nodes.models.turn import TurnScope
+from state.spending import Caps
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,11 @@
 """What model calls need from outside, as they need it. Adapters don't inherit from these."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Protocol
 
 from nodes.models.asking import Usage
-
-Health = Literal["alive", "failed", "unknown"]
-"""What a call showed of a model: it answers, it doesn't, or the call was given up before that could be told."""
-CapName = Literal["turn_tokens", "turn_usd", "day_tokens", "day_usd"]
-NANO: Final = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """The right to call a model; with a `probe`, as the only one who finds out whether it answers again."""
-
-    probe: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shut:
-    """The model isn't called for the next `wait_s` seconds."""
-
-    wait_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class BreakerRule:
-    """When a breaker opens, and for how long.
-
-    Attributes:
-        failures: so many within `window_s` seconds open it ...
-        share: ... when they are at least this part of all calls in that time.
-        cool_s: how long nothing is called; then one call probes.
-        probe_s: how long a probe may take; after that another one may begin.
-    """
-
-    failures: int = 5
-    window_s: int = 10
-    share: float = 0.5
-    cool_s: float = 15.0
-    probe_s: float = 60.0
+from state.breaker import Health, Permit, Shut
+from state.spending import Account, Amount, CapName, Caps
 
 
 class Breakers(Protocol):
@@ -53,32 +18,6 @@ class Breakers(Protocol):
     async def report(self, model: str, permit: Permit, health: Health) -> bool:
         """Say what the call showed; return whether the breaker is open now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """The most that is spent; 0 is no cap. A model without a price counts by its tokens alone."""
-
-    turn_tokens: int = 0
-    turn_usd: float = 0.0
-    day_tokens: int = 0
-    day_usd: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Tokens, in and out, and their cost in billionths of a dollar."""
-
-    tokens: int
-    nano_usd: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who pays: a tenant, by the UTC day, and within that a turn (none outside a conversation)."""
-
-    tenant: str
-    turn: str = ""
 
 
 class Spending(Protocol):

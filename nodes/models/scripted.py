@@ -1,8 +1,11 @@
-"""A decider that plays a script, for dialogues and evaluations without a model."""
+"""A decider and a writer that play a script, for dialogues and evaluations without a model."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from nodes.models.asking import Decided, Prompt, Question, Verdict
+from nodes.models.gathering import Answer
+from nodes.models.pieces import ChatRequest
 from state.errors import ModelError
 
 Line = Mapping[str, str] | ModelError
@@ -43,3 +46,27 @@ class ScriptedDecider:
             raise ModelError("unknown_label", self._model, f"{question.name!r} has no such option")
         rest = (1.0 - self._sure) / max(len(names) - 1, 1)
         return Verdict(choice, {name: self._sure if name == choice else rest for name in names})
+
+
+class ScriptedWriter:
+    """A `Writer` that plays its lines in order, word by word; the last one is repeated.
+
+    For a chat model: `LanewayChat(writer=ScriptedWriter(["Hello!"]))`. `asked` is what it was asked, in order.
+    """
+
+    names: Sequence[str] = ("scripted:play",)
+
+    def __init__(self, script: Sequence[str | Answer | ModelError]) -> None:
+        self._script = script
+        self.asked: list[ChatRequest] = []
+
+    async def write(self, request: ChatRequest, tell: Callable[[str], None]) -> Answer:
+        """Return the next answer; raises `ModelError` where the script does."""
+        self.asked.append(request)
+        line = self._script[min(len(self.asked), len(self._script)) - 1]
+        if isinstance(line, ModelError):
+            raise line
+        answer = Answer(line, [], self.names[0]) if isinstance(line, str) else line
+        for word in re.findall(r"\S+\s*|\s+", answer.text):
+            tell(word)
+        return answer

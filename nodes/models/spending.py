@@ -7,9 +7,10 @@ from typing import Final
 from nodes.models.asking import Usage
 from nodes.models.call import Call
 from nodes.models.pieces import Pieces, Source
-from nodes.models.ports import NANO, Account, Amount, Caps, Spending
+from nodes.models.ports import Spending
 from nodes.models.prices import Prices
 from state.errors import ModelError
+from state.spending import NANO, Account, Amount, Caps
 
 _MAYBE_PAID: Final = {"timeout", "cut_off", "cancelled"}
 _HINT: Final = "Raise LANEWAY_MODEL_{0} if that is meant; docs/models.md says what counts."

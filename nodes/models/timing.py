@@ -28,7 +28,7 @@ def timed(source: Source, model: str, call: Call, limits: CallLimits) -> Source:
                 if piece is None:
                     return
                 count += 1
-                characters += len(piece.text) + sum(len(part.arguments) for part in piece.tools)
+                characters += len(piece.text)
                 yield piece
                 if count > call.output_tokens + _SPARE or characters > _CHARACTERS * call.output_tokens:
                     raise ModelError("truncated", model, "the answer goes on beyond its token limit")

@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from server.telemetry.models import PrometheusCallMetrics
 from state.events import TurnStatus
 from state.mailbox import Depths
 
@@ -17,10 +18,15 @@ _BUCKETS_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.
 
 
 class PrometheusMetrics:
-    """Counts turns and what goes wrong with them; every series is there from the start, at zero."""
+    """Counts turns and what goes wrong with them; every series is there from the start, at zero.
+
+    Attributes:
+        models: counts model calls; a model has its series from its first call on.
+    """
 
     def __init__(self) -> None:
         own = self._registry = CollectorRegistry()
+        self.models = PrometheusCallMetrics(own)
         self._turns = Counter("laneway_turns", "Turns that ended, by how.", ["status"], registry=own)
         for status in get_args(TurnStatus):
             self._turns.labels(status)

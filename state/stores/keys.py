@@ -30,6 +30,8 @@ lw:sessions:TENANT      zset    session by time of its last message (ms)
 lw:wa:{N}:rate          string  WhatsApp number N: time (ms) at which its rate is unused again; `pause`: it may not send
 lw:wa:{N}:C:rate        string  the same for one customer, C a hash of whom; `pause` too, and `refusals` in a row
 lw:wa:{N}:media_errors  zset    refused calls for files of number N, by when (ms)
+lw:breaker:{MODEL}      hash    how a model's last calls ended, or until when none is made; `probe` a string
+lw:spend:{TENANT}:day   hash    what the tenant's model calls took this UTC day; `turn:TURN`: in a turn
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.
 """

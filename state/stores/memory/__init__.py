@@ -1,5 +1,6 @@
 """In-memory twins of the stores, for unit tests and for trying things out; nothing survives the process."""
 
+from state.stores.memory.breakers import MemoryBreakers
 from state.stores.memory.contacts import MemoryContacts
 from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.inbox import MemoryInbox
@@ -8,8 +9,10 @@ from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
 from state.stores.memory.send_rates import MemorySendRates
 from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, MemorySessions
+from state.stores.memory.spending import MemorySpending
 
 __all__ = [
+    "MemoryBreakers",
     "MemoryContacts",
     "MemoryDeadLetters",
     "MemoryEffects",
@@ -22,4 +25,5 @@ __all__ = [
     "MemoryQueue",
     "MemorySendRates",
     "MemorySessions",
+    "MemorySpending",
 ]
