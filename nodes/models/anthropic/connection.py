@@ -28,8 +28,8 @@ class AnthropicConnection:
         await self.client.close()
 
 
-def connect(key: str, url: str | None, read_s: float) -> AnthropicConnection:
+def connect(key: str, url: str | None, read_s: float, connect_s: float = CONNECT_S) -> AnthropicConnection:
     """Return a connection that never tries again by itself and waits for `read_s` seconds of silence at most."""
-    timeout = httpx2.Timeout(read_s, connect=CONNECT_S)
+    timeout = httpx2.Timeout(read_s, connect=connect_s)
     client = AsyncAnthropic(api_key=key, base_url=url or OFFICIAL, max_retries=0, timeout=timeout, open_telemetry=False)
     return AnthropicConnection(client)

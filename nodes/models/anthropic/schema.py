@@ -9,6 +9,7 @@ from nodes.models.answers import certain, choices_of, schema_of, system_of, toke
 from nodes.models.anthropic.faults import anthropic_faults
 from nodes.models.anthropic.shapes import Message, ended, usage_of
 from nodes.models.asking import Prompt, Question
+from nodes.models.faults import Attempt
 from nodes.models.pieces import Piece, Pieces
 from nodes.models.wire import Extras, whole_body
 
@@ -33,8 +34,7 @@ class AnthropicSchema:
     async def decide(self, prompt: Prompt, questions: Sequence[Question]) -> Pieces:
         """Yield the usage, then the verdicts."""
         with anthropic_faults(self.name) as attempt:
-            body = await self._asked(prompt, questions)
-            attempt.begun = True
+            body = await self._asked(attempt, prompt, questions)
             message = Message.model_validate_json(body)
         if message.usage:
             yield Piece(usage=usage_of(message.usage))
@@ -43,16 +43,16 @@ class AnthropicSchema:
         choices = choices_of(self.name, questions, text)
         yield Piece(verdicts={one.name: certain(one, choices[one.name]) for one in questions})
 
-    async def _asked(self, prompt: Prompt, questions: Sequence[Question]) -> bytes:
+    async def _asked(self, attempt: Attempt, prompt: Prompt, questions: Sequence[Question]) -> bytes:
         while True:
             try:
-                return await self._ask(prompt, questions)
+                return await self._ask(attempt, prompt, questions)
             except BadRequestError as error:
                 words = str(error.body)
                 if not self._formats.refused(words) and not self._extras.refused(words):
                     raise
 
-    async def _ask(self, prompt: Prompt, questions: Sequence[Question]) -> bytes:
+    async def _ask(self, attempt: Attempt, prompt: Prompt, questions: Sequence[Question]) -> bytes:
         wanted: dict[str, Any] = self._extras.kept()
         if self._formats.kept():
             wanted["output_config"] = {"format": {"type": "json_schema", "schema": schema_of(questions)}}
@@ -64,4 +64,5 @@ class AnthropicSchema:
             messages=[{"role": "user", "content": prompt.user}],
             **wanted,
         ) as response:
+            attempt.begun = True
             return await whole_body(response)

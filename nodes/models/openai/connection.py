@@ -29,9 +29,9 @@ class OpenAIConnection:
         await self.client.close()
 
 
-def connect(key: str, url: str | None, read_s: float) -> OpenAIConnection:
+def connect(key: str, url: str | None, read_s: float, connect_s: float = CONNECT_S) -> OpenAIConnection:
     """Return a connection that never tries again by itself and waits for `read_s` seconds of silence at most."""
     address = url or OFFICIAL
-    timeout = httpx2.Timeout(read_s, connect=CONNECT_S)
+    timeout = httpx2.Timeout(read_s, connect=connect_s)
     client = AsyncOpenAI(api_key=key, base_url=address, max_retries=0, timeout=timeout)
     return OpenAIConnection(client, official=address == OFFICIAL)

@@ -7,6 +7,7 @@ from openai import AsyncOpenAI, BadRequestError
 
 from nodes.models.answers import certain, choices_of, schema_of, system_of, tokens_for, weighed
 from nodes.models.asking import Prompt, Question, Verdict
+from nodes.models.faults import Attempt
 from nodes.models.logprobs import Token, weights_of
 from nodes.models.openai.completions import UsageOnWire, ended, usage_of
 from nodes.models.openai.faults import openai_faults
@@ -68,8 +69,7 @@ class OpenAISchema:
     async def decide(self, prompt: Prompt, questions: Sequence[Question]) -> Pieces:
         """Yield the usage, then the verdicts."""
         with openai_faults(self.name) as attempt:
-            body = await self._asked(prompt, questions)
-            attempt.begun = True
+            body = await self._asked(attempt, prompt, questions)
             completion = _Completion.model_validate_json(body)
         if completion.usage:
             yield Piece(usage=usage_of(completion.usage))
@@ -83,16 +83,16 @@ class OpenAISchema:
         tokens = _tokens(first.logprobs)
         yield Piece(verdicts={one.name: self._verdict(one, choices[one.name], tokens) for one in questions})
 
-    async def _asked(self, prompt: Prompt, questions: Sequence[Question]) -> bytes:
+    async def _asked(self, attempt: Attempt, prompt: Prompt, questions: Sequence[Question]) -> bytes:
         while True:
             try:
-                return await self._ask(prompt, questions)
+                return await self._ask(attempt, prompt, questions)
             except BadRequestError as error:
                 words = f"{error.param} {error.body}"
                 if not self._extras.refused(words) and not self._formats.refused(words):
                     raise
 
-    async def _ask(self, prompt: Prompt, questions: Sequence[Question]) -> bytes:
+    async def _ask(self, attempt: Attempt, prompt: Prompt, questions: Sequence[Question]) -> bytes:
         wanted: dict[str, Any] = self._extras.kept() | {self._limit: tokens_for(questions)}
         if self._formats.kept():
             wanted["response_format"] = _format(questions)
@@ -104,6 +104,7 @@ class OpenAISchema:
             ],
             **wanted,
         ) as response:
+            attempt.begun = True
             return await whole_body(response)
 
     def _verdict(self, question: Question, choice: str, tokens: Sequence[Token]) -> Verdict:
