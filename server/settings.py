@@ -1,6 +1,7 @@
 """Every setting, read once by the composition root from `LANEWAY_...` variables, a `.env` file, then defaults."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Self
 
