@@ -23,10 +23,16 @@ SHORTEST_WORD: Final = 3
 ONE_LANGUAGE: Final = 0.9
 """Share of a word's texts from which it belongs to their language: 83 % of the demo shop's "no" are Spanish."""
 
+RARE: Final = 1 / 2000
+"""Share of the tenant's texts up to which a letter triple counts as not written: names and slips are everywhere."""
+
 FAMILIAR: Final = 0.7
-"""Share of a text's letter triples that the tenant has written in its language; below, it is none of the tenant's. On
-the demo shop none of 20 pieces of nonsense is surely of a language then (45 % without), 27 % of short texts in a dozen
-other languages are (64 %), and 1.2 and 2.5 % more of other people's Spanish and English are unsure."""
+"""Share of a text's letter triples that the tenant has written in its language; below, it is none of the tenant's.
+
+On the demo shop, with 2,400 sentences, none of 20 pieces of nonsense is surely of a language then (45 % without), 27 %
+of short texts in a dozen other languages are (64 %), and 1.2 and 2.5 % more of other people's Spanish and English are
+unsure.
+"""
 
 UNFAMILIAR: Final = 0.02
 """Share of a tenant's own texts that may fall below, each against the others, where it has written little."""
@@ -57,7 +63,8 @@ class TenantLanguages:
         self._locales = list(dict.fromkeys(locale for _, locale in written)) or [tenant.profile.default_locale]
         self._shared = _shared_words(written)
         self._triples = _counted_triples(written)
-        self._familiar = min(FAMILIAR, _least_familiar(written, self._triples))
+        self._least = max(1, round(len(written) * RARE))
+        self._familiar = min(FAMILIAR, _least_familiar(written, self._triples, self._least + 1))
         self._weights = _read_or_train(written, self._locales, cache)
 
     def detect(self, text: str) -> tuple[str, float]:
@@ -69,7 +76,7 @@ class TenantLanguages:
         shares = probabilities(values @ self._weights[columns])
         best = int(shares.argmax())
         locale, even = self._locales[best], 1.0 / len(self._locales)
-        known = not self._says_little(text) and _familiarity(text, self._triples[locale]) >= self._familiar
+        known = not self._says_little(text) and _familiarity(text, self._triples[locale], self._least) >= self._familiar
         return locale, float(shares[best]) if known else even
 
     def _says_little(self, text: str) -> bool:
@@ -92,12 +99,14 @@ def _counted_triples(written: list[tuple[str, str]]) -> dict[str, Counter[str]]:
     return counted
 
 
-def _least_familiar(written: list[tuple[str, str]], counted: dict[str, Counter[str]]) -> float:
+def _least_familiar(written: list[tuple[str, str]], counted: dict[str, Counter[str]], least: int) -> float:
     """Return what all but `UNFAMILIAR` of the texts share with the others of their language."""
-    return float(np.quantile([_familiarity(text, counted[locale], 2) for text, locale in written] or [0.0], UNFAMILIAR))
+    return float(
+        np.quantile([_familiarity(text, counted[locale], least) for text, locale in written] or [0.0], UNFAMILIAR)
+    )
 
 
-def _familiarity(text: str, counted: Counter[str], least: int = 1) -> float:
+def _familiarity(text: str, counted: Counter[str], least: int) -> float:
     found = _triples(text)
     return sum(counted[triple] >= least for triple in found) / max(len(found), 1)
 
