@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any, Final
 
 import orjson
@@ -23,6 +23,7 @@ from nodes.models.pieces import ChatRequest
 from nodes.models.remembering import digest_of, remembered
 from nodes.models.writing import Writer
 
+_AGAIN_S: Final = 0.1
 _ANSWER: Final[TypeAdapter[Answer]] = TypeAdapter(Answer)
 
 
@@ -114,10 +115,11 @@ class LanewayChat(BaseChatModel):
                 yield part
             yield _ANSWER.validate_python(await asking)
         finally:
-            if not asking.done():
+            while not asking.done():  # a client that is cancelled within a command may answer instead
                 asking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await asking
+                await asyncio.wait([asking], timeout=_AGAIN_S)
+            if not asking.cancelled():
+                asking.exception()  # nobody waits for it any more
 
 
 def _digest(names: Sequence[str], request: ChatRequest) -> str:
