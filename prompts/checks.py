@@ -11,7 +11,7 @@ from prompts.files import LANE_NAMES, Draft, Entry
 from prompts.findings import Finding, did_you_mean
 from prompts.languages import check_languages
 from prompts.located import Document
-from prompts.tenant import WEEKDAYS, Hours, Intent, Interval, Product
+from prompts.tenant import OUTSIDE, WEEKDAYS, Hours, Intent, Interval, Product
 from prompts.texts import CHOICE_TITLE_LIMIT, CHOICE_TITLES, REQUIRED_TEXTS, SHOP_VALUES, allowed, variables
 
 FEWEST_EXAMPLES: Final = 8
@@ -32,6 +32,7 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from _phrases(draft.intents, "examples")
     yield from _phrases(draft.intents, "words")
     yield from _decided(draft.intents)
+    yield from _reserved(draft.intents)
     yield from _outside(draft)
     yield from _catalogue(draft)
     yield from _hours(draft.hours)
@@ -149,6 +150,13 @@ def _decided(entries: Sequence[Entry[Intent]]) -> Iterator[Finding]:
                     message = f"{example!r} holds {word!r}, which decides for the intent {owner.value.name!r}."
                     fix = f"Move it there, reword it, or take the words away at {owner.spot}."
                     yield entry.finding(message, fix, "examples", locale, position, warning=True)
+
+
+def _reserved(entries: Sequence[Entry[Intent]]) -> Iterator[Finding]:
+    for entry in entries:
+        if entry.value.name == OUTSIDE:
+            message = f"{OUTSIDE!r} is what the router calls messages of no intent."
+            yield entry.finding(message, "Give the intent another name.", "name")
 
 
 def _outside(draft: Draft) -> Iterator[Finding]:

@@ -27,3 +27,10 @@ def test_a_shop_may_leave_out_what_is_outside(shop: Path) -> None:
 
     assert check_tenant(shop) == []
     assert load_tenant(shop).outside == {}
+
+
+def test_no_intent_has_the_name_of_what_is_outside(shop: Path) -> None:
+    path = shop / "intents" / "info.yaml"
+    path.write_text(path.read_text("utf-8").replace("name: greeting", "name: none", 1), "utf-8")
+
+    assert [one.message for one in check_tenant(shop)] == ["'none' is what the router calls messages of no intent."]
