@@ -16,9 +16,10 @@ from nodes.routers.features import Features
 from nodes.routers.ngrams import COLUMNS, hashed_rows
 from nodes.routers.scope import Scope, signals
 from nodes.routers.softmax import fit_temperature, folds, held_out_logits, train
+from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 4
+CODE_VERSION: Final = 5
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -74,6 +75,8 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     short = _fewer_columns(rows)
     held_out = held_out_logits(short, labels, len(intents), fold)
     temperature = fit_temperature(held_out, labels)
+    inside = np.array([example.intent != OUTSIDE for example in examples])
+    own = np.array([intent != OUTSIDE for intent in intents])
     weights = _all_columns(rows, short, train(short, labels, len(intents)))
     return Head(
         features=features,
@@ -82,8 +85,8 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
         vectors=np.ascontiguousarray(vectors.T),
         temperature=temperature,
         scope=Scope.fit(
-            signals(held_out / np.float32(temperature)),
-            _nearest_others(vectors, [example.locale for example in examples]),
+            signals((held_out / np.float32(temperature))[inside][:, own]),
+            _nearest_others(vectors[inside], [one.locale for one in examples if one.intent != OUTSIDE]),
         ),
     )
 

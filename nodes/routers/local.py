@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 
 from nodes.ports import LocalScores
-from nodes.routers.encoder import Encoder
+from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.head import Example, Head, fingerprint, keep_head, load_head, train_head
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
 from nodes.routers.scope import signals
 from nodes.routers.softmax import probabilities
-from prompts.tenant import Tenant
+from prompts.tenant import OUTSIDE, Tenant
 from state.decision import NearestExample
 from state.errors import TenantError
 
@@ -22,13 +22,14 @@ NEAREST: Final = 8
 
 
 def examples_of(tenant: Tenant) -> list[Example]:
-    """Return every example of every intent, in the files' order."""
-    return [
+    """Return every example of every intent, in the files' order, and those of no intent as `OUTSIDE`."""
+    inside = [
         Example(text, intent.name, intent.lane, locale)
         for intent in tenant.intents
         for locale, texts in intent.examples.items()
         for text in texts
     ]
+    return inside + [Example(text, OUTSIDE, "info", code) for code, texts in tenant.outside.items() for text in texts]
 
 
 class LocalClassifier:
@@ -42,13 +43,15 @@ class LocalClassifier:
     """
 
     def __init__(self, examples: Sequence[Example], encoder: Encoder | None, cache: Path | None = None) -> None:
-        if not examples:
+        if all(example.intent == OUTSIDE for example in examples):
             raise TenantError(
                 "No intent has an example, so messages can't be routed.", hint="Add examples to intents/<lane>.yaml."
             )
         self._examples = list(examples)
         self._encoder = encoder
         self._intents = list(dict.fromkeys(example.intent for example in examples))
+        self._own = np.array([intent != OUTSIDE for intent in self._intents])
+        self._inside = np.array([example.intent != OUTSIDE for example in examples])
         self._locales = {example.locale for example in examples}
         self._head = self._read_or_train(cache)
 
@@ -71,19 +74,27 @@ class LocalClassifier:
             logits += head.features.of_embeddings(embedding)[0] @ head.dense
             cosines = embedding[0] @ head.vectors
         logits /= np.float32(head.temperature)
-        shares = probabilities(logits)
+        return self._scored(logits, cosines, known=known)
+
+    def _scored(self, logits: Floats, cosines: Floats, *, known: bool) -> LocalScores:
+        """Share out what the tenant's own intents claim; what examples of the outside claim is out of scope."""
+        cosines = np.where(self._inside, cosines, np.float32(-1.0))
         similarity = float(cosines.max())
-        [seen] = signals(logits[None])
+        claimed = float(probabilities(logits)[self._own].sum())
+        shares = np.where(self._own, probabilities(np.where(self._own, logits, -np.inf)), -1.0)
+        ranked = [index for index in np.argsort(-shares, kind="stable") if self._own[index]]
+        [seen] = signals(logits[None][:, self._own])
+        strange = self._head.scope.out_of_scope(seen if known else seen.without_energy(), similarity)
         return LocalScores(
-            intents={self._intents[index]: float(shares[index]) for index in np.argsort(-shares, kind="stable")},
+            intents={self._intents[index]: float(shares[index]) for index in ranked},
             similarity=similarity,
             nearest=[self._nearest(index, float(cosines[index])) for index in _largest(cosines)],
-            out_of_scope=head.scope.out_of_scope(seen if known else seen.without_energy(), similarity),
+            out_of_scope=1.0 - (1.0 - strange) * min(claimed, 1.0),
         )
 
     def _nothing(self) -> LocalScores:
-        share = 1.0 / len(self._intents)
-        return LocalScores(dict.fromkeys(self._intents, share), similarity=0.0, nearest=[], out_of_scope=1.0)
+        own = [intent for intent in self._intents if intent != OUTSIDE]
+        return LocalScores(dict.fromkeys(own, 1.0 / len(own)), similarity=0.0, nearest=[], out_of_scope=1.0)
 
     def _nearest(self, index: int, cosine: float) -> NearestExample:
         example = self._examples[index]
