@@ -1,7 +1,7 @@
 """What training leaves behind: weights, temperature, scope; and the file it can be kept in."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,11 +15,11 @@ from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.features import Features
 from nodes.routers.ngrams import COLUMNS, hashed_rows
 from nodes.routers.scope import Scope, signals
-from nodes.routers.softmax import fit_temperature, folds, held_out_logits, train
+from nodes.routers.softmax import MANY, fit_temperature, folds, held_out_logits, train
 from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 5
+CODE_VERSION: Final = 6
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -27,6 +27,10 @@ NGRAM_WEIGHT: Final = 0.85
 public sets."""
 
 _JITTER: Final = 1e-4
+_PROJECTED: Final = 1024
+"""Columns of projected n-grams."""
+_TOO_MANY: Final = 8000
+"""Rows of a set that is measured, not started with: there the last tenth of a point counts."""
 """Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
 
 _ALONE: Final = 0.75
@@ -72,12 +76,12 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     vectors = embedded if encoder else ngrams
     rows = np.concatenate([dense, ngrams * np.float32(NGRAM_WEIGHT if encoder else 1.0)], axis=1)
     fold = folds([(example.intent, example.locale) for example in examples])
-    short = _fewer_columns(rows)
+    short, whole = _fewer_columns(rows, dense.shape[1])
     held_out = held_out_logits(short, labels, len(intents), fold)
     temperature = fit_temperature(held_out, labels)
     inside = np.array([example.intent != OUTSIDE for example in examples])
     own = np.array([intent != OUTSIDE for intent in intents])
-    weights = _all_columns(rows, short, train(short, labels, len(intents)))
+    weights = whole(train(short, labels, len(intents)))
     return Head(
         features=features,
         dense=weights[: dense.shape[1]],
@@ -91,24 +95,24 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     )
 
 
-def _fewer_columns(rows: Floats) -> Floats:
-    """Return rows with the same dot products and as many columns as there are rows, where that is fewer.
+def _fewer_columns(rows: Floats, dense: int) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Return shorter rows to learn from, and what turns their weights into weights of all columns.
 
-    A head with a penalty on its squared weights sees its rows only through their dot products, so it learns the same,
-    several times faster.
+    A head with a penalty on its squared weights sees its rows only through their dot products. Few rows are replaced by
+    others with the same ones, so it learns the same, several times faster. Of many the n-grams, all columns after the
+    first `dense`, are projected at random, which keeps the dot products nearly (Johnson and Lindenstrauss, 1984).
     """
-    if len(rows) >= rows.shape[1]:
-        return rows
-    products = (rows @ rows.T).astype(np.float64)
-    products[np.diag_indices_from(products)] += _JITTER
-    return np.linalg.cholesky(products).astype(np.float32)
-
-
-def _all_columns(rows: Floats, short: Floats, weights: Floats) -> Floats:
-    """Return the weights for `rows` that do what `weights` do for `short`."""
-    if short is rows:
-        return weights
-    return rows.T @ np.linalg.solve(short.T.astype(np.float64), weights).astype(np.float32)
+    if len(rows) < MANY:
+        products = (rows @ rows.T).astype(np.float64)
+        products[np.diag_indices_from(products)] += _JITTER
+        short = np.linalg.cholesky(products).astype(np.float32)
+        return short, lambda weights: rows.T @ np.linalg.solve(short.T.astype(np.float64), weights).astype(np.float32)
+    if len(rows) > _TOO_MANY:
+        return rows, lambda weights: weights
+    drawn = np.random.default_rng(0).standard_normal((rows.shape[1] - dense, _PROJECTED), np.float32)
+    drawn /= np.float32(np.sqrt(_PROJECTED))
+    short = np.concatenate([rows[:, :dense], rows[:, dense:] @ drawn], axis=1)
+    return short, lambda weights: np.concatenate([weights[:dense], drawn @ weights[dense:]])
 
 
 def _nearest_others(vectors: Floats, locales: Sequence[str]) -> Floats:
