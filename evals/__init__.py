@@ -1,1 +1,1 @@
-"""Evaluation: data sets as data, metrics, runner, report."""
+"""Evaluation: data sets as data, metrics, runner, comparison, report."""

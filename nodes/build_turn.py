@@ -50,11 +50,12 @@ def _turn(inbound: InboundMessage, parts: list[Part], current: str | None, ports
         at=inbound.at,
         parts=parts,
         text=text,
-        locale=_locale(text, current or inbound.locale, ports),
+        locale=locale_of(text, current or inbound.locale, ports),
     )
 
 
-def _locale(text: str, current: str | None, ports: Ports) -> str:
+def locale_of(text: str, current: str | None, ports: Ports) -> str:
+    """Return the language of `text`; where it says too little, the `current` one."""
     profile = ports.tenant.profile
     fallback = current if current in profile.locales else profile.default_locale
     if not any(character.isalpha() for character in text):

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from server.commands import backup, chat, dead, doctor, effects, graph, prompts, serve, sessions, whatsapp, worker
+from server.commands import backup, chat, dead, doctor, effects, evaluate, graph, prompts, serve, sessions, whatsapp, worker
 from state.errors import LanewayError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(whatsapp.app, name="whatsapp")
 app.add_typer(prompts.app, name="prompts")
 app.command("backup")(backup.backup)
@@ -39,6 +40,9 @@ _HINTS: Final = {
     "session_not_found": "`laneway sessions ls` lists the sessions; they end some time after their last message.",
 }
 """Where the command line can do more than a client can."""
+
+_EXITS: Final = {"invalid_evaluation": 2}
+"""Exit codes that aren't 1: for `laneway eval gate` 1 says that a run is not good enough."""
 
 
 def _version(wanted: bool) -> None:  # typer's callback
@@ -63,7 +67,7 @@ def main() -> None:
         console.print(f"[bold red]Error[/] ({error.code}): ", end="")
         console.print(error.message, markup=False)
         console.print(_HINTS.get(error.code, error.hint), markup=False, style="dim")
-        sys.exit(1)
+        sys.exit(_EXITS.get(error.code, 1))
 
 
 if __name__ == "__main__":

@@ -259,6 +259,10 @@ class TurnArchive(Protocol):
         """Return the last `limit` turns of a session whose number is below `before`, oldest first."""
         ...
 
+    async def ended_since(self, tenant: TenantId, since: int, limit: int) -> list[FinishedTurn]:
+        """Return the last `limit` turns that ended at a time (ms) or later, oldest first."""
+        ...
+
     async def forget(self, ended_before: int) -> int:
         """Delete turns that ended before a time (ms); return how many they were."""
         ...

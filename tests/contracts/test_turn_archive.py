@@ -107,6 +107,14 @@ async def test_no_tenant_and_no_session_sees_the_turns_of_another(archive: TurnA
     assert await archive.read(SHOP, SessionId("ses_2")) == []
 
 
+async def test_the_last_turns_of_a_tenant_since_a_time_are_found_in_every_session(archive: TurnArchive) -> None:
+    other = finished(4, session=SessionId("ses_2"))
+    await archive.keep([finished(number) for number in (3, 1, 2)] + [other, finished(5, tenant=TenantId("other"))])
+
+    assert await archive.ended_since(SHOP, 1002, limit=10) == [finished(2), finished(3), other]
+    assert await archive.ended_since(SHOP, 0, limit=2) == [finished(3), other]
+
+
 async def test_turns_that_ended_long_ago_are_forgotten(archive: TurnArchive) -> None:
     await archive.keep([finished(1), finished(2)])
 

@@ -25,6 +25,11 @@ class MemoryTurnArchive:
         earlier = [finished for finished in mine if before is None or finished.number < before]
         return sorted(earlier, key=lambda finished: finished.number)[-limit:]
 
+    async def ended_since(self, tenant: TenantId, since: int, limit: int) -> list[FinishedTurn]:
+        """Return the last `limit` turns that ended at a time (ms) or later, oldest first."""
+        mine = [finished for finished in self._kept.values() if finished.tenant == tenant and finished.ended >= since]
+        return sorted(mine, key=lambda finished: (finished.ended, finished.session, finished.number))[-limit:]
+
     async def forget(self, ended_before: int) -> int:
         """Delete turns that ended before a time (ms); return how many they were."""
         gone = [key for key, finished in self._kept.items() if finished.ended < ended_before]

@@ -45,6 +45,15 @@ class SqlTurnArchive:
                 rows = (await connection.execute(query.order_by(TURNS.c.number.desc()).limit(limit))).all()
         return [_finished(row) for row in reversed(rows)]
 
+    async def ended_since(self, tenant: TenantId, since: int, limit: int) -> list[FinishedTurn]:
+        """Return the last `limit` turns that ended at a time (ms) or later, oldest first."""
+        query = select(TURNS).where(TURNS.c.tenant == tenant, TURNS.c.ended >= since)
+        latest = query.order_by(TURNS.c.ended.desc(), TURNS.c.session.desc(), TURNS.c.number.desc()).limit(limit)
+        with records_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(latest)).all()
+        return [_finished(row) for row in reversed(rows)]
+
     async def forget(self, ended_before: int) -> int:
         """Delete turns that ended before a time (ms); return how many they were."""
         with records_errors():

@@ -1,0 +1,59 @@
+"""The figures that come first, in words."""
+
+from evals.report.writing import percent
+from evals.runs import Run
+
+
+def headline(run: Run) -> list[tuple[str, str]]:
+    """Return names and values of what was measured, the most important first."""
+    figures = run.figures
+    rows: list[tuple[str, str | None]] = [
+        ("right", percent(figures.accuracy)),
+        ("95 % interval", f"{percent(figures.accuracy_low)} to {percent(figures.accuracy_high)}"),
+        ("macro F1", percent(figures.macro_f1)),
+        ("lane and intent right", _if(figures.intent_accuracy)),
+        ("handoff recall", _if(figures.handoff_recall)),
+        ("calibration error", percent(figures.ece)),
+        ("out-of-scope AUROC", _if(figures.oos_auroc)),
+        ("out of scope found at 5 % in-scope loss", _if(figures.oos_recall_at_5)),
+        ("out of scope found at 3 %", _if(figures.oos_recall_at_3)),
+        ("out of scope found as deployed", _if(figures.oos_rejected)),
+        ("in scope rejected as deployed", percent(figures.in_scope_rejected)),
+        ("language right", _if(figures.language_accuracy)),
+        ("flip rate over repeats", _if(figures.flip_rate)),
+        ("a decision, p50 / p95", f"{figures.p50_ms:.1f} / {figures.p95_ms:.1f} ms"),
+        ("cost of 1,000 decisions", f"${figures.cost_per_1000:.4f}"),
+        ("failed rows", str(figures.failed) if figures.failed else None),
+        ("degraded rows", str(figures.degraded) if figures.degraded else None),
+    ]
+    return [(name, value) for name, value in rows if value is not None]
+
+
+def lead(run: Run) -> str:
+    """Return the run in a sentence or two."""
+    figures = run.figures
+    unit = "intent" if run.mode == "trained" else "lane"
+    wrong = sum(not one.right for one in run.outcomes if not (run.mode == "trained" and one.outside))
+    said = f"{figures.rows} rows; the {unit} is right {percent(figures.accuracy)} of the time, {wrong} rows are wrong."
+    if figures.detectable is None:
+        return said
+    return f"{said} So many rows show a change of {figures.detectable * 100:.1f} points or more four times in five."
+
+
+def proposals(run: Run) -> list[str]:
+    """Return each proposed threshold as a sentence."""
+    said = []
+    for one in run.figures.proposals:
+        do = "ask the customer" if one.otherwise == "ask" else "ask a model"
+        if one.coverage == 0.0:
+            said.append(f"Below every confidence {do}: nothing is sure enough (cost {one.cost:.3f} a message).")
+            continue
+        said.append(
+            f"Answer from a confidence of {one.threshold:.2f} and {do} below: {percent(one.coverage)} answered, "
+            f"{percent(one.risk)} of them wrongly, cost {one.cost:.3f} a message instead of {one.cost_always:.3f}."
+        )
+    return said
+
+
+def _if(share: float | None) -> str | None:
+    return None if share is None else percent(share)
