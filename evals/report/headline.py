@@ -9,7 +9,7 @@ def headline(run: Run) -> list[tuple[str, str]]:
     figures = run.figures
     rows: list[tuple[str, str | None]] = [
         ("right", percent(figures.accuracy)),
-        ("95 % interval", f"{percent(figures.accuracy_low)} to {percent(figures.accuracy_high)}"),
+        ("95 % interval", f"{figures.accuracy_low * 100:.1f} to {percent(figures.accuracy_high)}"),
         ("macro F1", percent(figures.macro_f1)),
         ("lane and intent right", _if(figures.intent_accuracy)),
         ("handoff recall", _if(figures.handoff_recall)),
@@ -18,7 +18,7 @@ def headline(run: Run) -> list[tuple[str, str]]:
         ("out of scope found at 5 % in-scope loss", _if(figures.oos_recall_at_5)),
         ("out of scope found at 3 %", _if(figures.oos_recall_at_3)),
         ("out of scope found as deployed", _if(figures.oos_rejected)),
-        ("in scope rejected as deployed", percent(figures.in_scope_rejected)),
+        ("in scope rejected as deployed", None if run.mode == "dialogues" else percent(figures.in_scope_rejected)),
         ("language right", _if(figures.language_accuracy)),
         ("flip rate over repeats", _if(figures.flip_rate)),
         ("a decision, p50 / p95", f"{figures.p50_ms:.1f} / {figures.p95_ms:.1f} ms"),

@@ -25,13 +25,14 @@ def document(title: str, body: Iterable[str]) -> str:
     )
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table whose first column heads its rows and whose other columns are figures; cells are HTML."""
-    head = "".join(
-        f'<th scope="col"{"" if place == 0 else NUMBER}>{escape(name)}</th>' for place, name in enumerate(heads)
-    )
+def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table whose first column heads its rows; cells are HTML, and figures stand to the right."""
+    sides = [_side(cell) for cell in rows[0]] if rows else [""] * len(heads)
+    head = "".join(f'<th scope="col"{side}>{escape(name)}</th>' for name, side in zip(heads, sides, strict=True))
     lines = (
-        f'<tr><th scope="row">{row[0]}</th>' + "".join(f"<td{NUMBER}>{cell}</td>" for cell in row[1:]) + "</tr>"
+        f'<tr><th scope="row"{sides[0]}>{row[0]}</th>'
+        + "".join(f"<td{side}>{cell}</td>" for cell, side in zip(row[1:], sides[1:], strict=True))
+        + "</tr>"
         for row in rows
     )
     return (
@@ -40,7 +41,9 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) 
     )
 
 
-NUMBER: Final = ' class="n"'
+def _side(cell: object) -> str:
+    written = str(cell)
+    return ' class="n"' if written[:1].isdigit() or written == "–" else ""
 
 
 def percent(share: float | None) -> str:

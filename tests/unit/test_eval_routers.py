@@ -1,5 +1,6 @@
 """Routers are asked about rows: a tenant's own, one trained on a file, one that follows dialogues, one that costs."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from evals.runner import run_gold
 from evals.tenant import Contender, Previous
 from evals.trained import examples_in, measure
 from nodes.languages import TenantLanguages
-from nodes.models.asking import Decided, Option, Prompt, Question, Usage, Verdict
+from nodes.models.asking import Decided, Decider, Option, Prompt, Question, Usage, Verdict
 from nodes.ports import Ports, RouteRequest
 from nodes.routers import ChainRouter, LocalClassifier, examples_of
+from server.commands.evaluate.contenders import Wanted, taped
 from state.decision import LANES, RouterDecision, Stage
 from state.turn import MediaPart
 from tests.desk import SATURDAY_NOON, FixedClock
@@ -257,6 +259,21 @@ async def test_a_recording_answers_as_the_model_did_each_time_it_was_asked(tmp_p
     assert replayed == first
     assert first[0] != first[1]
     assert paid.calls == 2
+
+
+def test_a_tape_is_replayed_strictly_recorded_or_left_out(tmp_path: Path) -> None:
+    paid, prompt, tape = Paid(), Prompt("Route.", "hola", "router@1"), tmp_path / "tape.jsonl"
+
+    asyncio.run(_answer(taped(paid, Wanted("hybrid", cassette=tape, calls="record")), prompt))
+    asyncio.run(_answer(taped(paid, Wanted("hybrid", cassette=tape)), prompt))
+
+    assert paid.calls == 1
+    assert taped(paid, Wanted("hybrid", cassette=tape, calls="live")) is paid
+    assert taped(paid, Wanted("hybrid")) is paid
+
+
+async def _answer(decider: Decider, prompt: Prompt) -> Decided:
+    return await decider.decide(prompt, QUESTIONS)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from typing import Final, Literal
 
 import nodes
 from evals.answers import fingerprint_of
+from evals.cassette import Cassette
 from evals.errors import EvaluationError
 from evals.tenant import Contender, Previous
+from nodes.models.asking import Decider
 from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
@@ -16,6 +18,7 @@ from server.app import ports_of, read_tenant
 from server.settings import Settings
 
 RouterKind = Literal["local", "hybrid"]
+Calls = Literal["replay", "record", "live"]
 
 _CODE: Final = Path(nodes.__file__).parent
 
@@ -29,6 +32,15 @@ class Wanted:
     ngrams_only: bool = False
     prompt: str | None = None
     model: str | None = None
+    cassette: Path | None = None
+    calls: Calls = "replay"
+
+
+def taped(decider: Decider, wanted: Wanted) -> Decider:
+    """Return what answers a model's questions: the recording, with the model behind it or, in replay, without."""
+    if wanted.cassette is None or wanted.calls == "live":
+        return decider
+    return Cassette(wanted.cassette, wanted.model or "", decider if wanted.calls == "record" else None)
 
 
 def contender(settings: Settings, wanted: Wanted) -> Contender:
@@ -38,10 +50,10 @@ def contender(settings: Settings, wanted: Wanted) -> Contender:
         TenantError: the tenant's files are wrong.
         EvaluationError: a router is asked for that isn't there.
     """
-    if wanted.router == "hybrid" or wanted.prompt or wanted.model:
+    if wanted.router == "hybrid" or wanted.prompt or wanted.model or wanted.cassette:
         raise EvaluationError(
             "This version has no model stage, so only the local router can be measured.",
-            hint="Leave out --prompt and --model, and use --router local.",
+            hint="Leave out --prompt, --model and --cassette, and use --router local.",
         )
     tenant = read_tenant(settings.tenant)
     ports = ports_of(settings, tenant)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from evals.tenant import Previous
-from server.commands.evaluate.contenders import RouterKind
+from server.commands.evaluate.contenders import Calls, RouterKind
 
 _FILE: Final = "Write the {} to this file too."
 
@@ -24,6 +24,11 @@ NgramsOnly = Annotated[bool, typer.Option("--ngrams-only", help="As on a machine
 TenantName = Annotated[str | None, typer.Option("--tenant", help="Tenant's name or folder [LANEWAY_TENANT, demo].")]
 PromptVersion = Annotated[str | None, typer.Option("--prompt", help="Version of the router's prompt, as router@3.")]
 Model = Annotated[str | None, typer.Option(help="Model to ask, such as openai:NAME.")]
+Tape = Annotated[Path | None, typer.Option("--cassette", help="File of a model's recorded answers.")]
+CallsMade = Annotated[
+    Calls,
+    typer.Option(help="Answer from the recording alone; ask and record what it lacks; or leave it out of it."),
+]
 PreviousLane = Annotated[
     Previous, typer.Option(help="Meet each message in the lane its row names, or where the router itself had gone.")
 ]

@@ -25,6 +25,7 @@ from server.clock import SystemClock
 from server.commands.evaluate.contenders import RouterKind, Wanted, contender
 from server.commands.evaluate.listing import show_run
 from server.commands.evaluate.options import (
+    CallsMade,
     Concurrency,
     CostTable,
     Examples,
@@ -41,6 +42,7 @@ from server.commands.evaluate.options import (
     Seed,
     SetName,
     Shots,
+    Tape,
     TenantName,
 )
 from server.commands.evaluate.place import answers_in, console, runs_in, settings_for
@@ -71,6 +73,8 @@ def run(
     tenant: TenantName = None,
     prompt: PromptVersion = None,
     model: Model = None,
+    cassette: Tape = None,
+    calls: CallsMade = "replay",
     previous: PreviousLane = "gold",
     repeat: Repeat = 1,
     concurrency: Concurrency = 8,
@@ -88,7 +92,7 @@ def run(
     if examples is not None:
         measured = _trained(_Training(examples, name, shots, seed, locale, ngrams_only), router, priced)
     else:
-        wanted = Wanted(router, previous, ngrams_only, prompt, model)
+        wanted = Wanted(router, previous, ngrams_only, prompt, model, cassette, calls)
         measured = asyncio.run(_on_gold(settings, name, wanted, (repeat, concurrency), priced))
     folder = runs_in(settings).keep(measured)
     report = page(measured)
