@@ -46,6 +46,11 @@ class Contender:
         decision = await self.ports.router.decide(request)
         return _said(decision, locale)
 
+    def strangers(self, rows: Sequence[GoldRow]) -> list[str]:
+        """Return intents that rows name and the tenant doesn't have: misspelt, most likely, and never found."""
+        named = {row.intent for row in rows if row.intent and not row.out_of_scope}
+        return sorted(name for name in named if self.ports.tenant.intent(name) is None)
+
     async def _replayed(self, row: GoldRow) -> tuple[list[Turn], Lane | None]:
         turns: list[Turn] = []
         lane: Lane | None = None

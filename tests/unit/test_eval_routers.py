@@ -84,6 +84,12 @@ async def test_after_a_handoff_a_person_has_the_conversation() -> None:
     assert router.asked[0].handoff_open
 
 
+def test_intents_that_the_tenant_does_not_have_are_named() -> None:
+    rows = [row(intent="product_price"), row(intent="prices"), row(intent="oos"), row()]
+
+    assert contender().strangers(rows) == ["prices"]
+
+
 async def test_an_attachment_comes_as_one() -> None:
     router = Remembering("support")
 

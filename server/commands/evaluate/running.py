@@ -116,6 +116,8 @@ async def _on_gold(settings: Settings, name: str, wanted: Wanted, often: tuple[i
     )
     remembered = f"{answers.remembered} of {len(rows) * repeat}"
     about = {"set": name, **measured.about, "repeats": str(repeat), "answers from memory": remembered}
+    if strange := measured.strangers(rows):
+        about["intents the tenant doesn't have"] = ", ".join(strange)
     return _run("tenant", about, Measured(outcomes, 0, 0, 0.0), costs)
 
 
