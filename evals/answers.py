@@ -38,11 +38,11 @@ class Answers:
         return sha256(orjson.dumps([self._fingerprint, asked, media, ordinal], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def fingerprint_of(folders: Iterable[Path], settings: dict[str, str]) -> str:
-    """Return a name that changes with any file of `folders` (code, tenant, prompts) and with any of `settings`."""
+def fingerprint_of(places: Iterable[Path], settings: dict[str, str]) -> str:
+    """Return a name that changes with any file in `places` (code, tenant, prompts) and with any of `settings`."""
     digest = sha256(orjson.dumps(settings, option=orjson.OPT_SORT_KEYS))
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
+    for place in places:
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+                digest.update(path.relative_to(place.parent).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

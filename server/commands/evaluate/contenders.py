@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+import evals.tenant
 import nodes
 from evals.answers import fingerprint_of
 from evals.cassette import Cassette
@@ -20,7 +21,8 @@ from server.settings import Settings
 RouterKind = Literal["local", "hybrid"]
 Calls = Literal["replay", "record", "live"]
 
-_CODE: Final = Path(nodes.__file__).parent
+_CODE: Final = (Path(nodes.__file__).parent, Path(evals.tenant.__file__))
+"""What answers come from, beside the tenant's files: the routers, and how a row is put to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +68,5 @@ def contender(settings: Settings, wanted: Wanted) -> Contender:
         "previous lane": wanted.previous,
         "encoder": encoder.name if encoder else "n-grams alone",
     }
-    fingerprint = fingerprint_of([_CODE, tenant_folder(settings.tenant).resolve()], about)
+    fingerprint = fingerprint_of([*_CODE, tenant_folder(settings.tenant).resolve()], about)
     return Contender(ports, ports.router, fingerprint, about | {"fingerprint": fingerprint[:12]}, wanted.previous)
