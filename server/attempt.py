@@ -11,9 +11,9 @@ import structlog
 
 from nodes.ports import Effects
 from server.clock import now_ms
+from server.delivery_ports import Presence
 from server.dialogue import unanswered
 from server.lease import Lease, Verdict
-from server.ports import Presence
 from server.recorder import Recorder
 from server.turns import Ended, TurnRunner
 from state.conversation import OutboundMessage

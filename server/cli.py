@@ -7,7 +7,20 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from server.commands import backup, chat, dead, doctor, effects, evaluate, graph, prompts, serve, sessions, whatsapp, worker
+from server.commands import (
+    backup,
+    chat,
+    dead,
+    doctor,
+    effects,
+    evaluate,
+    graph,
+    prompts,
+    serve,
+    sessions,
+    whatsapp,
+    worker,
+)
 from state.errors import LanewayError
 
 app = typer.Typer(

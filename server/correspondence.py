@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.clock import now_ms
-from server.ports import Contacts, Outbox
+from server.delivery_ports import Contacts, Outbox
 from server.service import Service
 from state.contact import Contact
 from state.outbox import Delivery

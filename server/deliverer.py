@@ -9,7 +9,8 @@ from secrets import token_hex
 import structlog
 
 from server.clock import now_ms
-from server.ports import ChannelSender, EventLog, Outbox, Queue
+from server.delivery_ports import ChannelSender, Outbox
+from server.ports import EventLog, Queue
 from server.puller import Puller
 from server.telemetry.metrics import Metrics
 from server.waker import Waker

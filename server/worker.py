@@ -13,8 +13,9 @@ import structlog
 from nodes.effects import Ledger
 from server.archiver import Archiver
 from server.attempt import Attempt, Endings
+from server.delivery_ports import Presence
 from server.lease import Lease
-from server.ports import EffectLedger, EventLog, Inbox, Presence, Queue
+from server.ports import EffectLedger, EventLog, Inbox, Queue
 from server.puller import Puller
 from server.recorder import Recorder
 from server.telemetry.metrics import MemoryMetrics, Metrics

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.ports import Contacts
+from server.delivery_ports import Contacts
 from state.contact import Identity, session_of
 from state.ids import ContactId, TenantId, is_well_formed
 from state.stores.connection import connect_server

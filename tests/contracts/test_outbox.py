@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from server.ports import Inbox, Outbox, Queue
+from server.delivery_ports import Outbox
+from server.ports import Inbox, Queue
 from state.conversation import OutboundMessage
 from state.ids import ContactId, TenantId, TurnId
 from state.mailbox import Arrival, Claimed, NotYet, Refused

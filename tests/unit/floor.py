@@ -10,9 +10,9 @@ import orjson
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
 from server.archiver import Archiver
+from server.delivery_ports import Presence
 from server.dialogue import Dialogue
 from server.drain import Drain
-from server.ports import Presence
 from server.service import Service
 from server.turns import TurnRunner
 from server.waker import Waker

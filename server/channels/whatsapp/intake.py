@@ -22,7 +22,7 @@ from server.channels.whatsapp.items import (
     StatusUpdate,
 )
 from server.clock import now_ms
-from server.ports import Contacts
+from server.delivery_ports import Contacts
 from server.service import Service
 from state.contact import Contact, Identity
 from state.errors import IdempotencyConflictError

@@ -12,7 +12,7 @@ from server.channels.whatsapp.accounts import app_of, number_of
 from server.channels.whatsapp.limits import Room
 from server.channels.whatsapp.refusals import CloudError
 from server.clock import now_ms
-from server.ports import Contacts
+from server.delivery_ports import Contacts
 from server.telemetry.metrics import Metrics
 from state.contact import Contact
 from state.errors import LanewayError

@@ -14,7 +14,7 @@ from server.channels.whatsapp.outbound import Address, Body
 from server.channels.whatsapp.refusals import CloudError
 from server.channels.whatsapp.shaping import in_template, shaped
 from server.clock import now_ms
-from server.ports import Contacts
+from server.delivery_ports import Contacts
 from server.telemetry.metrics import Metrics
 from state.contact import Contact
 from state.outbox import Delivery, OutboundRow
