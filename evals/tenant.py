@@ -94,7 +94,7 @@ def _said(decision: RouterDecision, locale: str) -> Said:
         confidence=decision.confidence,
         probabilities=decision.probabilities,
         out_of_scope=decision.out_of_scope,
-        rejected=decision.chain[-1].name == "fallback" if decision.chain else False,
+        rejected=decision.outcome == "out_of_scope",
         reason=decision.reason,
         chain=[Step(**asdict(stage)) for stage in decision.chain],
         nearest=[Near(**asdict(near)) for near in decision.nearest],
@@ -132,9 +132,10 @@ def _parts(row: GoldRow) -> list[Part]:
     text: list[Part] = [TextPart(row.text)] if row.text else []
     if row.kind != "media":
         return text
-    if "location" in row.tags:
+    sent = {tag.removeprefix("media:") for tag in row.tags}
+    if "location" in sent:
         return [LocationPart(0.0, 0.0), *text]
-    file = next((name for name in _FILES if name in row.tags), _FILES[0])
+    file = next((name for name in _FILES if name in sent), _FILES[0])
     return [MediaPart(file, ref="evaluation", caption=row.text or None)]
 
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from state.decision import Lane
@@ -13,6 +13,7 @@ OUT_OF_SCOPE: Final = "oos"
 """The intent of text that no intent covers, in every format."""
 
 Kind = Literal["first", "continue", "ellipsis", "switch", "handoff", "oos", "multi_intent", "smalltalk", "media"]
+Split = Literal["dev", "test"]
 Filled = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -35,7 +36,9 @@ class GoldRow(_Row):
         history: earlier messages, customer and assistant in turn.
         prev_lane: the lane the dialogue is in; None at its start.
         intent: None or `oos` where no intent covers the message.
-        kind: what makes the row worth having; a `media` row's tags name the attachment (`image`, `voice`, ...).
+        lane: where it must go; None, which only what no intent covers has, is the info lane, which says so.
+        kind: what makes the row worth having; a `media` row's tags name the attachment (`media:image`, ...).
+        split: which part of the set it belongs to: what is tuned on, or what is measured once.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,12 +50,13 @@ class GoldRow(_Row):
     history: list[HistoryLine] = []
     prev_lane: Lane | None = None
     text: str
-    lane: Lane
+    lane: Annotated[Lane, BeforeValidator(lambda lane: "info" if lane is None else lane)]
     intent: str | None = None
     kind: Kind = "first"
     tags: list[str] = []
     notes: str = ""
     source: str = ""
+    split: Split | None = None
 
     @model_validator(mode="after")
     def _takes_turns(self) -> Self:

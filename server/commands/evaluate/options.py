@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from evals.data.rows import Split
 from evals.tenant import Previous
 from server.commands.evaluate.contenders import Calls, RouterKind
 
@@ -31,6 +32,9 @@ CallsMade = Annotated[
 ]
 PreviousLane = Annotated[
     Previous, typer.Option(help="Meet each message in the lane its row names, or where the router itself had gone.")
+]
+SplitName = Annotated[
+    Split | None, typer.Option("--split", help="Only the rows to tune on, or only those to measure once.")
 ]
 Repeat = Annotated[int, typer.Option(min=1, help="Ask so often, to see how steady it is.")]
 Concurrency = Annotated[int, typer.Option(min=1, help="Rows asked at once.")]

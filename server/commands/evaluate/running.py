@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from evals.answers import Answers
 from evals.data.reading import all_of, read_gold, read_rows, set_files
-from evals.data.rows import DialogueRow, Row
+from evals.data.rows import DialogueRow, Row, Split
 from evals.dialogues import StayWhenUnsure, dialogue_examples, measure_dialogues
 from evals.errors import EvaluationError
 from evals.figures import figures_of
@@ -42,6 +42,7 @@ from server.commands.evaluate.options import (
     Seed,
     SetName,
     Shots,
+    SplitName,
     Tape,
     TenantName,
 )
@@ -76,6 +77,7 @@ def run(
     cassette: Tape = None,
     calls: CallsMade = "replay",
     previous: PreviousLane = "gold",
+    split: SplitName = None,
     repeat: Repeat = 1,
     concurrency: Concurrency = 8,
     costs: CostTable = None,
@@ -93,7 +95,7 @@ def run(
         measured = _trained(_Training(examples, name, shots, seed, locale, ngrams_only), router, priced)
     else:
         wanted = Wanted(router, previous, ngrams_only, prompt, model, cassette, calls)
-        measured = asyncio.run(_on_gold(settings, name, wanted, (repeat, concurrency), priced))
+        measured = asyncio.run(_on_gold(settings, (name, split), wanted, (repeat, concurrency), priced))
     folder = runs_in(settings).keep(measured)
     report = page(measured)
     for path, text in ((folder / "report.html", report), (html, report), (md, markdown(measured))):
@@ -106,8 +108,13 @@ def run(
     out.print(f"[dim]Report: {folder / 'report.html'}[/]")
 
 
-async def _on_gold(settings: Settings, name: str, wanted: Wanted, often: tuple[int, int], costs: Costs) -> Run:
-    rows = read_gold(name)
+async def _on_gold(
+    settings: Settings, part: tuple[str, Split | None], wanted: Wanted, often: tuple[int, int], costs: Costs
+) -> Run:
+    name, split = part
+    rows = [row for row in read_gold(name) if split in {None, row.split}]
+    if not rows:
+        raise EvaluationError(f"No row of {name} is in the part {split!r}.", hint="Leave out --split.")
     measured = contender(settings, wanted)
     answers = Answers(answers_in(settings), measured.fingerprint)
     repeat, concurrency = often
@@ -115,7 +122,13 @@ async def _on_gold(settings: Settings, name: str, wanted: Wanted, often: tuple[i
         rows, measured, answers, repeat=repeat, concurrency=concurrency, progress=console().is_terminal
     )
     remembered = f"{answers.remembered} of {len(rows) * repeat}"
-    about = {"set": name, **measured.about, "repeats": str(repeat), "answers from memory": remembered}
+    about = {
+        "set": name,
+        **({"split": split} if split else {}),
+        **measured.about,
+        "repeats": str(repeat),
+        "answers from memory": remembered,
+    }
     if strange := measured.strangers(rows):
         about["intents the tenant doesn't have"] = ", ".join(strange)
     return _run("tenant", about, Measured(outcomes, 0, 0, 0.0), costs)
