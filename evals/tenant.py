@@ -1,6 +1,6 @@
 """Ask a tenant's own router about a gold row, as the conversation's nodes would."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal, get_args
 
@@ -14,9 +14,14 @@ from state.ids import MessageId, TurnId
 from state.turn import LocationPart, MediaPart, Part, TextPart, Turn
 
 Previous = Literal["gold", "own"]
+Closing = Callable[[], Awaitable[None]]
 
 _File = Literal["image", "audio", "voice", "video", "document", "sticker"]
 _FILES: Final[tuple[_File, ...]] = get_args(_File)
+
+
+async def nothing() -> None:
+    """Let go of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Contender:
         fingerprint: changes with whatever its answers depend on.
         about: what there is to say about it, as a run's `about`.
         previous: whether a row's message is met in the lane the row names, or where the router itself had gone.
+        close: lets go of connections to models.
     """
 
     ports: Ports
@@ -36,6 +42,7 @@ class Contender:
     fingerprint: str
     about: dict[str, str]
     previous: Previous = "gold"
+    close: Closing = nothing
 
     async def ask(self, row: GoldRow) -> Said:
         """Return where the router sends the row's message."""

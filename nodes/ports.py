@@ -21,13 +21,15 @@ from state.turn import InboundMessage, MediaPart, Turn
 class RouteRequest:
     """What a router may look at.
 
-    `turns` ends with the one to decide; `awaiting` names what the last reply asked for, if anything.
+    `turns` ends with the one to decide; `awaiting` names what the last reply asked for, if anything. `session` decides
+    which version of a prompt is used.
     """
 
     turns: Sequence[Turn]
     current_lane: Lane | None = None
     handoff_open: bool = False
     awaiting: str | None = None
+    session: str = ""
 
 
 class Router(Protocol):

@@ -23,6 +23,7 @@ async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> Conversa
             current_lane=state["current_lane"],
             handoff_open=state["handoff"] is not None,
             awaiting=state["awaiting"],
+            session=state["session_id"],
         )
     )
     runtime.stream_writer(RouteDecided("route_intent", decision))

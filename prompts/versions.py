@@ -4,7 +4,7 @@ A tenant's own are in the folder `prompts` of its folder and stand beside the bu
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from html import escape
@@ -129,23 +129,29 @@ class Prompts:
             )
         return digest is not None
 
-    def active(self, name: str, shares: Mapping[int, int], session: str) -> PromptFile:
-        """Return the version that a session gets: by `shares` in percent, the same for ever; else the latest released.
+    def shared_out(self, name: str, shares: Mapping[int, int]) -> Callable[[str], PromptFile]:
+        """Return what gives a session its version: by `shares` in percent, always the same; else the latest.
+
+        Everything is read now.
 
         Raises:
             PromptError: there is none, or a version with a share is not released.
         """
-        if not shares:
-            return self.get(name)
-        place = int.from_bytes(blake2s(f"{name} {session}".encode(), digest_size=4).digest()) % _PERCENT
-        for version in sorted(shares):
-            place -= shares[version]
-            if place < 0:
-                chosen = self.get(f"{name}@{version}")
-                if not self.is_released(chosen):
-                    raise PromptError(f"{chosen.path} is a draft: `laneway prompts release {name}@{version}` first.")
-                return chosen
-        return self.get(name)
+        others = self.get(name)
+        wanted = [(self.get(f"{name}@{version}"), shares[version]) for version in sorted(shares)]
+        for one, share in wanted:
+            if share and not self.is_released(one):
+                raise PromptError(f"{one.path} is a draft: `laneway prompts release {name}@{one.version}` first.")
+
+        def version_of(session: str) -> PromptFile:
+            place = int.from_bytes(blake2s(f"{name} {session}".encode(), digest_size=4).digest()) % _PERCENT
+            for one, share in wanted:
+                place -= share
+                if place < 0:
+                    return one
+            return others
+
+        return version_of
 
 
 def read(name: str, version: int, path: Path) -> PromptFile:

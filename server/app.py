@@ -1,6 +1,6 @@
 """The composition root: with `stores.py` the only place that knows which concrete parts Laneway is made of."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -13,13 +13,16 @@ from graphs.compiled import compiled
 from graphs.conversation import build_conversation
 from nodes.lanes.phrasing import Phrasing
 from nodes.languages import TenantLanguages
+from nodes.models.asking import Decider
 from nodes.ports import Ports, Transcriber
 from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
+from nodes.routers.model import AskModel
 from prompts.findings import TenantFilesError
 from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
+from prompts.versions import BUNDLED, PromptError, PromptFile, Prompts
 from server import failures
 from server.archiver import Archiver
 from server.channels.whatsapp.accounts import connected
@@ -33,7 +36,7 @@ from server.media.folder import FolderVault
 from server.media.library import DAY_MS, Library
 from server.media.openai_transcriber import open_transcriber
 from server.media.s3 import S3Vault
-from server.models import build_models
+from server.models import build_models, shared_guards
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
@@ -111,13 +114,12 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             whatsapp = await stack.enter_async_context(opening)
         library = _library(settings, stores, whatsapp)
         if work:
-            models = build_models(settings, stores, metrics.models)
+            models = build_models(settings, shared_guards(settings, stores, metrics.models))
             stack.push_async_callback(models.close)
             ports = replace(
-                ports_of(settings, tenant),
+                ports_of(settings, tenant, models.decider),
                 media=library,
                 transcriber=await _transcriber(settings, stack),
-                decider=models.decider,
                 chat=models.chat,
             )
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
@@ -139,18 +141,37 @@ def read_tenant(name: str) -> Tenant:
         ) from error
 
 
-def ports_of(settings: Settings, tenant: Tenant) -> Ports:
-    """Return what the graph's nodes need, with the local router trained on the tenant's examples."""
+def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None, prompt: str | None = None) -> Ports:
+    """Return what the graph's nodes need, with the local router trained on the tenant's examples.
+
+    With a `decider` a model is asked where the local router is unsure; with the `prompt` named, or the tenant's.
+
+    Raises:
+        TenantError: there are no examples, or a prompt is not as it must be.
+    """
     threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
     cache = settings.data_dir / "cache"
     classifier = LocalClassifier(examples_of(tenant), load_encoder(), cache)
+    model = AskModel(tenant, decider, _prompt_of(tenant, prompt)) if decider else None
     return Ports(
         tenant=tenant,
-        router=ChainRouter(tenant, classifier),
+        router=ChainRouter(tenant, classifier, model=model),
+        decider=decider,
         languages=TenantLanguages(tenant, cache),
         clock=SystemClock(),
         window=settings.turn_window,
     )
+
+
+def _prompt_of(tenant: Tenant, named: str | None) -> Callable[[str], PromptFile]:
+    prompts = Prompts(BUNDLED, tenant.folder / "prompts")
+    try:
+        if named:
+            chosen = prompts.get(named)
+            return lambda _: chosen
+        return prompts.shared_out("router", tenant.profile.prompts.get("router", {}))
+    except PromptError as error:
+        raise TenantError(str(error), hint="`laneway prompts ls` lists what there is.") from error
 
 
 @asynccontextmanager

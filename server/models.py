@@ -13,14 +13,16 @@ from nodes.models.calls import Guards
 from nodes.models.chat import LanewayChat
 from nodes.models.deciding import ModelDecider
 from nodes.models.pieces import Model
-from nodes.models.ports import CallMetrics
+from nodes.models.ports import Breakers, CallMetrics, Spending
 from nodes.models.prices import Prices
 from nodes.models.writing import ModelWriter
 from server.settings import ModelName, Settings
 from server.stores import Stores
+from server.telemetry.models import MemoryCallMetrics
 from state.errors import SettingsError
 from state.spending import Caps
 from state.stores.breakers import RedisBreakers
+from state.stores.memory import MemoryBreakers, MemorySpending
 from state.stores.spending import RedisSpending
 
 _CONNECTORS: Final = {
@@ -57,7 +59,7 @@ class Models:
             await connection.close()
 
 
-def build_models(settings: Settings, stores: Stores, metrics: CallMetrics) -> Models:
+def build_models(settings: Settings, guards: Guards) -> Models:
     """Return what asks the models that the settings name; close it at the end.
 
     Raises:
@@ -66,7 +68,6 @@ def build_models(settings: Settings, stores: Stores, metrics: CallMetrics) -> Mo
     deciders, writers = settings.router_models, settings.agent_models
     if not deciders and not writers:
         return Models()
-    guards = guards_of(settings, stores, metrics)
     providers = dict.fromkeys(one.provider for one in (*deciders, *writers))
     connections = {provider: _connect(settings, provider) for provider in providers}
 
@@ -81,16 +82,20 @@ def build_models(settings: Settings, stores: Stores, metrics: CallMetrics) -> Mo
     return Models(decider, chat, list(connections.values()))
 
 
-def build_decider(settings: Settings, stores: Stores, metrics: CallMetrics) -> Decider | None:
-    """Return the decider alone, None when no router model is named; raises `SettingsError` as `build_models` does."""
-    return build_models(settings, stores, metrics).decider
+def shared_guards(settings: Settings, stores: Stores, metrics: CallMetrics) -> Guards:
+    """Return what stands between callers and providers, the same for every process on the store."""
+    return _guards(settings, RedisBreakers(stores.client), RedisSpending(stores.client), metrics)
 
 
-def guards_of(settings: Settings, stores: Stores, metrics: CallMetrics) -> Guards:
-    """Return what stands between callers and providers, shared by way of the store."""
+def own_guards(settings: Settings) -> Guards:
+    """Return what stands between this process and providers, where there is no store: in evaluations."""
+    return _guards(settings, MemoryBreakers(), MemorySpending(), MemoryCallMetrics())
+
+
+def _guards(settings: Settings, breakers: Breakers, spending: Spending, metrics: CallMetrics) -> Guards:
     return Guards(
-        breakers=RedisBreakers(stores.client),
-        spending=RedisSpending(stores.client),
+        breakers=breakers,
+        spending=spending,
         metrics=metrics,
         prices=Prices.bundled(settings.model_prices),
         limits=CallLimits(

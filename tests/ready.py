@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import server.app
-from nodes.ports import Ports
+from nodes.ports import Decider, Ports
 from prompts.tenant import Tenant
 from server.settings import Settings
 
@@ -22,8 +22,12 @@ def _make_ready() -> None:
     def read_tenant(name: str) -> Tenant:
         return demo if name == "demo" else read(name)
 
-    def ports_of(settings: Settings, tenant: Tenant) -> Ports:
-        return replace(made, window=settings.turn_window) if tenant is demo else make(settings, tenant)
+    def ports_of(
+        settings: Settings, tenant: Tenant, decider: Decider | None = None, prompt: str | None = None
+    ) -> Ports:
+        if tenant is demo and decider is None:
+            return replace(made, window=settings.turn_window)
+        return make(settings, tenant, decider, prompt)
 
     server.app.read_tenant = read_tenant
     server.app.ports_of = ports_of

@@ -126,6 +126,9 @@ def _decision(evidence: Evidence, chain: list[Stage]) -> RouterDecision:
 def _posterior(evidence: Evidence, taken: Stage) -> tuple[dict[str, float], float]:
     """Give the stage that decided its confidence and leave the rest as the classifier shares it out."""
     lanes, outside = evidence.lanes, evidence.scores.out_of_scope
+    if taken.name == "model" and taken.outcome == "out_of_scope" and taken.confidence is not None:
+        inside = (1.0 - taken.confidence) / max(1.0 - outside, 1e-12)
+        return {str(lane): share * inside for lane, share in lanes.items()}, taken.confidence
     own = taken.lane is None or taken.confidence is None or taken.confidence == lanes[taken.lane]
     if own or taken.lane is None or taken.confidence is None:
         return {str(lane): share for lane, share in lanes.items()}, outside

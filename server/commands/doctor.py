@@ -69,7 +69,7 @@ def _prompts(tenant: str) -> list[Line]:
         for name in prompts.names():
             for one in prompts.versions(name):
                 prompts.is_released(one)
-            prompts.active(name, found.profile.prompts.get(name, {}), "")
+            prompts.shared_out(name, found.profile.prompts.get(name, {}))
     except PromptError as error:
         return [Line("error", str(error), "`laneway prompts ls` lists what there is.")]
     except LanewayError:

@@ -121,7 +121,7 @@ def test_dialogues_are_followed_by_training_on_another_file(tmp_path: Path) -> N
 def test_what_cannot_be_done_is_said_in_two_sentences(tmp_path: Path) -> None:
     wrong = {
         "run --set nowhere": "no set 'nowhere'",
-        f"run --set {GOLD} --router hybrid": "no model stage",
+        f"run --set {GOLD} --router hybrid": "none is named",
         "gate --gates nowhere.yaml": "no run 'last'",
         "show nothing": "no run 'nothing'",
         "export -o x.jsonl --since yesterday": "no span of time",

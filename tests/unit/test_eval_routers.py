@@ -270,8 +270,10 @@ async def test_a_recording_answers_as_the_model_did_each_time_it_was_asked(tmp_p
 def test_a_tape_is_replayed_strictly_recorded_or_left_out(tmp_path: Path) -> None:
     paid, prompt, tape = Paid(), Prompt("Route.", "hola", "router@1"), tmp_path / "tape.jsonl"
 
-    asyncio.run(_answer(taped(paid, Wanted("hybrid", cassette=tape, calls="record")), prompt))
-    asyncio.run(_answer(taped(paid, Wanted("hybrid", cassette=tape)), prompt))
+    for wanted in (Wanted("hybrid", cassette=tape, calls="record"), Wanted("hybrid", cassette=tape)):
+        decider = taped(paid, wanted)
+        assert decider is not None
+        asyncio.run(_answer(decider, prompt))
 
     assert paid.calls == 1
     assert taped(paid, Wanted("hybrid", cassette=tape, calls="live")) is paid

@@ -1,19 +1,16 @@
 """Models by the settings: what is named is built, what is missing is said, no key is shown."""
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
-from redis.asyncio import Redis
 
 from nodes.models.asking import Usage
 from nodes.models.ports import CallSeen
-from server.models import build_decider, build_models
+from server.models import build_models, own_guards
 from server.settings import ModelName, Settings
-from server.stores import Stores
-from server.telemetry.models import MemoryCallMetrics, PrometheusCallMetrics
+from server.telemetry.models import PrometheusCallMetrics
 from state.errors import SettingsError
 
 KEY = "sk-canary-0123456789"
@@ -23,12 +20,8 @@ def load(**given: Any) -> Settings:
     return Settings.load(_env_file=None, **given)
 
 
-def stores() -> Stores:
-    return cast("Stores", SimpleNamespace(client=Redis()))  # never connected
-
-
 def test_no_model_no_decider() -> None:
-    assert build_decider(load(), stores(), MemoryCallMetrics()) is None
+    assert build_models(load(), own_guards(load())).decider is None
 
 
 @pytest.mark.parametrize(
@@ -40,7 +33,7 @@ def test_no_model_no_decider() -> None:
 )
 def test_a_model_without_its_key_is_named(given: dict[str, str], missing: str) -> None:
     with pytest.raises(SettingsError, match=missing):
-        build_models(load(**given), stores(), MemoryCallMetrics())
+        build_models(load(**given), own_guards(load()))
 
 
 @pytest.mark.parametrize("name", ["gpt-4o", "mistral:x", "openai:", "openai:a,,openai:b", "openai:a openai:b"])
@@ -59,7 +52,7 @@ def test_no_key_shows_in_what_is_built() -> None:
     named = "openai:a,anthropic:b"
     settings = load(openai_api_key=KEY, anthropic_api_key=KEY, router_model=named, agent_model=named)
 
-    models = build_models(settings, stores(), MemoryCallMetrics())
+    models = build_models(settings, own_guards(settings))
 
     shown = [repr(settings), str(settings), settings.model_dump_json(), repr(models), repr(models.chat)]
     shown += [repr(vars(models.decider)), repr(models.chat and models.chat.writer), repr(models.connections)]
@@ -68,9 +61,8 @@ def test_no_key_shows_in_what_is_built() -> None:
 
 
 def test_an_endpoint_of_ones_own_needs_no_key() -> None:
-    models = build_models(
-        load(openai_base_url="http://127.0.0.1:11434/v1", router_model="openai:smollm2"), stores(), MemoryCallMetrics()
-    )
+    settings = load(openai_base_url="http://127.0.0.1:11434/v1", router_model="openai:smollm2")
+    models = build_models(settings, own_guards(settings))
 
     asyncio.run(models.close())
 

@@ -108,9 +108,10 @@ def test_sessions_are_shared_out_by_percent_and_each_keeps_its_version(tmp_path:
         release(prompts.get(f"router@{version}"))
     sessions = [f"ses_{number}" for number in range(2000)]
 
-    first = [prompts.active("router", {1: 90, 2: 10}, one).version for one in sessions]
-    again = [prompts.active("router", {1: 90, 2: 10}, one).version for one in sessions]
-    more = [prompts.active("router", {1: 50, 2: 50}, one).version for one in sessions]
+    version_of = prompts.shared_out("router", {1: 90, 2: 10})
+    first, again = ([version_of(one).version for one in sessions] for _ in range(2))
+    half = prompts.shared_out("router", {1: 50, 2: 50})
+    more = [half(one).version for one in sessions]
 
     assert first == again
     assert 140 < Counter(first)[2] < 260
@@ -118,10 +119,13 @@ def test_sessions_are_shared_out_by_percent_and_each_keeps_its_version(tmp_path:
 
 
 def test_a_draft_gets_no_sessions(tmp_path: Path) -> None:
-    write(tmp_path, 1)
+    for version in (1, 2):
+        write(tmp_path, version)
+    prompts = Prompts(tmp_path)
+    release(prompts.get("router@1"))
 
     with pytest.raises(PromptError, match="draft"):
-        Prompts(tmp_path).active("router", {1: 100}, "ses_1")
+        prompts.shared_out("router", {2: 100})
 
 
 def test_a_tenants_versions_stand_beside_the_bundled_ones(tmp_path: Path) -> None:

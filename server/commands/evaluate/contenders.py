@@ -9,13 +9,15 @@ import nodes
 from evals.answers import fingerprint_of
 from evals.cassette import Cassette
 from evals.errors import EvaluationError
-from evals.tenant import Contender, Previous
+from evals.tenant import Closing, Contender, Previous, nothing
 from nodes.models.asking import Decider
 from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
 from prompts.loader import tenant_folder
+from prompts.versions import BUNDLED
 from server.app import ports_of, read_tenant
+from server.models import build_models, own_guards
 from server.settings import Settings
 
 RouterKind = Literal["local", "hybrid"]
@@ -38,7 +40,7 @@ class Wanted:
     calls: Calls = "replay"
 
 
-def taped(decider: Decider, wanted: Wanted) -> Decider:
+def taped(decider: Decider | None, wanted: Wanted) -> Decider | None:
     """Return what answers a model's questions: the recording, with the model behind it or, in replay, without."""
     if wanted.cassette is None or wanted.calls == "live":
         return decider
@@ -46,27 +48,54 @@ def taped(decider: Decider, wanted: Wanted) -> Decider:
 
 
 def contender(settings: Settings, wanted: Wanted) -> Contender:
-    """Return the tenant's router.
+    """Return the tenant's router, alone or with the model stage behind it; close it at the end.
 
     Raises:
-        TenantError: the tenant's files are wrong.
-        EvaluationError: a router is asked for that isn't there.
+        TenantError: the tenant's files, or the prompt named, are wrong.
+        SettingsError: the model is named without its key.
+        EvaluationError: what is asked for doesn't go together, or a model is needed and none is named.
     """
-    if wanted.router == "hybrid" or wanted.prompt or wanted.model or wanted.cassette:
-        raise EvaluationError(
-            "This version has no model stage, so only the local router can be measured.",
-            hint="Leave out --prompt, --model and --cassette, and use --router local.",
-        )
     tenant = read_tenant(settings.tenant)
-    ports = ports_of(settings, tenant)
-    encoder = None if wanted.ngrams_only else load_encoder()
+    decider, close = _decider(settings, wanted)
+    ports = ports_of(settings, tenant, decider, wanted.prompt)
+    local = ports_of(settings, tenant) if decider else ports
     if wanted.ngrams_only:
-        ports = replace(ports, router=ChainRouter(tenant, LocalClassifier(examples_of(tenant), None)))
+        ports = local = replace(ports, router=ChainRouter(tenant, LocalClassifier(examples_of(tenant), None)))
+    encoder = None if wanted.ngrams_only else load_encoder()
     about = {
         "tenant": tenant.id,
         "router": wanted.router,
         "previous lane": wanted.previous,
         "encoder": encoder.name if encoder else "n-grams alone",
+        **({"model": _model(settings, wanted), "prompt": wanted.prompt or "the tenant's"} if decider else {}),
     }
-    fingerprint = fingerprint_of([*_CODE, tenant_folder(settings.tenant).resolve()], about)
-    return Contender(ports, ports.router, fingerprint, about | {"fingerprint": fingerprint[:12]}, wanted.previous)
+    fingerprint = fingerprint_of([*_CODE, tenant_folder(settings.tenant).resolve(), BUNDLED / "router"], about)
+    shown = about | {"fingerprint": fingerprint[:12]}
+    return Contender(ports, local.router, fingerprint, shown, wanted.previous, close)
+
+
+def _decider(settings: Settings, wanted: Wanted) -> tuple[Decider | None, Closing]:
+    if wanted.router == "local":
+        if wanted.prompt or wanted.model or wanted.cassette:
+            raise EvaluationError(
+                "The local router asks no model, so there is nothing to do with a prompt, a model or a recording.",
+                hint="Use --router hybrid.",
+            )
+        return None, nothing
+    if wanted.ngrams_only:
+        raise EvaluationError("--ngrams-only is for the local router.", hint="Use --router local.")
+    named = settings.model_copy(update={"router_model": _model(settings, wanted), "agent_model": None})
+    if wanted.cassette and wanted.calls == "replay":
+        return taped(None, wanted), nothing
+    models = build_models(named, own_guards(named))
+    return taped(models.decider, wanted), models.close
+
+
+def _model(settings: Settings, wanted: Wanted) -> str:
+    model = wanted.model or settings.router_model
+    if model is None and not (wanted.cassette and wanted.calls == "replay"):
+        raise EvaluationError(
+            "The hybrid router asks a model, and none is named.",
+            hint="Use --model openai:NAME with LANEWAY_OPENAI_API_KEY (docs/models.md), or --cassette FILE.",
+        )
+    return model or ""

@@ -92,8 +92,8 @@ def drift(
     settings, out = settings_for(tenant), console()
     rows = read_gold(name)
     turns = asyncio.run(_turns(settings, None, since))
-    measured = contender(settings, Wanted("local"))
     live = [row.asked() for row in live_rows(turns)]
+    measured = contender(settings, Wanted("local"))
     found = shifts(asyncio.run(_asked(measured, rows)), asyncio.run(_asked(measured, live)))
     out.print(f"{len(live)} live turns beside the {len(rows)} rows of {name}", markup=False)
     out.print(f"{'':14}{'divergence':>11}{'PSI':>8}  ")

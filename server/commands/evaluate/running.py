@@ -10,15 +10,17 @@ from threadpoolctl import threadpool_limits
 
 from evals.answers import Answers
 from evals.data.reading import all_of, read_gold, read_rows, set_files
-from evals.data.rows import DialogueRow, Row, Split
+from evals.data.rows import DialogueRow, GoldRow, Row
 from evals.dialogues import StayWhenUnsure, dialogue_examples, measure_dialogues
 from evals.errors import EvaluationError
 from evals.figures import figures_of
 from evals.metrics.risk import Costs
+from evals.outcome import Outcome
 from evals.prices import read_costs
 from evals.report import markdown, page
 from evals.runner import run_gold
 from evals.runs import Mode, Run, new_id
+from evals.tenant import Contender
 from evals.trained import Measured, examples_in, measure
 from nodes.routers.encoder import load_encoder
 from server.clock import SystemClock
@@ -95,7 +97,8 @@ def run(
         measured = _trained(_Training(examples, name, shots, seed, locale, ngrams_only), router, priced)
     else:
         wanted = Wanted(router, previous, ngrams_only, prompt, model, cassette, calls)
-        measured = asyncio.run(_on_gold(settings, (name, split), wanted, (repeat, concurrency), priced))
+        part = {"set": name} | ({"split": split} if split else {})
+        measured = _on_gold(settings, part, wanted, (repeat, concurrency), priced)
     folder = runs_in(settings).keep(measured)
     report = page(measured)
     for path, text in ((folder / "report.html", report), (html, report), (md, markdown(measured))):
@@ -108,30 +111,33 @@ def run(
     out.print(f"[dim]Report: {folder / 'report.html'}[/]")
 
 
-async def _on_gold(
-    settings: Settings, part: tuple[str, Split | None], wanted: Wanted, often: tuple[int, int], costs: Costs
-) -> Run:
-    name, split = part
+def _on_gold(settings: Settings, part: dict[str, str], wanted: Wanted, often: tuple[int, int], costs: Costs) -> Run:
+    rows, (repeat, concurrency) = _rows(part["set"], part.get("split")), often
+    asked = contender(settings, wanted)
+    answers = Answers(answers_in(settings), asked.fingerprint)
+    outcomes = asyncio.run(_asked(asked, rows, answers, repeat, concurrency))
+    about = part | asked.about | {"repeats": str(repeat)}
+    about["answers from memory"] = f"{answers.remembered} of {len(rows) * repeat}"
+    if strange := asked.strangers(rows):
+        about["intents the tenant doesn't have"] = ", ".join(strange)
+    return _run("tenant", about, Measured(outcomes, 0, 0, 0.0), costs)
+
+
+def _rows(name: str, split: str | None) -> list[GoldRow]:
     rows = [row for row in read_gold(name) if split in {None, row.split}]
     if not rows:
         raise EvaluationError(f"No row of {name} is in the part {split!r}.", hint="Leave out --split.")
-    measured = contender(settings, wanted)
-    answers = Answers(answers_in(settings), measured.fingerprint)
-    repeat, concurrency = often
-    outcomes = await run_gold(
-        rows, measured, answers, repeat=repeat, concurrency=concurrency, progress=console().is_terminal
-    )
-    remembered = f"{answers.remembered} of {len(rows) * repeat}"
-    about = {
-        "set": name,
-        **({"split": split} if split else {}),
-        **measured.about,
-        "repeats": str(repeat),
-        "answers from memory": remembered,
-    }
-    if strange := measured.strangers(rows):
-        about["intents the tenant doesn't have"] = ", ".join(strange)
-    return _run("tenant", about, Measured(outcomes, 0, 0, 0.0), costs)
+    return rows
+
+
+async def _asked(
+    asked: Contender, rows: list[GoldRow], answers: Answers, repeat: int, concurrency: int
+) -> list[Outcome]:
+    shown = console().is_terminal
+    try:
+        return await run_gold(rows, asked, answers, repeat=repeat, concurrency=concurrency, progress=shown)
+    finally:
+        await asked.close()
 
 
 def _trained(given: _Training, router: RouterKind, costs: Costs) -> Run:
