@@ -11,7 +11,7 @@ from prompts.files import LANE_NAMES, Draft, Entry
 from prompts.findings import Finding, did_you_mean
 from prompts.languages import check_languages
 from prompts.located import Document
-from prompts.tenant import OUTSIDE, WEEKDAYS, Hours, Intent, Interval, Product
+from prompts.tenant import OUTSIDE, WEEKDAYS, Hours, Intent, Interval
 from prompts.texts import CHOICE_TITLE_LIMIT, CHOICE_TITLES, REQUIRED_TEXTS, SHOP_VALUES, allowed, variables
 
 FEWEST_EXAMPLES: Final = 8
@@ -194,17 +194,14 @@ def _catalogue(draft: Draft) -> Iterator[Finding]:
         if category not in names:
             fix = did_you_mean(category, names) or f"Use one of {', '.join(names)}, or add it under `categories:`."
             yield entry.finding(f"There is no category {category!r}.", fix, "category")
-        if not _is_web_address(entry.value):
-            yield entry.finding("The address isn't one of the web.", "Begin it with https://.", "url")
+        for where, address in (("url", entry.value.url), ("photo", entry.value.photo)):
+            if address is not None and not address.startswith(("https://", "http://")):
+                yield entry.finding("The address isn't one of the web.", "Begin it with https://.", where)
     used = {entry.value.category for entry in draft.products}
     for heading in draft.categories:
         if heading.value.name not in used:
             message = f"No product is in the category {heading.value.name!r}."
             yield heading.finding(message, "Add products to it, or remove it.", warning=True)
-
-
-def _is_web_address(product: Product) -> bool:
-    return product.url is None or product.url.startswith(("https://", "http://"))
 
 
 def _hours(entry: Entry[Hours] | None) -> Iterator[Finding]:

@@ -223,6 +223,7 @@ class Product(_File):
     warranty_months: Annotated[int, Field(ge=0)] = 36
     words: dict[LocaleCode, list[Text]] = {}
     url: str | None = None
+    photo: str | None = None
 
 
 class Category(_File):

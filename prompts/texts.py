@@ -81,6 +81,7 @@ _TABLE: Final = {
     "choice_returns": "",
     "choice_back": "",
     "choice_menu": "",
+    "choice_product_page": "",
 }
 REQUIRED_TEXTS: Final[Mapping[str, frozenset[str]]] = {key: frozenset(names.split()) for key, names in _TABLE.items()}
 CHOICE_TITLES: Final = frozenset(name for name in _TABLE if name.startswith("choice_")) | {"offer_person"}

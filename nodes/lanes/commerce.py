@@ -14,7 +14,7 @@ from nodes.lanes.matching import topic
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from prompts.tenant import Product
-from state.conversation import Choice, Conversation, ConversationUpdate, Reply, Source
+from state.conversation import Attachment, Choice, Conversation, ConversationUpdate, Link, Reply, Source
 from state.turn import ReferralPart, ReplyPart, Turn
 
 _LIST: Final = 5
@@ -101,7 +101,9 @@ def _card(phrasing: Phrasing, product: Product) -> Reply:
         summary=phrasing.local(product.summary),
         stock=phrasing.stock(product),
     )
-    return Reply(text, _sources(phrasing, [product]))
+    page = Link(phrasing.say("choice_product_page"), product.url) if product.url else None
+    photo = Attachment("image", product.photo) if product.photo else None
+    return Reply(text, _sources(phrasing, [product]), link=page, attachment=photo)
 
 
 def _price(phrasing: Phrasing, products: list[Product], text: str) -> Reply:

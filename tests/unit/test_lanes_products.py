@@ -1,0 +1,23 @@
+"""A product's card takes along its page and its picture where the catalogue has them."""
+
+from dataclasses import replace
+
+from nodes.lanes.commerce import commerce
+from state.conversation import Attachment, Link
+from state.turn import ReplyPart
+from tests.desk import Stage, conversation, demo, ports
+
+
+async def test_a_product_with_a_page_and_a_picture_is_shown_with_both() -> None:
+    shop, addresses = demo(), {"url": "https://a.test/1", "photo": "https://a.test/1.jpg"}
+    shown = [one.model_copy(update=addresses) for one in shop.products]
+    made = replace(ports(), tenant=shop.model_copy(update={"products": shown}))
+    tapped = ReplyPart("list_reply", f"product:{shown[0].sku}", "Hervidor…")
+
+    update = await commerce(conversation("Hervidor…", parts=[tapped]), Stage(made).runtime)
+
+    reply = update["reply"]
+    assert reply is not None
+    assert reply.link == Link("Ver en la tienda", "https://a.test/1")
+    assert reply.attachment == Attachment("image", "https://a.test/1.jpg")
+    assert shop.products[0].name["es"] in reply.text
