@@ -87,11 +87,7 @@ class Service:
         found = await self.sessions.get(name)
         if found is None:
             now = now_ms()
-            try:
-                last = await self.archive.read(self.tenant_id, name, limit=1)
-            except RecordsUnavailableError:
-                last = []  # turns are numbered anew: better than no answer
-            turns = last[-1].number if last else 0
+            turns = 0 if contact.fresh else await self._turns_of(name)
             found = Session(
                 name,
                 self.tenant_id,
@@ -104,6 +100,14 @@ class Service:
             )
             await self.sessions.create(found)
         return found
+
+    async def _turns_of(self, session: SessionId) -> int:
+        """Return how many turns of an expired session are in the archive; 0 when that can't be told."""
+        try:
+            last = await self.archive.read(self.tenant_id, session, limit=1)
+        except RecordsUnavailableError:
+            return 0  # turns are numbered anew: better than no answer
+        return last[-1].number if last else 0
 
     async def accept(
         self,

@@ -34,6 +34,7 @@ class Contact:
         stopped: the turn in which they asked for no more messages; its answer is the last they get.
         paused: until when a person of ours answers them, so that we don't (ms since 1970 UTC).
         no_marketing: whether they told the channel that they want nothing they didn't ask for.
+        fresh: whether nothing was known of them until just now.
     """
 
     id: ContactId
@@ -44,6 +45,7 @@ class Contact:
     stopped: TurnId | None = None
     paused: int = 0
     no_marketing: bool = False
+    fresh: bool = False
 
 
 def session_of(tenant: TenantId, contact: ContactId) -> SessionId:

@@ -1,6 +1,7 @@
 """Contacts on Redis: who writes, by any of the names a channel gives them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, cast, get_args
 
 from redis.asyncio import Redis
@@ -29,11 +30,11 @@ class RedisContacts:
         """Return the contact with one of these identities, the surest first, made if there is none."""
         names = [f"lw:{{acc:{account}}}:id:{one}" for one in identities]
         parts = [part for one in identities for part in (one.kind, one.value)]
+        new = new_contact_id()
         with store_errors():
-            answer = await self._identify(
-                keys=names, args=[new_contact_id(), _prefix(account), KEPT_MS, name or "", heard, *parts]
-            )
-        return _contact(account, answer[0], dict(zip(answer[1::2], answer[2::2], strict=True)))
+            answer = await self._identify(keys=names, args=[new, _prefix(account), KEPT_MS, name or "", heard, *parts])
+        found = _contact(account, answer[0], dict(zip(answer[1::2], answer[2::2], strict=True)))
+        return replace(found, fresh=found.id == new)
 
     async def get(self, account: str, contact: ContactId) -> Contact | None:
         """Return a contact; None when it isn't known."""

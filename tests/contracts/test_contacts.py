@@ -45,6 +45,12 @@ async def test_a_person_is_known_again_by_any_of_their_names(contacts: Contacts)
     assert (again[-1].name, again[-1].heard) == ("Lucía", 5)
 
 
+async def test_only_the_first_time_is_somebody_new(contacts: Contacts) -> None:
+    seen = [await contacts.identify("n1", names) for names in ([PHONE], [PHONE], [USER, PHONE], [PARENT])]
+
+    assert [one.fresh for one in seen] == [True, False, False, True]
+
+
 async def test_a_name_that_comes_later_is_added(contacts: Contacts) -> None:
     first = await contacts.identify("n1", [PHONE])
     second = await contacts.identify("n1", [USER, PARENT, PHONE])

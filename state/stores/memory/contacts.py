@@ -31,7 +31,7 @@ class MemoryContacts:
             heard=max(heard, before.heard),
         )
         self._contacts[account, found] = contact
-        return contact
+        return replace(contact, fresh=not known)
 
     async def get(self, account: str, contact: ContactId) -> Contact | None:
         """Return a contact; None when it isn't known."""
