@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_wish
-from nodes.lanes.calendar import moment
+from nodes.lanes.calendar import Moment, moment
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from state.conversation import Conversation, ConversationUpdate, Handoff, Reply
@@ -20,10 +20,10 @@ async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
         reply = Reply(phrasing.say("handoff_closed"), choices=phrasing.main_choices())
         return {"reply": reply, "handoff": None, "current_lane": "info"}
     back = phrasing.offers(("end_handoff", "choice_back"))
-    if state["handoff"] is not None:
-        return {"reply": Reply(phrasing.say("handoff_waiting"), choices=back)}
     now = ports.clock.now()
     here = moment(ports.tenant.hours, now, ports.tenant.profile.timezone)
+    if state["handoff"] is not None:
+        return {"reply": Reply(_waiting(phrasing, here), choices=back)}
     opened = Handoff(reason=turn.intent or "requested", at=int(now.timestamp() * 1000))
     if here.open_until is not None:
         text = phrasing.say("handoff_opened_open")
@@ -31,3 +31,9 @@ async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
         opens = phrasing.when(here.opens_at, here.today.date) if here.opens_at else "—"
         text = phrasing.say("handoff_opened_closed", opens=opens)
     return {"reply": Reply(text, choices=back), "handoff": opened}
+
+
+def _waiting(phrasing: Phrasing, here: Moment) -> str:
+    if here.open_until is not None or here.opens_at is None:
+        return phrasing.say("handoff_waiting")
+    return phrasing.say("handoff_waiting_closed", opens=phrasing.when(here.opens_at, here.today.date))

@@ -54,6 +54,7 @@ _TABLE: Final = {
     "handoff_opened_open": "phone email",
     "handoff_opened_closed": "phone email opens",
     "handoff_waiting": "phone",
+    "handoff_waiting_closed": "email opens",
     "handoff_closed": "",
     "media_received": "kind",
     "media_too_large": "kind",

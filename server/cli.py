@@ -75,6 +75,8 @@ def main() -> None:
     """Run the command line; what we refuse or fail at is two sentences, never a stack trace."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except LanewayError as error:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(f"[bold red]Error[/] ({error.code}): ", end="")

@@ -135,6 +135,8 @@ class Deliverer:
             await self._end(delivery, token, "parked", code=error.reason)
         except SendLaterError as error:
             row, counts = delivery.row, error.blames_message
+            later = {"session": row.session, "row": row.id, "code": error.reason, "again_s": error.after_s}
+            log.warning("send.later", channel=row.channel, tries=delivery.tries + 1, **later)
             await self._outbox.mark(row.session, row.id, "queued", token=token, code=error.reason, counted=counts)
             return int(error.after_s * 1000)
         except SendAmbiguousError as error:

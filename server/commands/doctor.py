@@ -17,7 +17,9 @@ from prompts.findings import TenantFilesError
 from prompts.loader import check_tenant, tenant_folder
 from prompts.versions import BUNDLED, PromptError, Prompts
 from server.app import read_tenant
+from server.channels.whatsapp.accounts import connected
 from server.logs import configure
+from server.models import build_models, own_guards
 from server.settings import PREFIX, Settings
 from server.stores import open_stores
 from state.errors import LanewayError
@@ -50,6 +52,8 @@ def doctor(
         *_settings(),
         *_tenant(settings.tenant),
         *_prompts(settings.tenant),
+        _whatsapp(settings),
+        _models(settings),
         *_graph(),
         *asyncio.run(_store(settings)),
     ]
@@ -75,6 +79,23 @@ def _prompts(tenant: str) -> list[Line]:
     except LanewayError:
         return []  # said above
     return [Line("ok", f"prompts: {', '.join(prompts.names())}")]
+
+
+def _whatsapp(settings: Settings) -> Line:
+    try:
+        apps = connected(settings)
+    except LanewayError as error:
+        return Line("error", error.message, error.hint)
+    return Line("ok", f"WhatsApp: {', '.join(one.path for one in apps) or 'not connected'}")
+
+
+def _models(settings: Settings) -> Line:
+    named = [f"{one.provider}:{one.name}" for one in (*settings.router_models, *settings.agent_models)]
+    try:
+        build_models(settings, own_guards(settings))
+    except LanewayError as error:
+        return Line("error", error.message, error.hint)
+    return Line("ok", f"Models: {', '.join(dict.fromkeys(named)) or 'none, the local router decides alone'}")
 
 
 def _python() -> Line:

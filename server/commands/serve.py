@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -39,6 +41,7 @@ def serve(
 
 
 async def _serve(settings: Settings, *, work: bool) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, os._exit, 130)  # nothing runs yet that could be lost
     listening = _bind(settings.host, settings.port)
     console = Console(stderr=True, highlight=False)
     console.print("Starting Laneway ...", style="dim")

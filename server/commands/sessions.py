@@ -103,6 +103,8 @@ def resume(
     """Let the assistant answer this customer again."""
     contact = with_laneway(lambda laneway: laneway.correspondence.resume(session, consent=consent))
     Console().print(f"{session}: {_standing(contact)}", markup=False)
+    if contact.stopped:
+        Console().print("`--consent` takes that back, when they told you so.", markup=False, style="dim")
 
 
 def _standing(contact: Contact) -> str:

@@ -32,11 +32,7 @@ def node_chip(event: dict[str, Any]) -> str | None:
 def turn_lines(events: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Yield what was said, the path each turn took, and its decision."""
     shown = list(events)
-    arrived = {
-        (event["turn"], event["ordinal"]): event
-        for event in shown
-        if event["type"] == "send.result" and event["outcome"] != "queued"
-    }
+    arrived = {(event["turn"], event["ordinal"]): event for event in shown if event["type"] == "send.result"}
     path: list[str] = []
     for event in shown:
         match event["type"]:
@@ -49,7 +45,8 @@ def turn_lines(events: Iterable[dict[str, Any]]) -> Iterator[str]:
                 yield f"  [dim]{decision_line(event)}[/]"
             case "message.final":
                 yield escape(event["text"])
-                if sent := arrived.get((event["turn"], event["ordinal"])):
+                sent = arrived.get((event["turn"], event["ordinal"]))
+                if sent and (sent["outcome"] != "sent" or sent.get("ref")):  # on the chat there is nothing to deliver
                     yield delivery_line(sent)
             case "turn.end":
                 yield f"  [dim]{' → '.join(path)}   {escape(event['status'])} in {event['ms']:.1f} ms[/]"

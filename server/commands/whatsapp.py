@@ -1,8 +1,11 @@
 """`laneway whatsapp`: try the channel without Meta, and find out why it doesn't work with Meta."""
 
 import asyncio
+import re
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import orjson
@@ -10,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from server.app import open_laneway
+from server.app import Laneway, open_laneway
 from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.check import Check, checks
 from server.channels.whatsapp.simulator import Mood, Step, World, open_simulator
@@ -19,13 +22,20 @@ from server.commands.offline import with_laneway
 from server.commands.serve import serving
 from server.logs import configure
 from server.settings import Settings
-from state.errors import SettingsError
+from state.contact import Identity, session_of
+from state.errors import InvalidInputError, SettingsError
+from state.ids import TenantId
 
 app = typer.Typer(help="Try WhatsApp without an account, or check that a number is connected.", no_args_is_help=True)
 
-CUSTOMER: Final = "34600111222"
 _ANSWER_WITHIN_S: Final = 60.0
 _QUIET_S: Final = 0.5
+_LINE: Final = 2000
+_PHONE: Final = re.compile("[1-9][0-9]{6,14}")
+_WITHHELD: Final = {
+    "stopped": "the customer wants no more messages; “alta” or “start” takes that back.",
+    "paused": "a person answers; `laneway sessions resume` ends that.",
+}
 
 
 @app.command("simulate")
@@ -38,13 +48,21 @@ def simulate(
         typer.Option("--hostile", help="Webhooks come three times, in any order; some sends break."),
     ] = False,
     tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
+    customer: Annotated[str | None, typer.Option(metavar="PHONE", help="Go on as this customer [a new one].")] = None,
 ) -> None:
     """Chat as a customer through the whole WhatsApp path: signed webhooks, rates, statuses; Meta is simulated here.
 
     Type a number to tap the button or the list row of that number.
     """
     configure("error", "console")
-    asyncio.run(_simulate(message, tenant, hostile=hostile))
+    if message is not None and not message.strip():
+        raise InvalidInputError("There is nothing in the message.", hint='Such as --message "¿a qué hora abren?".')
+    if customer is not None and not _PHONE.fullmatch(customer):
+        raise InvalidInputError(
+            f"{customer!r} is no phone number.", hint="Digits with the country's code: 34600111222."
+        )
+    phone = customer or f"346{secrets.randbelow(10**8):08}"
+    asyncio.run(_simulate(message, tenant, phone, hostile=hostile))
 
 
 @app.command("check")
@@ -57,14 +75,14 @@ def check(
         typer.Option(help="Public address, such as https://shop.example: does it answer Meta?"),
     ] = None,
     name: Annotated[
-        str, typer.Option("--app", help="One of the apps in LANEWAY_WHATSAPP_APPS [that of the settings].")
+        str, typer.Option("--app", help="One of the apps in LANEWAY_WHATSAPP_APPS [that of the settings, else all].")
     ] = "",
 ) -> None:
     """Check token, number, app secret and webhook, and say what is wrong. Nothing is sent to anybody."""
     settings = Settings.load()
     configure("error", settings.log_format)
     apps = connected(settings)
-    chosen = [one for one in apps if one.name == name]
+    chosen = [one for one in apps if one.name == name] or ([] if name else apps)
     if not chosen:
         others = ", ".join(one.name or "that of the settings" for one in apps)
         raise SettingsError(
@@ -73,10 +91,15 @@ def check(
             else "No WhatsApp number is connected: none of the four LANEWAY_WHATSAPP_... settings is there.",
             hint="docs/whatsapp.md leads to them; `laneway whatsapp simulate` works without.",
         )
-    found = asyncio.run(checks(chosen[0], settings, account_id=account, url=url))
     console = Console(highlight=False, soft_wrap=True)
-    for one in found:
-        _show(console, one)
+    found = []
+    for one in chosen:
+        if len(chosen) > 1:
+            console.print(f"[bold]{escape(one.path)}[/]")
+        asked = asyncio.run(checks(one, settings, account_id=account, url=url))
+        for answer in asked:
+            _show(console, answer)
+        found += asked
     if any(one.passed is False for one in found):
         raise typer.Exit(1)
 
@@ -84,11 +107,13 @@ def check(
 @app.command("unread")
 def unread(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many, the latest first.")] = 20,
+    whole: Annotated[bool, typer.Option("--whole", help="Long ones whole; then every line is JSON.")] = False,
 ) -> None:
     """Print what Meta delivered and nobody here could read, as JSON lines; it is kept for 30 days."""
     found = with_laneway(lambda laneway: laneway.stores.unread.latest(limit))
     for at, what, piece in found:
-        typer.echo(orjson.dumps({"at": at, "what": what, "raw": piece}).decode())
+        line = orjson.dumps({"at": at, "what": what, "raw": piece}).decode()
+        typer.echo(line if whole or len(line) <= _LINE else f"{line[:_LINE]}… (--whole)")
     if not found:
         Console().print("Everything that was delivered could be read.")
 
@@ -100,22 +125,38 @@ def _show(console: Console, one: Check) -> None:
         console.print(f"        [dim]{escape(one.fix)}[/]")
 
 
-async def _simulate(message: str | None, tenant: str | None, *, hostile: bool) -> None:
+async def _simulate(message: str | None, tenant: str | None, phone: str, *, hostile: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    async with _shop(tenant) as (world, name):
+    async with _shop(tenant, phone) as (chat, name):
         if hostile:
-            world.feel(Mood(copies=3, shuffle=True))
+            chat.world.feel(Mood(copies=3, shuffle=True))
         if message is not None:
-            await _exchange(world, message, console, hostile=hostile)
+            await _exchange(chat, message, console, hostile=hostile)
             return
         console.print(f"[bold]{escape(name)}[/]  [dim]on a simulated WhatsApp; Ctrl-D ends[/]")
         async for line in lines():
             if line.strip():
-                await _exchange(world, line.strip(), console, hostile=hostile)
+                await _exchange(chat, line.strip(), console, hostile=hostile)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chat:
+    """One customer of a simulated account, and the Laneway that answers."""
+
+    world: World
+    laneway: Laneway
+    phone: str
+
+    async def withheld(self) -> list[str]:
+        """Return why answers to this customer are not sent, one word an answer."""
+        stores, account = self.laneway.stores, next(iter(self.world.account.numbers))
+        contact = await stores.contacts.identify(account, [Identity("phone", self.phone)])
+        rows = await stores.outbox.all(session_of(TenantId(self.laneway.tenant.id), contact.id))
+        return [one.code or one.status for one in rows if one.status in {"parked", "failed"}]
 
 
 @asynccontextmanager
-async def _shop(tenant: str | None) -> AsyncIterator[tuple[World, str]]:
+async def _shop(tenant: str | None, phone: str) -> AsyncIterator[tuple[_Chat, str]]:
     async with open_simulator() as simulator:
         account = simulator.world.account
         settings = Settings.load(
@@ -130,22 +171,26 @@ async def _shop(tenant: str | None) -> AsyncIterator[tuple[World, str]]:
         )
         async with open_laneway(settings) as laneway, serving(laneway) as address:
             simulator.world.courier.url = f"{address}/webhooks/whatsapp"
-            yield simulator.world, laneway.tenant.profile.name
+            yield _Chat(simulator.world, laneway, phone), laneway.tenant.profile.name
 
 
-async def _exchange(world: World, text: str, console: Console, *, hostile: bool) -> None:
-    seen = len(world.accepted())
+async def _exchange(chat: _Chat, text: str, console: Console, *, hostile: bool) -> None:
+    world = chat.world
+    seen, before = len(world.accepted()), len(await chat.withheld())
     if hostile and seen % 2 == 0:
         world.plan(Step(what="cut"))
     choices = _choices(world.accepted()[-1].body) if seen else []
     if text.isdecimal() and 0 < int(text) <= len(choices):
-        world.tap(CUSTOMER, choices[int(text) - 1][0])
+        world.tap(chat.phone, choices[int(text) - 1][0])
     else:
-        world.write(CUSTOMER, text)
+        world.write(chat.phone, text)
     try:
         async with asyncio.timeout(_ANSWER_WITHIN_S):
-            while len(world.accepted()) == seen or world.accepted()[-1].at > world.clock.now() - _QUIET_S:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)  # the other side of a socket: there is no event to wait for
+            while len(world.accepted()) == seen or world.accepted()[-1].at > world.clock.now() - _QUIET_S:
+                await asyncio.sleep(0.05)  # the other side of a socket: there is no event to wait for
+                if len(world.accepted()) == seen and (why := (await chat.withheld())[before:]):
+                    console.print(f"[yellow]Nothing is sent:[/] [dim]{escape(_WITHHELD.get(why[0], why[0]))}[/]")
+                    break
     except TimeoutError:
         console.print("[yellow]No answer within a minute.[/] [dim]The log says more with LANEWAY_LOG_LEVEL=info.[/]")
     for taken in world.accepted(seen):

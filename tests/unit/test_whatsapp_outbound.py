@@ -99,6 +99,19 @@ def test_long_choices_are_rows_and_told_whole() -> None:
     ]
 
 
+def test_rows_that_begin_alike_are_told_apart_by_their_ends() -> None:
+    names = [f"Hervidor Olmo de 1,7 litros {colour}" for colour in ("acero", "negro", "rojo")]
+
+    body = say("¿Cuál?", *(Choice(f"product:{name}", name) for name in names))
+
+    [section] = body["interactive"]["action"]["sections"]
+    assert [row["title"] for row in section["rows"]] == [
+        "…de 1,7 litros acero",
+        "…de 1,7 litros negro",
+        "…de 1,7 litros rojo",
+    ]
+
+
 def test_choices_that_read_alike_are_rows() -> None:
     assert say("¿Cuál?", YES, Choice("also", "Sí"))["interactive"]["type"] == "list"
 

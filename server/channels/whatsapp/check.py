@@ -23,6 +23,7 @@ _NUMBER: Final = (
 )
 _SECRET: Final = "Copy the app secret from App settings > Basic into LANEWAY_WHATSAPP_APP_SECRET."  # noqa: S105 # words
 _HOOK: Final = "In WhatsApp > Configuration enter the webhook's address and the verify token."
+_ONLINE: Final = "Can this machine reach LANEWAY_WHATSAPP_GRAPH_URL? A proxy of the environment is not used."
 _BAD_TOKEN: Final = 190
 
 
@@ -45,7 +46,7 @@ async def checks(
     ) as cloud:
         number = await _number(cloud, app)
         if number.passed is False:
-            return [number]
+            return [number, await _webhook(app, url)]
         return [
             number,
             *[await _secret(cloud, app, secret) for secret in app.secrets],
@@ -58,6 +59,8 @@ async def _number(cloud: CloudClient, app: WhatsAppApp) -> Check:
     try:
         facts = await cloud.phone_number(app.number_id)
     except CloudError as error:
+        if error.error_code is None:
+            return Check("Cloud API", False, error.message, _ONLINE)
         bad = error.error_code == _BAD_TOKEN
         return Check("token" if bad else "number", False, error.message, _TOKEN if bad else _NUMBER)
     ready = facts.status in {"", "CONNECTED"}
@@ -90,6 +93,8 @@ async def _subscribed(cloud: CloudClient, account_id: str | None) -> Check:
 async def _webhook(app: WhatsAppApp, url: str | None) -> Check:
     if url is None:
         return Check("webhook", None, "not asked", "--url https://... asks the server as Meta does.")
+    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        return Check("webhook", False, f"{url!r} is no https address", "Meta delivers to https addresses only.")
     asked = {"hub.mode": "subscribe", "hub.verify_token": app.verify_token, "hub.challenge": _CHALLENGE}
     try:
         async with httpx2.AsyncClient(timeout=_TIMEOUT_S) as http:

@@ -50,18 +50,32 @@ def in_template(message: OutboundMessage, address: Address, name: str, language:
 
 
 def _with_choices(address: Address, words: str, choices: Sequence[Choice], menu: str) -> Body:
-    titles = {choice.title for choice in choices}
+    distinct = len({choice.title for choice in choices}) == len(choices)
     short = all(len(choice.title) <= BUTTON_MOST and not choice.description for choice in choices)
-    if len(choices) <= BUTTONS_MOST and short and len(titles) == len(choices):
+    if len(choices) <= BUTTONS_MOST and short and distinct:
         return outbound.buttons(address, words, choices)
-    return outbound.rows(address, words, [_row(choice) for choice in choices[:ROWS_MOST]], menu=_cut(menu, BUTTON_MOST))
+    offered = choices[:ROWS_MOST]
+    cut = [_cut(choice.title, ROW_MOST) for choice in offered]
+    titles = [
+        title if cut.count(title) == 1 else _end_of(choice.title, ROW_MOST)
+        for title, choice in zip(cut, offered, strict=True)
+    ]
+    rows = [_row(choice, title) for choice, title in zip(offered, titles, strict=True)]
+    return outbound.rows(address, words, rows, menu=_cut(menu, BUTTON_MOST))
 
 
-def _row(choice: Choice) -> Row:
-    title = _cut(choice.title, ROW_MOST)
+def _row(choice: Choice, title: str) -> Row:
     whole = [choice.title] if title != choice.title else []
     told = " · ".join([*whole, choice.description] if choice.description else whole)
     return Row(choice.id, title, _cut(told, DESCRIPTION_MOST))
+
+
+def _end_of(text: str, most: int) -> str:
+    """Return the end of `text` in at most `most` characters: what tells it from others that begin the same."""
+    if len(text) <= most:
+        return text
+    end = text[len(text) - most + 1 :]
+    return f"…{end.split(' ', 1)[-1] if ' ' in end else end}"
 
 
 def _cut(text: str, most: int) -> str:
