@@ -20,6 +20,31 @@ def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder:
     assert "▸ Horario" in said.stdout.split("Volver al asistente")[1]
 
 
+def test_why_nothing_is_sent_is_said(folder: Path) -> None:
+    said = laneway(folder, "whatsapp", "simulate", typed="baja\n¿a qué hora abren?\nalta\n")
+
+    assert said.returncode == 0, said.stderr
+    stopped, back = said.stdout.split("Nothing is sent: the customer wants no more messages")
+    assert "último mensaje" in stopped
+    assert "otra vez" in back
+
+
+@pytest.mark.parametrize("arguments", [("--message", " "), ("--customer", "+34 600")])
+def test_what_can_not_be_written_is_refused(folder: Path, arguments: tuple[str, str]) -> None:
+    refused = laneway(folder, "whatsapp", "simulate", *arguments)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "invalid_input" in refused.stderr
+
+
+def test_the_doctor_reads_what_a_start_would_refuse(folder: Path) -> None:
+    found = laneway(folder, "doctor", LANEWAY_WHATSAPP_ACCESS_TOKEN="x", LANEWAY_ROUTER_MODEL="openai:small")
+
+    assert found.returncode == 1
+    assert "WhatsApp needs four settings" in found.stdout
+    assert "LANEWAY_OPENAI_API_KEY is not set" in found.stdout
+
+
 def test_a_number_that_is_not_connected_is_said_with_what_to_do(folder: Path) -> None:
     nothing = laneway(folder, "whatsapp", "check")
     some = laneway(
@@ -49,6 +74,17 @@ async def test_every_part_of_a_connection_is_checked(folder: Path) -> None:
 
     assert right == {"number": True, "app secret": True, "subscription": None, "webhook": None}
     assert subscribed["subscription"]
+
+
+async def test_a_meta_that_can_not_be_reached_is_not_taken_for_a_wrong_number() -> None:
+    app = WhatsAppApp("", "106", SecretStr("t"), ["s"], "let-me-in", rate=80)
+    settings = Settings.model_construct(whatsapp_graph_url="http://127.0.0.1:9", whatsapp_version="v26.0")
+
+    found = await checks(app, settings, url="http://shop.example")
+
+    assert [(one.name, one.passed) for one in found] == [("Cloud API", False), ("webhook", False)]
+    assert "reach" in found[0].fix
+    assert "https" in found[1].fix
 
 
 @pytest.mark.parametrize(
