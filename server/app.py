@@ -48,7 +48,7 @@ from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
 from server.service import Service
 from server.settings import Settings
-from server.stores import Stores, open_stores
+from server.stores import Stores, open_stores, while_restarting
 from server.streams.hub import Hub
 from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
@@ -58,7 +58,6 @@ from state.errors import SettingsError, TenantError
 from state.stores.check import admit
 from state.stores.connection import connect_listener
 from state.stores.event_log import logged
-from state.stores.faults import store_errors
 from state.stores.keys import CONTROL, channel_of
 from state.stores.media import RedisMediaIndex
 
@@ -94,12 +93,11 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
     tenant = read_tenant(settings.tenant)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
-        await admit(stores.client)
+        await while_restarting(stores, lambda: admit(stores.client))
         listener = connect_listener(stores.url)
         stack.push_async_callback(listener.aclose)
         hub = Hub(listener, channel_of, logged, CONTROL)
-        with store_errors():
-            await hub.start()
+        await while_restarting(stores, hub.start)
         stack.push_async_callback(hub.stop)
         metrics = PrometheusMetrics()
         graph = compiled(build_conversation(), stores.checkpoints)
@@ -205,7 +203,7 @@ async def _working(
         ),
         presence={"whatsapp": whatsapp.presence} if whatsapp else None,
     )
-    await stores.queue.open()
+    await while_restarting(stores, stores.queue.open)
     archiver.start()
     worker.start()
     try:

@@ -1,6 +1,8 @@
 """Open the stores at the addresses that the settings name, or the embedded ones."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +14,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from server.settings import Settings
-from state.errors import SettingsError
+from state.errors import SettingsError, StoreUnavailableError
 from state.stores.checkpointer import PlainRedisSaver
 from state.stores.connection import connect
 from state.stores.contacts import RedisContacts
@@ -32,6 +34,9 @@ from state.stores.sessions import RedisSessions
 from state.stores.unread import RedisUnread
 
 READ_S: Final = 10.0
+RESTART_S: Final = 20.0
+"""How long a start waits for the embedded store to be started again."""
+_AGAIN_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,24 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             archive=SqlTurnArchive(engine),
             embedded=settings.redis_url is None,
         )
+
+
+async def while_restarting(stores: Stores, call: Callable[[], Awaitable[None]]) -> None:
+    """Await `call`, again and again while the embedded store is away.
+
+    Who starts right after the store's owner died may meet it just before it ends, too; then somebody starts it again.
+
+    Raises:
+        StoreUnavailableError: it stays away, or it isn't ours.
+    """
+    deadline = time.monotonic() + RESTART_S
+    while True:
+        try:
+            return await call()
+        except StoreUnavailableError:
+            if not stores.embedded or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(_AGAIN_S)
 
 
 def _client(settings: Settings, url: str) -> Redis:

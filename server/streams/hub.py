@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from state.events import LoggedEvent
 from state.ids import SessionId
 from state.stores.ending import end
+from state.stores.faults import store_errors
 
 log = structlog.get_logger()
 
@@ -72,8 +73,9 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Open the connection."""
-        await self._pubsub.subscribe(self._control)
+        """Open the connection; raises `StoreUnavailableError`."""
+        with store_errors():
+            await self._pubsub.subscribe(self._control)
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._subscribe())]
 
     async def stop(self) -> None:

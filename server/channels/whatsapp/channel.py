@@ -18,7 +18,7 @@ from server.channels.whatsapp.sender import Line, WhatsAppSender
 from server.deliverer import Deliverer, DeliveryLimits
 from server.service import Service
 from server.settings import Settings
-from server.stores import Stores
+from server.stores import Stores, while_restarting
 from server.telemetry.metrics import Metrics
 from state.stores.media import RedisMediaErrors
 from state.stores.send_rates import RedisSendRates
@@ -78,7 +78,7 @@ async def open_whatsapp(
             stores.outbox, stores.sends, stores.events, {"whatsapp": sender}, metrics=metrics, limits=limits
         )
         if work:
-            await stores.sends.open()
+            await while_restarting(stores, stores.sends.open)
             deliverer.start()
             stack.push_async_callback(deliverer.stop, DRAIN_S)
         yield WhatsApp(apps, deliverer, stores, presence, media)
