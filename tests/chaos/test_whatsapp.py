@@ -68,8 +68,12 @@ async def quiet(simulator: Simulator, fleet: Fleet) -> None:
     simulator.world.courier.url = f"{fleet.url(0)}/webhooks/whatsapp"
 
 
-def all_sent(rows: dict[str, list[str]]) -> bool:
-    return all(outcomes[-1] == "sent" for outcomes in rows.values())
+async def deliveries_of(http: httpx2.AsyncClient, url: str, session: str) -> list[dict[str, Any]]:
+    return list((await http.get(f"{url}/v1/sessions/{session}/deliveries")).json()["deliveries"])
+
+
+def all_sent(rows: list[dict[str, Any]]) -> bool:
+    return all(row["status"] == "sent" for row in rows)
 
 
 @dataclass
@@ -92,7 +96,8 @@ class Desk:
 
     async def doubts(self, session: str, turns: list[dict[str, Any]]) -> int:
         """Check that a session's answers were sent in order, each once or as often as was doubted; count the doubts."""
-        rows = await given(lambda: outcomes_of(self.http, self.url, session), all_sent)
+        await given(lambda: deliveries_of(self.http, self.url, session), all_sent)
+        rows = await outcomes_of(self.http, self.url, session)
         mine = [str(one.opaque) for one in self.simulator.world.accepted() if str(one.opaque).startswith(session)]
         sent = [opaque.split("/")[1] for opaque in mine]
         assert list(dict.fromkeys(sent)) == [f"{turn['turn']['id']}:0" for turn in turns]
