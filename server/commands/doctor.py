@@ -43,7 +43,7 @@ class Line:
 def doctor(
     tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
 ) -> None:
-    """Check Python, settings, the tenant's files, the graph and the store; exit 1 when something is wrong."""
+    """Check settings, the tenant's files, prompts, WhatsApp, models, graph, store; exit 1 when something is wrong."""
     settings = Settings.load(**({"tenant": tenant} if tenant else {}))
     configure("error", settings.log_format)
     console = Console(highlight=False)
