@@ -10,7 +10,7 @@ import structlog
 
 from server.clock import now_ms
 from server.delivery_ports import ChannelSender, Outbox
-from server.ports import EventLog, Queue
+from server.ports import Queue
 from server.puller import Puller
 from server.telemetry.metrics import Metrics
 from server.waker import Waker
@@ -52,7 +52,6 @@ class Deliverer:
         self,
         outbox: Outbox,
         queue: Queue,
-        event_log: EventLog,
         channels: Mapping[Channel, ChannelSender],
         *,
         metrics: Metrics,
@@ -60,7 +59,6 @@ class Deliverer:
     ) -> None:
         self._outbox = outbox
         self._queue = queue
-        self._log = event_log
         self._channels = channels
         self._metrics = metrics
         self._limits = limits or DeliveryLimits()
@@ -84,9 +82,9 @@ class Deliverer:
         self, session: SessionId, row: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
     ) -> bool:
         """Take in what the channel reports of a message; False when it says nothing new."""
-        new = await self._outbox.mark(session, row, status, ref=ref, code=code)
-        if new and (known := await self._outbox.get(session, row)):
-            await self._tell(known, status, ref=ref, code=code)
+        known = await self._outbox.get(session, row)
+        new = known is not None and await self._end(known, "", status, ref=ref, code=code)
+        if new:
             await self._queue.wake(session)
         return new
 
@@ -170,15 +168,9 @@ class Deliverer:
         self, delivery: Delivery, token: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
     ) -> bool:
         row = delivery.row
-        new = await self._outbox.mark(row.session, row.id, status, token=token, ref=ref, code=code)
+        event = encode(row.session, row.turn, now_ms(), SendResult(row.ordinal, status, ref, code))
+        new = await self._outbox.mark(row.session, row.id, status, token=token, ref=ref, code=code, event=event)
         if new:
-            await self._tell(delivery, status, ref=ref, code=code)
+            facts = {"turn": row.turn, "ordinal": row.ordinal, "status": status, "code": code}
+            log.info("message.delivery", session=row.session, **facts)
         return new
-
-    async def _tell(self, delivery: Delivery, status: SendStatus, *, ref: str | None, code: str | None) -> None:
-        row = delivery.row
-        log.info("message.delivery", session=row.session, turn=row.turn, ordinal=row.ordinal, status=status, code=code)
-        if status != "sending":
-            event = SendResult(row.ordinal, status, ref, code)
-            batch = f"{row.id}:{status}:{delivery.tries}"
-            await self._log.append(row.session, batch, [encode(row.session, row.turn, now_ms(), event)])

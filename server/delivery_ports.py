@@ -28,10 +28,12 @@ class Outbox(Protocol):
         ref: str | None = None,
         code: str | None = None,
         counted: bool = True,
+        event: bytes = b"",
     ) -> bool:
         """Say how far a message got; False when what is known already stays, or there is no such row.
 
         With a `token` it is said only while that holds the session. A try that ends as `queued` may be not `counted`.
+        The encoded `event` is in the session's log from the same moment on.
         """
         ...
 

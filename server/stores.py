@@ -91,7 +91,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 replicas=settings.replicas,
             ),
             queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms),
-            outbox=RedisOutbox(client, lease_ms=settings.lease_ms),
+            outbox=RedisOutbox(client, lease_ms=settings.lease_ms, ttl_ms=ttl_ms, events_kept=kept),
             sends=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=SENDS),
             contacts=RedisContacts(client),
             unread=RedisUnread(client),

@@ -10,6 +10,7 @@ import orjson
 
 from state.decision import RouterDecision
 from state.ids import SessionId, TurnId
+from state.outbox import SendStatus
 
 VERSION: Final = 1
 
@@ -210,7 +211,7 @@ class SendResult:
 
     type: ClassVar = "send.result"
     ordinal: int
-    outcome: Literal["queued", "sent", "delivered", "read", "failed", "ambiguous", "parked"]
+    outcome: SendStatus
     ref: str | None = None
     code: str | None = None
 

@@ -23,11 +23,15 @@ def dump_row(row: OutboundRow) -> bytes:
 
 
 class RedisOutbox:
-    """Rows come in with the commit of their turn; one deliverer at a time holds a session for `lease_ms`."""
+    """Rows come in with the commit of their turn; one deliverer at a time holds a session for `lease_ms`.
 
-    def __init__(self, client: Redis, *, lease_ms: int) -> None:
+    Events go to logs of which `events_kept` live for `ttl_ms`.
+    """
+
+    def __init__(self, client: Redis, *, lease_ms: int, ttl_ms: int, events_kept: int) -> None:
         self._client = client
         self._lease_ms = lease_ms
+        self._log = (events_kept, ttl_ms)
         self._claim = script(client, "out_claim")
         self._mark = script(client, "out_mark")
         self._release = script(client, "release")
@@ -58,13 +62,13 @@ class RedisOutbox:
         ref: str | None = None,
         code: str | None = None,
         counted: bool = True,
+        event: bytes = b"",
     ) -> bool:
-        """Say how far a message got; False when what is known already stays, or there is no such row.
-
-        With a `token` it is said only while that holds the session.
-        """
-        args: list[str | int] = [row, status, RANK[status], ref or "", code or "", token, session, 0 if counted else 1]
-        names = [*_of(session, "out_lease", "outbox", "out"), *_partition(session, "out_due")]
+        """Say how far a message got, by `event` in the log too; see `server.delivery_ports.Outbox`."""
+        args: list[str | int | bytes] = [row, status, RANK[status], ref or "", code or "", token, session]
+        args += [0 if counted else 1, event, keys.cursor_tag(session), *self._log, keys.channel_of(session)]
+        names = _of(session, "out_lease", "outbox", "out")
+        names += [*_partition(session, "out_due"), *_of(session, "meta", "events")]
         with store_errors():
             return cast("int", await self._mark(keys=names, args=args)) == 1
 

@@ -5,16 +5,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import orjson
 import pytest
 
 from server.delivery_ports import Outbox
-from server.ports import Inbox, Queue
+from server.ports import EventLog, Inbox, Queue
 from state.conversation import OutboundMessage
+from state.events import SendResult, encode
 from state.ids import ContactId, TenantId, TurnId
 from state.mailbox import Arrival, Claimed, NotYet, Refused
 from state.outbox import Delivery, OutboundRow
 from state.session import Session
 from state.stores.connection import connect_server
+from state.stores.event_log import RedisEventLog
 from state.stores.inbox import RedisInbox
 from state.stores.memory import (
     MemoryDeadLetters,
@@ -37,6 +40,7 @@ class Post:
     inbox: Inbox
     outbox: Outbox
     queue: Queue
+    log: EventLog
 
     async def commit(self, name: str, *texts: str) -> None:
         """End a turn that answers with these texts."""
@@ -58,11 +62,13 @@ class Post:
 
 @asynccontextmanager
 async def memory(_: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Post]:
-    sessions, outbox, dead = MemorySessions(), MemoryOutbox(lease_ms=lease_ms), MemoryDeadLetters()
+    sessions, dead = MemorySessions(), MemoryDeadLetters()
+    log = MemoryEventLog(sessions)
+    outbox = MemoryOutbox(log, lease_ms=lease_ms)
     await sessions.create(Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1))
     queue = MemoryQueue(sessions.boxes, dead, lease_ms=lease_ms)
-    inbox = MemoryInbox(sessions, MemoryEventLog(sessions), queue, dead, lease_ms=lease_ms, capacity=10, outbox=outbox)
-    yield Post(inbox, outbox, outbox.queue)
+    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=lease_ms, capacity=10, outbox=outbox)
+    yield Post(inbox, outbox, outbox.queue, log)
 
 
 @asynccontextmanager
@@ -74,7 +80,8 @@ async def on_redis(url: str, lease_ms: int = LEASE_MS) -> AsyncIterator[Post]:
         queue = RedisQueue(client, reader, consumer="test", lease_ms=lease_ms, names=SENDS)
         await queue.open()
         inbox = RedisInbox(client, ttl_ms=TTL_MS, lease_ms=lease_ms, capacity=10, events_kept=1000)
-        yield Post(inbox, RedisOutbox(client, lease_ms=lease_ms), queue)
+        outbox = RedisOutbox(client, lease_ms=lease_ms, ttl_ms=TTL_MS, events_kept=1000)
+        yield Post(inbox, outbox, queue, RedisEventLog(client, ttl_ms=TTL_MS, kept=1000))
         await queue.close()
 
 
@@ -190,6 +197,22 @@ async def test_what_is_known_never_goes_back(post: Post, reported: list[str], ta
 
     found = await post.outbox.get(SESSION, "trn_1:0")
     assert (written, found and found.status, found and found.ref) == (taken, last, "wamid.1")
+
+
+async def test_how_far_a_message_got_is_told_in_the_same_step_and_once(post: Post) -> None:
+    await post.commit("1", "uno")
+    before = len(await post.log.read(SESSION))
+    told = [encode(SESSION, TurnId("trn_1"), 1, SendResult(0, status)) for status in ("sent", "delivered")]
+
+    for _ in range(2):  # a command that was retried because its reply was lost
+        await post.outbox.mark(SESSION, "trn_1:0", "sent", event=told[0])
+    await post.outbox.mark(SESSION, "trn_1:0", "delivered", event=told[1])
+
+    rows = (await post.log.read(SESSION))[before:]
+    assert [(row.seq, orjson.loads(row.data)["outcome"]) for row in rows] == [
+        (before + 1, "sent"),
+        (before + 2, "delivered"),
+    ]
 
 
 async def test_what_was_never_sent_is_unknown(post: Post) -> None:

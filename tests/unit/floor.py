@@ -104,7 +104,7 @@ async def floor(
     sessions, dead = MemorySessions(), MemoryDeadLetters()
     await sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
     log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=limits.lease_ms)
-    outbox = MemoryOutbox(lease_ms=limits.lease_ms)
+    outbox = MemoryOutbox(log, lease_ms=limits.lease_ms)
     inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=limits.lease_ms, capacity=100, outbox=outbox)
     saver = MemorySaver()
     graph = build_conversation().compile(checkpointer=saver)

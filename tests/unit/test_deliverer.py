@@ -64,16 +64,17 @@ class Office:
 
 @asynccontextmanager
 async def office(phone: Phone, *texts: str, limits: DeliveryLimits = QUICK) -> AsyncIterator[Office]:
-    sessions, outbox, metrics = MemorySessions(), MemoryOutbox(lease_ms=60_000), MemoryMetrics()
+    sessions, metrics = MemorySessions(), MemoryMetrics()
     await sessions.create(Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1))
     log = MemoryEventLog(sessions)
+    outbox = MemoryOutbox(log, lease_ms=60_000)
     outbox.add(
         [
             OutboundRow(SESSION, TurnId("trn_1"), place, "whatsapp", OutboundMessage(text), 1)
             for place, text in enumerate(texts)
         ]
     )
-    deliverer = Deliverer(outbox, outbox.queue, log, {"whatsapp": phone}, metrics=metrics, limits=limits)
+    deliverer = Deliverer(outbox, outbox.queue, {"whatsapp": phone}, metrics=metrics, limits=limits)
     deliverer.start()
     yield Office(outbox, deliverer, metrics, log)
     await deliverer.stop(1)
@@ -161,13 +162,15 @@ async def test_a_message_in_doubt_of_which_nothing_is_heard_is_sent_again() -> N
 
 async def test_a_message_whose_deliverer_died_during_the_call_is_in_doubt() -> None:
     phone = Phone()
-    sessions, outbox = MemorySessions(), MemoryOutbox(lease_ms=1000)
+    sessions = MemorySessions()
+    log = MemoryEventLog(sessions)
+    outbox = MemoryOutbox(log, lease_ms=1000)
     await sessions.create(Session(SESSION, TenantId("demo"), "whatsapp", created=1, updated=1))
     outbox.add([OutboundRow(SESSION, TurnId("trn_1"), 0, "whatsapp", OutboundMessage("uno"), 1)])
     await outbox.claim(SESSION, "gone")
     await outbox.mark(SESSION, "trn_1:0", "sending", token="gone")
-    metrics, log = MemoryMetrics(), MemoryEventLog(sessions)
-    deliverer = Deliverer(outbox, outbox.queue, log, {"whatsapp": phone}, metrics=metrics, limits=QUICK)
+    metrics = MemoryMetrics()
+    deliverer = Deliverer(outbox, outbox.queue, {"whatsapp": phone}, metrics=metrics, limits=QUICK)
     deliverer.start()
     one = Office(outbox, deliverer, metrics, log)
     await one.all("ambiguous")

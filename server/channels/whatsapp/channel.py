@@ -74,9 +74,7 @@ async def open_whatsapp(
         presence = WhatsAppPresence(signs, stores.contacts, metrics)
         stack.push_async_callback(presence.stop)
         media = WhatsAppMedia(files, RedisMediaErrors(stores.client))
-        deliverer = Deliverer(
-            stores.outbox, stores.sends, stores.events, {"whatsapp": sender}, metrics=metrics, limits=limits
-        )
+        deliverer = Deliverer(stores.outbox, stores.sends, {"whatsapp": sender}, metrics=metrics, limits=limits)
         if work:
             await while_restarting(stores, stores.sends.open)
             deliverer.start()

@@ -48,7 +48,7 @@ class MemoryInbox:
         self._dead = dead
         self._lease_s = lease_ms / 1000
         self._capacity = capacity
-        self._outbox = outbox or MemoryOutbox(lease_ms=lease_ms)
+        self._outbox = outbox or MemoryOutbox(log, lease_ms=lease_ms)
 
     async def accept(self, message: InboundMessage, arrival: Arrival) -> Accepted:
         """Remember the message and put it last in its session's inbox; a repeat is told its first turn."""

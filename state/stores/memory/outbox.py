@@ -9,6 +9,7 @@ from state.ids import SessionId
 from state.mailbox import NotYet, Refused
 from state.outbox import RANK, Delivery, OutboundRow, SendStatus
 from state.stores.memory.queue import MemoryQueue
+from state.stores.memory.sessions import MemoryEventLog
 
 
 @dataclass
@@ -25,7 +26,8 @@ class Tray:
 class MemoryOutbox:
     """Messages in order, one deliverer at a time for each session; `queue` has the sessions with some."""
 
-    def __init__(self, *, lease_ms: int) -> None:
+    def __init__(self, log: MemoryEventLog, *, lease_ms: int) -> None:
+        self._log = log
         self._trays: dict[SessionId, Tray] = defaultdict(Tray)
         self._lease_s = lease_ms / 1000
         self.queue = MemoryQueue(self._trays, lease_ms=lease_ms)
@@ -66,6 +68,7 @@ class MemoryOutbox:
         ref: str | None = None,
         code: str | None = None,
         counted: bool = True,
+        event: bytes = b"",
     ) -> bool:
         """Say how far a message got; False when what is known already stays, or there is no such row."""
         tray = self._trays[session]
@@ -81,6 +84,8 @@ class MemoryOutbox:
             tray.waiting.remove(row)
             tray.retry_at = 0.0
             self.queue.due.pop(session, None)
+        if event:
+            self._log.add(session, [event])
         return True
 
     async def renew(self, session: SessionId, token: str) -> bool:
