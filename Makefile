@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 SOURCES := state prompts nodes graphs server evals tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers run test test-model eval check e2e chaos chaos-short bench format lock docs clean
+.PHONY: help setup servers run test test-model packaged eval check e2e chaos chaos-short bench format lock docs clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,9 @@ $(VENV)/model.stamp: requirements-model.lock $(VENV)/dev.stamp
 
 test-model: $(VENV)/model.stamp  ## ask a real small model by OpenAI's and Anthropic's wire, all on this machine
 	@$(BIN)/python -m pytest -m model tests/integration/test_real_model.py $(ARGS)
+
+packaged: setup  ## build the wheel, install it into a clean environment elsewhere and talk to it
+	@$(BIN)/python -m pytest -m packaged tests/integration $(ARGS)
 
 eval: setup  ## measure the local router on the demo set: report, comparison base, gates (ARGS="--tenant ./my-shop")
 	@$(BIN)/laneway eval run --set demo --router local $(ARGS)

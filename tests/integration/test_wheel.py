@@ -17,6 +17,7 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.packaged
 @pytest.mark.timeout(1200)
 def test_the_wheel_works_in_a_clean_environment_elsewhere(tmp_path: Path) -> None:
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "dist", cwd=ROOT)

@@ -3,13 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
 
 from nodes.routers import examples_of
 from nodes.routers.phrases import phrase
@@ -70,22 +72,19 @@ def bare(text: str) -> str:
     return " ".join(word for word in words.split() if word not in COURTESIES) or words or text
 
 
-def likeness(one: str, other: str) -> float:
-    """Return how much two texts share, 0 to 100; a few words inside a much longer text don't count."""
-    fewer, more = sorted((len(set(one.split())), len(set(other.split()))))
-    alike = fuzz.token_sort_ratio(one, other)
-    return max(alike, fuzz.token_set_ratio(one, other)) if fewer * 3 >= more * 2 else alike
+def alike(texts: Sequence[str], known: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell, texts by known, which share NEAR of 100; a few words inside a much longer text don't count."""
+    said, told = [bare(text) for text in texts], [bare(text) for text in known]
+    here, there = (np.array([len(set(words.split())) for words in each]) for each in (said, told))
+    near = cdist(said, told, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, dtype=np.float32) > 0
+    within = cdist(said, told, scorer=fuzz.token_set_ratio, score_cutoff=NEAR, dtype=np.float32) > 0
+    close = np.minimum.outer(here, there) * 3 >= np.maximum.outer(here, there) * 2
+    return cast("NDArray[np.bool_]", near | (within & close))
 
 
 def repeats(texts: Sequence[str], known: Sequence[str]) -> list[tuple[str, str]]:
     """Return each text with what it repeats of `known`."""
-    words = [bare(text) for text in known]
-    return [
-        (text, other)
-        for text, said in zip(texts, map(bare, texts), strict=True)
-        for other, told in zip(known, words, strict=True)
-        if likeness(said, told) >= NEAR
-    ]
+    return [(texts[row], known[column]) for row, column in np.argwhere(alike(texts, known))]
 
 
 def scenarios(key: Callable[[Row], str | None]) -> Counter[str | None]:
@@ -159,9 +158,11 @@ def test_no_row_repeats_an_example() -> None:
 
 
 def test_no_row_repeats_another() -> None:
-    pairs = combinations([(row.id, bare(row.text)) for row in rows()], 2)
+    texts = [row.text for row in rows()]
 
-    assert [(one, other) for (one, said), (other, told) in pairs if likeness(said, told) >= NEAR] == []
+    found = np.argwhere(np.triu(alike(texts, texts), k=1))
+
+    assert [(rows()[one].id, rows()[other].id) for one, other in found] == []
 
 
 @pytest.mark.parametrize(
