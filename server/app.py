@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from threadpoolctl import threadpool_limits
 
+from evals.exports import ExportFolder
+from evals.runs import RunFolder
 from graphs.compiled import compiled
 from graphs.conversation import build_conversation
 from nodes.lanes.phrasing import Phrasing
@@ -41,6 +43,7 @@ from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
+from server.routes.evaluations import evaluations
 from server.routes.graph import graph_routes
 from server.routes.health import health
 from server.routes.media import media
@@ -251,6 +254,11 @@ def _service(tenant: Tenant, stores: Stores, dialogue: Dialogue, waker: Waker, d
     )
 
 
+def _evaluations(laneway: Laneway) -> APIRouter:
+    kept = laneway.settings.data_dir / "evals"
+    return evaluations(RunFolder(kept / "runs"), ExportFolder(kept / "exports"), laneway.stores.archive, laneway.tenant)
+
+
 def create_app(laneway: Laneway) -> FastAPI:
     """Return the web application of a running Laneway."""
     app = FastAPI(
@@ -273,6 +281,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     if laneway.whatsapp:
         app.include_router(laneway.whatsapp.routes(laneway.service))
     app.include_router(graph_routes())
+    app.include_router(_evaluations(laneway))
     app.include_router(pages())
     app.openapi()["components"]["schemas"] |= body_schemas()
     return app

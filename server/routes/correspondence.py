@@ -1,11 +1,11 @@
 """`/v1/sessions/{id}/pause`, `resume`, `deliveries`: customers we deliver to."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.body import read_json
+from server.body import body_of, read_json
 from server.correspondence import LONGEST_H, PAUSE_H, Correspondence
 from state.contact import Contact
 from state.outbox import Delivery, SendStatus
@@ -61,13 +61,13 @@ def correspondence_routes(correspondence: Correspondence) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/v1/sessions/{session_id}", tags=["sessions"])
 
-    @router.post("/pause", openapi_extra=_body(Pause))
+    @router.post("/pause", openapi_extra=body_of(Pause))
     async def pause(session_id: str, request: Request) -> Standing:
         """Send this customer nothing for a time, 12 hours by default: a person of ours answers."""
         wanted = await read_json(request, Pause)
         return _standing(await correspondence.pause(session_id, wanted.hours))
 
-    @router.post("/resume", openapi_extra=_body(Resumption))
+    @router.post("/resume", openapi_extra=body_of(Resumption))
     async def resume(session_id: str, request: Request) -> Standing:
         """Answer this customer again."""
         wanted = await read_json(request, Resumption)
@@ -79,10 +79,6 @@ def correspondence_routes(correspondence: Correspondence) -> APIRouter:
         return DeliveryPage(deliveries=[_delivered(one) for one in await correspondence.deliveries(session_id)])
 
     return router
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
 def _standing(contact: Contact) -> Standing:

@@ -1,12 +1,12 @@
 """`/v1/effects`: what nodes did outside and nobody knows whether it was done."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from server.body import read_json
+from server.body import body_of, read_json
 from server.service import Service
 from state.effect import AmbiguousEffect, SideEffect
 
@@ -42,16 +42,13 @@ class Settlement(BaseModel):
 def effects(service: Service) -> APIRouter:
     """Return the routes of `/v1/effects`."""
     router = APIRouter(prefix="/v1/effects", tags=["effects"])
-    body: dict[str, Any] = {
-        "requestBody": {"content": {"application/json": {"schema": Settlement.model_json_schema()}}}
-    }
 
     @router.get("")
     async def in_doubt(limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> DoubtPage:
         """Return what was begun and may or may not have happened: ask the other side about its key, then settle it."""
         return DoubtPage(effects=[_doubt(one) for one in await service.doubts(limit)])
 
-    @router.post("/settle", status_code=HTTPStatus.NO_CONTENT, openapi_extra=body)
+    @router.post("/settle", status_code=HTTPStatus.NO_CONTENT, openapi_extra=body_of(Settlement))
     async def settle(request: Request) -> None:
         """Say that an effect was done, and what it gave, or that it was not, so that it may be."""
         said = await read_json(request, Settlement)
