@@ -12,7 +12,8 @@ from state.ids import TenantId
 from state.media import MediaFailedError
 
 _PIECE: Final = 256 * 1024
-_UNFINISHED: Final = "unfinished-"
+UNFINISHED: Final = "unfinished-"
+"""How the names of files begin that are being written."""
 
 
 class FolderVault:
@@ -58,7 +59,7 @@ def _write(root: Path, place: Path, content: bytes) -> None:
         _make(root, place.parent)
     else:
         return
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=_UNFINISHED)  # readable by the owner only
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=UNFINISHED)  # readable by the owner only
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -10,10 +10,14 @@ def test_a_conversation_goes_on_from_a_backup_made_while_the_server_ran(tmp_path
         client = Client(server.url)
         session = client.start()
         client.ask(session, "hola")
+        for name in ("ab" * 32, "unfinished-1"):
+            (kept := tmp_path / "data" / "media" / "demo" / "ab" / name).parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(b"a photo")
         done = laneway(tmp_path / "data", "backup", str(tmp_path / "copy"))
         client.close()
     assert done.returncode == 0, done.stderr
-    assert "Backed up" in done.stdout
+    assert "and 1 file, to" in done.stdout.replace("\n", " ")
+    assert [path.name for path in (tmp_path / "copy" / "media" / "demo" / "ab").iterdir()] == ["ab" * 32]
 
     with serving(tmp_path / "copy") as server:
         client = Client(server.url)
