@@ -11,6 +11,7 @@ import orjson
 from state.decision import RouterDecision
 from state.ids import SessionId, TurnId
 from state.outbox import SendStatus
+from state.plan_events import PlanEvent
 
 VERSION: Final = 1
 
@@ -247,6 +248,7 @@ Event = (
     | MessageFinal
     | SendResult
     | Log
+    | PlanEvent
 )
 
 

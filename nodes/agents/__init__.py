@@ -1,0 +1,1 @@
+"""Agents: what the steps of plans ask to work, one agent a file."""
