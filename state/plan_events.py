@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class PlanStarted:
-    """A worker took the run; `attempt` counts how often this part of it was begun, `resumed` says it is not the first."""
+    """A worker took the run; `attempt` counts how often this part was begun, `resumed` says it is not the first."""
 
     type: ClassVar = "plan_started"
     plan: str
