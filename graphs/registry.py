@@ -92,6 +92,7 @@ class AgentRegistry:
                 f"{agent}.{action} can't take its input: {where}: {first['msg']}.", hint="Correct the step's `input`."
             ) from error
         async with self._room[agent]:
+            context.began()
             result = await self._functions[agent](action, checked, context)
         plain = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
         value: JsonValue = orjson.loads(orjson.dumps(plain))

@@ -52,6 +52,10 @@ class Insights(Protocol):
         ...
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class AgentError(Exception):
     """An agent that could not do its work; `fault` decides whether it is tried again, `code` goes on the wire."""
 
@@ -94,8 +98,8 @@ class StepContext:
         config: the plan's overrides for this agent.
         chat: a model to ask, None where none is configured: do the work without one.
         may: the strongest side effect that this step may have.
-        deadline: the event loop's time (s) by which this attempt is ended.
         tell: shows an event in the run's log, soon.
+        began: called once the agent has room: its time counts from then on.
     """
 
     run: RunId
@@ -114,7 +118,7 @@ class StepContext:
     files: Files = field(default_factory=NoFiles)
     insights: Insights = field(default_factory=NoInsights)
     may: SideEffect = SideEffect.PURE
-    deadline: float | None = None
+    began: Callable[[], None] = _nothing
     _counted: Counter[str] = field(default_factory=Counter)
 
     def progress(self, fraction: float, of: str) -> None:

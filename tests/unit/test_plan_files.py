@@ -1,7 +1,7 @@
 """Plans as people write them: what is read, and what is said about what can't be."""
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from graphs.plan_checks import check_input, read_plan
 from graphs.plan_files import parse_plan
@@ -131,9 +131,13 @@ def test_input_gets_its_defaults_and_what_is_missing_or_unknown_is_named() -> No
 
 
 def test_a_whole_reference_keeps_its_value_and_one_within_a_text_becomes_text() -> None:
-    scope = {"input": {"n": 3}, "steps": {"a": {"rows": [1, {"x": None}]}, "lost": None}}
+    scope: dict[str, JsonValue] = {"input": {"n": 3}, "steps": {"a": {"rows": [1, {"x": None}]}, "lost": None}}
 
-    given = {"n": "${input.n}", "text": "n=${input.n} ${steps.a.rows[1]} $${no}", "null": "${steps.lost.text}"}
+    given: JsonValue = {
+        "n": "${input.n}",
+        "text": "n=${input.n} ${steps.a.rows[1]} $${no}",
+        "null": "${steps.lost.text}",
+    }
 
     assert resolve(given, scope) == {"n": 3, "text": 'n=3 {"x":null} ${no}', "null": None}
     with pytest.raises(InvalidInputError, match="isn't there"):
@@ -152,7 +156,7 @@ def test_a_whole_reference_keeps_its_value_and_one_within_a_text_becomes_text() 
     ],
 )
 def test_conditions_compare_and_combine(text: str, holds: bool) -> None:
-    scope = {"input": {"n": 3, "kind": "pdf", "on": True, "rows": [1, 2], "none": None}}
+    scope: dict[str, JsonValue] = {"input": {"n": 3, "kind": "pdf", "on": True, "rows": [1, 2], "none": None}}
 
     assert Condition(text).holds(scope) is holds
 

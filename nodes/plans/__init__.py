@@ -1,0 +1,1 @@
+"""How plans are run: what each step does, when it may begin, and how the whole ends."""
