@@ -37,6 +37,7 @@ from server.media.admission import MIB
 from server.media.folder import FolderVault
 from server.media.library import DAY_MS, Library
 from server.media.openai_transcriber import open_transcriber
+from server.media.ports import Vault
 from server.media.s3 import S3Vault
 from server.models import build_models, shared_guards
 from server.routes.conversations import body_schemas, conversations
@@ -57,7 +58,10 @@ from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.waker import Waker
 from server.worker import Limits, Worker
+from server.workflow_parts import registered, workflows_of, working_on_plans
+from server.workflows import Workflows
 from state.errors import SettingsError, TenantError
+from state.ids import TenantId
 from state.stores.check import admit
 from state.stores.connection import connect_listener
 from state.stores.event_log import logged
@@ -80,6 +84,7 @@ class Laneway:
     drain: Drain
     correspondence: Correspondence
     library: Library
+    workflows: Workflows
     whatsapp: WhatsApp | None = None
 
 
@@ -113,7 +118,8 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
             opening = open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work)
             whatsapp = await stack.enter_async_context(opening)
-        library = _library(settings, stores, whatsapp)
+        agents, vault = registered(settings), _vault(settings)
+        library = _library(settings, stores, whatsapp, vault)
         if work:
             models = build_models(settings, shared_guards(settings, stores, metrics.models))
             stack.push_async_callback(models.close)
@@ -125,11 +131,16 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
             )
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
-            hub.on_control(worker.heard)
-            drain.then(worker.take_nothing_more)
+            plans = await stack.enter_async_context(working_on_plans(settings, stores, ports, agents, vault))
+            for one in (worker, plans):
+                hub.on_control(one.heard)
+                drain.then(one.take_nothing_more)
         service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
+        workflows = workflows_of(stores, TenantId(tenant.id), agents, drain)
         correspondence = Correspondence(service, stores.contacts, stores.outbox)
-        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, correspondence, library, whatsapp)
+        yield Laneway(
+            settings, tenant, service, hub, stores, metrics, drain, correspondence, library, workflows, whatsapp
+        )
 
 
 def read_tenant(name: str) -> Tenant:
@@ -216,9 +227,13 @@ async def _working(
         await archiver.stop()
 
 
-def _library(settings: Settings, stores: Stores, whatsapp: WhatsApp | None) -> Library:
+def _vault(settings: Settings) -> Vault:
+    return S3Vault.at(settings.media_url) if settings.media_url else FolderVault(settings.data_dir / "media")
+
+
+def _library(settings: Settings, stores: Stores, whatsapp: WhatsApp | None, vault: Vault) -> Library:
     return Library(
-        S3Vault.at(settings.media_url) if settings.media_url else FolderVault(settings.data_dir / "media"),
+        vault,
         RedisMediaIndex(stores.client, keep_ms=settings.media_days * DAY_MS),
         {"whatsapp": whatsapp.media} if whatsapp else {},
         keep_days=settings.media_days,

@@ -27,11 +27,18 @@ class Lease:
         self._lease_s = lease_ms / 1000
         self._renewed = time.monotonic() if since is None else since
         self._asked: asyncio.Future[StopReason] = asyncio.get_running_loop().create_future()
+        self._ignored: set[StopReason] = set()
 
     def stop(self, reason: StopReason) -> None:
         """Let `watch` return at once."""
         if not self._asked.done():
             self._asked.set_result(reason)
+
+    def go_on(self) -> None:
+        """Let `watch` wait anew, for another reason than the one it gave."""
+        if self._asked.done():
+            self._ignored.add(self._asked.result())
+        self._asked = asyncio.get_running_loop().create_future()
 
     async def watch(self) -> Verdict:
         """Renew until the turn is to be stopped or the session is lost, and return which."""
@@ -49,5 +56,5 @@ class Lease:
                 self._renewed = began
             if held is None or time.monotonic() - self._renewed >= self._lease_s * _STOP_AT:
                 return "lost"
-            if held.stop:
-                return held.stop
+            if held.stop and held.stop not in self._ignored:
+                self.stop(held.stop)

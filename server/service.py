@@ -39,7 +39,7 @@ from state.ids import (
 from state.mailbox import Arrival, DeadLetter, Outcome, Strategy
 from state.session import FinishedTurn, Session
 from state.stores.keys import cursor_tag
-from state.turn import Channel, FlowReplyPart, InboundMessage, OrderPart, Part, ReplyPart, SystemPart, merged
+from state.turn import Channel, FlowReplyPart, InboundMessage, OrderPart, Part, ReplyPart, Spoken, SystemPart, merged
 
 _CURSOR: Final = re.compile(r"(\d{1,15})(?:-(\d{1,10}))?")
 
@@ -134,6 +134,8 @@ class Service:
             DrainingError: this process is about to end.
         """
         self.drain.refuse()
+        if session.channel == "workflow":  # a run of a plan: it takes no messages from outside
+            raise SessionNotFoundError(session.id)
         message = _message(
             session,
             parts,
@@ -250,7 +252,7 @@ class Service:
             await self.session(session_id)
         return [found[number] for number in sorted(found)][-limit:]
 
-    def _arrival(self, channel: Channel, parts: list[Part], strategy: Strategy | None) -> Arrival:
+    def _arrival(self, channel: Spoken, parts: list[Part], strategy: Strategy | None) -> Arrival:
         waiting = self.tenant.profile.waiting
         return Arrival(
             strategy or waiting.of(channel),

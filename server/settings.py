@@ -79,6 +79,13 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=10, description="Replicas of the store that must have a message before it is accepted.")
     ] = 0
     concurrency: Annotated[int, Field(ge=1, le=10_000, description="Sessions worked on at once by this process.")] = 64
+    workflow_concurrency: Annotated[
+        int, Field(ge=1, le=1000, description="Runs of plans worked on at once by this process, beside the sessions.")
+    ] = 16
+    agents: Annotated[
+        str | None,
+        Field(description="Agents of your own for plans: `module:NAME` of an AgentSpec or of a list, by commas."),
+    ] = None
     anthropic_api_key: Annotated[SecretStr | None, Field(description="The key for models named `anthropic:...`.")] = (
         None
     )

@@ -26,9 +26,11 @@ from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
 from state.stores.keys import PARTITIONS
 from state.stores.outbox import RedisOutbox
-from state.stores.queue import SENDS, RedisQueue
+from state.stores.queue import PLANS, SENDS, RedisQueue
 from state.stores.records.database import embedded_url, open_records
+from state.stores.records.run_archive import SqlRunArchive
 from state.stores.records.turn_archive import SqlTurnArchive
+from state.stores.runs import OPEN_MS, RedisRuns
 from state.stores.serde import state_serializer
 from state.stores.sessions import RedisSessions
 from state.stores.unread import RedisUnread
@@ -58,6 +60,10 @@ class Stores:
     finished: RedisFinishedTurns
     checkpoints: PlainRedisSaver
     archive: SqlTurnArchive
+    runs: RedisRuns
+    plan_inbox: RedisInbox
+    plan_queue: RedisQueue
+    run_archive: SqlRunArchive
     embedded: bool
 
 
@@ -75,7 +81,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         url = await _store_url(settings, stack)
         client = _client(settings, url)
         stack.push_async_callback(client.aclose)
-        reader = cast("Redis", connect(url, retry=False, connections=2 * PARTITIONS, timeout=READ_S))
+        reader = cast("Redis", connect(url, retry=False, connections=3 * PARTITIONS, timeout=READ_S))
         stack.push_async_callback(reader.aclose)
         engine = await stack.enter_async_context(open_records(_records_url(settings)))
         yield Stores(
@@ -106,6 +112,18 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 serde=state_serializer(),
             ),
             archive=SqlTurnArchive(engine),
+            runs=RedisRuns(client, ended_ms=settings.session_ttl_ms),
+            plan_inbox=RedisInbox(
+                client,
+                ttl_ms=OPEN_MS,
+                lease_ms=settings.lease_ms,
+                capacity=settings.inbox_capacity,
+                events_kept=kept,
+                replicas=settings.replicas,
+                names=PLANS,
+            ),
+            plan_queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=PLANS),
+            run_archive=SqlRunArchive(engine),
             embedded=settings.redis_url is None,
         )
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 import structlog
 
 from nodes.effects import Ledger
-from server.archiver import Archiver
 from server.attempt import Attempt, Endings
 from server.delivery_ports import Presence
 from server.lease import Lease
+from server.plan_attempt import PlanAttempt
+from server.plan_runner import PlanRunner
 from server.ports import EffectLedger, EventLog, Inbox, Queue
 from server.puller import Puller
 from server.recorder import Recorder
@@ -31,6 +32,14 @@ log = structlog.get_logger()
 
 TURNS_IN_A_ROW: Final = 10
 """Turns of one session before others get their turn."""
+
+
+class Wakes(Protocol):
+    """What keeps what has ended."""
+
+    def wake(self, session: SessionId) -> None:
+        """Look at a session soon."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,8 @@ class Worker:
         inbox: Inbox,
         queue: Queue,
         event_log: EventLog,
-        runner: TurnRunner,
-        archiver: Archiver,
+        runner: TurnRunner | PlanRunner,
+        archiver: Wakes,
         *,
         effects: EffectLedger,
         apology: str,
@@ -141,7 +150,11 @@ class Worker:
         holder, doubted = Holder(session, claimed.fence), self._metrics.effect_in_doubt
         ledger = Ledger(self._effects, holder, origin=first.origin, doubted=doubted)
         presence = self._presence.get(first.channel)
-        attempt = Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger, presence=presence)
+        attempt = (
+            PlanAttempt(claimed, lease, self._runner, recorder, effects=ledger)
+            if isinstance(self._runner, PlanRunner)
+            else Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger, presence=presence)
+        )
         begun = claimed.attempt - self._excused[turn]
         if claimed.attempt > 1:
             self._metrics.turn_retried()

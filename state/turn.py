@@ -6,7 +6,10 @@ from typing import Literal
 
 from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
 
-Channel = Literal["chat", "cli", "whatsapp", "api"]
+Spoken = Literal["chat", "cli", "whatsapp", "api"]
+"""Where people talk with us."""
+
+Channel = Spoken | Literal["workflow"]
 MediaKind = Literal["image", "audio", "voice", "video", "document", "sticker"]
 MediaProblem = Literal["too_large", "refused", "unavailable"]
 """Why there is no file: it is over the limit, it is of a kind we don't take, or it could not be fetched."""

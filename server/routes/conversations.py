@@ -17,7 +17,7 @@ from state.errors import CursorError, InvalidInputError
 from state.ids import is_well_formed
 from state.mailbox import Strategy
 from state.session import FinishedTurn
-from state.turn import Channel, Part, TextPart
+from state.turn import Part, Spoken, TextPart
 
 LONGEST_TEXT: Final = 8000
 _KEY_LENGTH: Final = 200
@@ -28,7 +28,7 @@ class NewSession(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    channel: Channel = "chat"
+    channel: Spoken = "chat"
     locale: Annotated[str | None, Field(max_length=35, description="A language to begin in; else detected.")] = None
 
 

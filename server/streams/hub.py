@@ -64,7 +64,7 @@ class Hub:
     ) -> None:
         self._control = control
         self._ended = False
-        self._heard: Callable[[str], None] = lambda _: None
+        self._listeners: list[Callable[[str], None]] = []
         self._pubsub = client.pubsub()
         self._channel_of = channel_of
         self._read_row = read_row
@@ -93,8 +93,8 @@ class Hub:
                 feed.close()
 
     def on_control(self, heard: Callable[[str], None]) -> None:
-        """Pass on what is said on the control channel."""
-        self._heard = heard
+        """Pass on what is said on the control channel, to everybody who asked for it."""
+        self._listeners.append(heard)
 
     @contextmanager
     def watch(self, session: SessionId) -> Iterator[Feed]:
@@ -155,7 +155,8 @@ class Hub:
 
     def _deliver(self, channel: str, data: bytes) -> None:
         if channel == self._control:
-            self._heard(data.decode())
+            for heard in self._listeners:
+                heard(data.decode())
             return
         session, feeds = self._feeds.get(channel, (None, set[Feed]()))
         if session is None:

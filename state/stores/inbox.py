@@ -26,6 +26,7 @@ from state.stores import keys
 from state.stores.faults import store_errors
 from state.stores.finished import KEPT_MS, dump
 from state.stores.outbox import dump_row
+from state.stores.queue import TURNS, Names
 from state.stores.scripts import script
 from state.turn import InboundMessage, Part
 
@@ -50,10 +51,19 @@ class RedisInbox:
         capacity: messages of one session that may wait.
         events_kept: events of one session that stay readable.
         replicas: replicas that must have a message before it counts as accepted.
+        names: the queue that its sessions wait in.
     """
 
     def __init__(
-        self, client: Redis, *, ttl_ms: int, lease_ms: int, capacity: int, events_kept: int, replicas: int = 0
+        self,
+        client: Redis,
+        *,
+        ttl_ms: int,
+        lease_ms: int,
+        capacity: int,
+        events_kept: int,
+        replicas: int = 0,
+        names: Names = TURNS,
     ) -> None:
         self._client = client
         self._ttl_ms = ttl_ms
@@ -61,6 +71,7 @@ class RedisInbox:
         self._capacity = capacity
         self._events_kept = events_kept
         self._replicas = replicas
+        self._names = names
         self._accept = script(client, "accept")
         self._claim = script(client, "claim")
         self._commit = script(client, "commit")
@@ -75,12 +86,18 @@ class RedisInbox:
             StoreUnavailableError: it may or may not be stored; offered again with the same id, it counts once.
         """
         session = message.session_id
-        names = [*_of(session, "meta", "inbox"), keys.seen(session, message.id), *_partition(session, "ready")]
-        names += _partition(session, "waiting", "due")
+        names = [
+            *_of(session, "meta", "inbox"),
+            keys.seen(session, message.id),
+            *self._queue(session, "ready", "waiting", "due"),
+        ]
         args = self._arguments(message, arrival)
         with store_errors():
             pipe = self._client.pipeline(transaction=False)
-            pipe.zadd(keys.sessions_of(message.tenant_id), {session: message.at})
+            if self._names is TURNS:  # a run stays in its place among the runs
+                pipe.zadd(keys.sessions_of(message.tenant_id), {session: message.at})
+            else:
+                pipe.zadd(keys.runs_of(message.tenant_id), {session: message.at}, nx=True)
             pipe.execute_command("EVALSHA", self._accept.sha, len(names), *names, *args)
             if self._replicas:
                 pipe.execute_command("WAIT", self._replicas, _REPLICA_WAIT_MS)
@@ -98,7 +115,7 @@ class RedisInbox:
 
     async def claim(self, session: SessionId, token: str, entry: str = "") -> Claimed | NotYet | Refused:
         """Hold the session for the lease time and return its next turn's messages."""
-        names = [*_of(session, "lease", "inbox", "meta"), *_partition(session, "ready", "waiting", "due")]
+        names = [*_of(session, "lease", "inbox", "meta"), *self._queue(session, "ready", "waiting", "due")]
         with store_errors():
             answer = await self._claim(keys=names, args=[session, token, self._lease_ms, keys.GROUP, entry])
         if answer[0] == _NOT_YET:
@@ -110,14 +127,14 @@ class RedisInbox:
 
     async def renew(self, session: SessionId, token: str) -> Held | None:
         """Hold the session for another lease time; None when it is no longer this worker's."""
-        names = [*_of(session, "lease", "meta"), *_partition(session, "waiting")]
+        names = [*_of(session, "lease", "meta"), *self._queue(session, "waiting")]
         with store_errors():
             held, stop = await self._renew(keys=names, args=[session, token, self._lease_ms])
         return Held(_reason(stop)) if held else None
 
     async def release(self, session: SessionId, token: str, *, after_ms: int = 0, counted: bool = True) -> None:
         """Give the session back, its turn to be begun again after a time; the attempt counts or not."""
-        names = [*_of(session, "lease", "meta"), *_partition(session, "ready", "due")]
+        names = [*_of(session, "lease", "meta"), *self._queue(session, "ready", "due")]
         with store_errors():
             await self._release(keys=names, args=[session, token, after_ms, int(counted)])
 
@@ -126,7 +143,7 @@ class RedisInbox:
         finished = ending.finished
         session = finished.session
         names = _of(session, "lease", "inbox", "meta", "events", "finished")
-        names += _partition(session, "ready", "waiting", "unarchived", "dead")
+        names += [*self._queue(session, "ready", "waiting"), *_partition(session, "unarchived", "dead")]
         names += [*_of(session, "outbox", "out"), *_partition(session, "out_ready", "out_waiting")]
         head: list[str | int] = [
             session,
@@ -166,6 +183,9 @@ class RedisInbox:
                 keys=_of(session, "inbox", "meta"), args=[session, turn or "", reason, keys.CONTROL]
             )
         return [TurnId(name.decode()) for name in stopped]
+
+    def _queue(self, session: SessionId, *names: str) -> list[str]:
+        return _partition(session, *(getattr(self._names, name) for name in names))
 
     def _arguments(self, message: InboundMessage, arrival: Arrival) -> Sequence[str | bytes | int]:
         return [

@@ -26,6 +26,11 @@ lw:{P}:unarchived       zset    sessions with ended turns in `finished` by time 
 lw:{P}:out_ready, out_waiting, out_due: as `ready`, `waiting`, `due`, for messages to deliver
 lw:{P}:dead             stream  turns that were put aside, field `d`
 lw:{P}:unsettled        zset    sessions with effects that were begun and have no result, by time of the last (ms)
+lw:{P}:SESSION:plan     hash    a run of a plan: `plan` (with its input), `run` (its facts), task:NAME, approval:NAME,
+                                `wish` (what somebody wants of it), `digest` (of what it was made for)
+lw:{P}:plan_ready, plan_waiting, plan_due: as `ready`, `waiting`, `due`, for runs of plans
+lw:{P}:runs_ended       zset    ended runs that the archive doesn't have yet, by when (ms)
+lw:runs:TENANT          zset    run by when it was made (ms)
 lw:sessions:TENANT      zset    session by time of its last message (ms)
 lw:wa:{N}:rate          string  WhatsApp number N: time (ms) at which its rate is unused again; `pause`: it may not send
 lw:wa:{N}:C:rate        string  the same for one customer, C a hash of whom; `pause` too, and `refusals` in a row
@@ -72,6 +77,11 @@ def seen(session: SessionId, message_id: str) -> str:
 def sessions_of(tenant: TenantId) -> str:
     """Return the index of a tenant's sessions."""
     return f"lw:sessions:{tenant}"
+
+
+def runs_of(tenant: TenantId) -> str:
+    """Return the index of a tenant's runs of plans."""
+    return f"lw:runs:{tenant}"
 
 
 def channel_of(session: SessionId) -> str:

@@ -34,6 +34,7 @@ class Names:
 
 
 TURNS: Final = Names()
+PLANS: Final = Names("plan_ready", "plan_waiting", "plan_due")
 SENDS: Final = Names("out_ready", "out_waiting", "out_due", "out_lease", "outbox", "out")
 
 
@@ -46,7 +47,7 @@ class RedisQueue:
             connection for each of the 16 streams, as each is read by itself.
         consumer: this process's name in the group.
         lease_ms: sessions without a sign of life for so long are looked at by the sweep.
-        names: which queue it is, turns to run or messages to deliver.
+        names: which queue it is, turns to run, runs of plans, or messages to deliver.
     """
 
     def __init__(self, client: Redis, reader: Redis, *, consumer: str, lease_ms: int, names: Names = TURNS) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -52,7 +53,13 @@ async def test_a_message_is_accepted_when_a_replica_has_it_and_refused_when_none
     client = connect_server(f"redis://:changed@127.0.0.1:{pair.master}", retry=True)
     plain = connect_server(f"redis://127.0.0.1:{pair.master}", retry=True)
     await RedisSessions(plain, ttl_ms=60_000).create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
-    given = {"ttl_ms": 60_000, "lease_ms": LEASE_MS, "capacity": CAPACITY, "events_kept": 1000, "replicas": 1}
+    given: dict[str, Any] = {
+        "ttl_ms": 60_000,
+        "lease_ms": LEASE_MS,
+        "capacity": CAPACITY,
+        "events_kept": 1000,
+        "replicas": 1,
+    }
 
     accepted = await RedisInbox(plain, **given).accept(message("1"), ALONE)
     pair.cut_off()

@@ -7,6 +7,7 @@ from state.stores.memory.inbox import MemoryInbox
 from state.stores.memory.media import MemoryMediaErrors, MemoryMediaIndex
 from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
+from state.stores.memory.runs import MemoryRuns
 from state.stores.memory.send_rates import MemorySendRates
 from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, MemorySessions
 from state.stores.memory.spending import MemorySpending
@@ -23,6 +24,7 @@ __all__ = [
     "MemoryMediaIndex",
     "MemoryOutbox",
     "MemoryQueue",
+    "MemoryRuns",
     "MemorySendRates",
     "MemorySessions",
     "MemorySpending",

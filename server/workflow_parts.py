@@ -1,0 +1,117 @@
+"""Put together what runs plans: the composition root's part for workflows."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pkgutil import resolve_name
+from typing import Final
+
+from graphs.registry import AgentRegistry, AgentSpec
+from graphs.template_files import TemplateFolder
+from nodes.plans.guarding import Guard, GuardedAgents
+from nodes.ports import Ports
+from server.artefacts import TenantFiles
+from server.drain import Drain
+from server.media.ports import Vault
+from server.plan_runner import PlanRunner
+from server.run_archiver import RunArchiver
+from server.settings import Settings
+from server.stores import Stores, while_restarting
+from server.worker import Limits, Worker
+from server.workflows import Workflows
+from state.errors import SettingsError
+from state.ids import TenantId
+from state.stores.agent_pace import RedisPace
+from state.stores.breakers import RedisBreakers
+
+DRAIN_S: Final = 20.0
+
+
+def registered(settings: Settings) -> AgentRegistry:
+    """Return the agents: those of Laneway, and those that the settings name.
+
+    Raises:
+        SettingsError: one can't be imported or is no agent.
+    """
+    return AgentRegistry([spec for path in _paths(settings.agents) for spec in _specs(path)])
+
+
+def _paths(listed: str | None) -> list[str]:
+    return [one.strip() for one in (listed or "").split(",") if one.strip()]
+
+
+def _specs(path: str) -> Sequence[AgentSpec]:
+    try:
+        found: object = resolve_name(path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(
+            f"LANEWAY_AGENTS names {path!r}, which can't be imported: {error}.",
+            hint="Write module:NAME of an AgentSpec, or of a list of them, in a module that Python finds.",
+        ) from error
+    specs = [found] if isinstance(found, AgentSpec) else found
+    if isinstance(specs, list) and all(isinstance(spec, AgentSpec) for spec in specs):
+        return specs
+    raise SettingsError(
+        f"LANEWAY_AGENTS names {path!r}, which is no AgentSpec.",
+        hint="Name an AgentSpec of graphs.registry, or a list of them.",
+    )
+
+
+def workflows_of(stores: Stores, tenant: TenantId, agents: AgentRegistry, drain: Drain) -> Workflows:
+    """Return the verbs of runs."""
+    return Workflows(
+        tenant=tenant,
+        runs=stores.runs,
+        inbox=stores.plan_inbox,
+        agents=agents,
+        templates=TemplateFolder(agents),
+        drain=drain,
+        archive=stores.run_archive,
+    )
+
+
+@asynccontextmanager
+async def working_on_plans(
+    settings: Settings, stores: Stores, ports: Ports, agents: AgentRegistry, vault: Vault
+) -> AsyncIterator[Worker]:
+    """Take runs of plans, in slots of their own; on leaving, running steps have a moment to end."""
+    guards = {name: guard_of(agents.spec(name), stores) for name in agents.names}
+    runner = PlanRunner(
+        stores.runs,
+        stores.checkpoints,
+        GuardedAgents(agents, {name: guard for name, guard in guards.items() if guard != Guard()}),
+        ports.clock,
+        chat=ports.chat,
+        decider=ports.decider,
+        files=lambda tenant: TenantFiles(vault, tenant),
+    )
+    archiver = RunArchiver(stores.runs, stores.run_archive, keep_days=settings.archive_days)
+    worker = Worker(
+        stores.plan_inbox,
+        stores.plan_queue,
+        stores.events,
+        runner,
+        archiver,
+        effects=stores.effects,
+        apology="",
+        limits=Limits(
+            concurrency=settings.workflow_concurrency,
+            lease_ms=settings.lease_ms,
+            sweep_every_s=settings.recovery_s / 10,
+        ),
+    )
+    await while_restarting(stores, stores.plan_queue.open)
+    archiver.start()
+    worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.stop(DRAIN_S)
+        await archiver.stop()
+
+
+def guard_of(spec: AgentSpec, stores: Stores) -> Guard:
+    """Return what stands before an agent, on the store that all processes share."""
+    return Guard(
+        RedisBreakers(stores.client, spec.breaker) if spec.breaker else None,
+        RedisPace(stores.client, spec.rate) if spec.rate else None,
+    )

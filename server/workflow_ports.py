@@ -1,0 +1,52 @@
+"""What runs of plans need from their stores. Adapters don't inherit from these."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from state.ids import TenantId
+from state.plan_run import Approval, PlanRun, RunId, TaskRecord
+from state.stored_run import StoredRun, Wish
+
+
+class Runs(Protocol):
+    """The task registry: runs, their tasks, what people want of them and answered."""
+
+    async def create(self, run: PlanRun, tasks: Sequence[TaskRecord], digest: str) -> str:
+        """Make a run and return '', or the digest that an earlier one of this name was made with; that one stays."""
+        ...
+
+    async def put(self, run_id: RunId, fence: int, tasks: Sequence[TaskRecord], run: PlanRun | None) -> None:
+        """Write records; raises `StaleFenceError` when another worker has the run."""
+        ...
+
+    async def get(self, run_id: RunId) -> StoredRun | None:
+        """Return a run with its tasks; None when there is none."""
+        ...
+
+    async def wish(self, run_id: RunId) -> Wish | None:
+        """Return what somebody wants of a run."""
+        ...
+
+    async def want(self, run_id: RunId, wish: Wish | None) -> None:
+        """Say what is wanted of a run, or that nothing is any more."""
+        ...
+
+    async def approvals(self, run_id: RunId) -> Mapping[str, Approval]:
+        """Return the answers that people gave, by task."""
+        ...
+
+    async def answer(self, run_id: RunId, task: str, approval: Approval) -> bool:
+        """Keep a person's answer; False when there is one already, which stays."""
+        ...
+
+    async def latest(self, tenant: TenantId, before: RunId | None, limit: int) -> list[PlanRun]:
+        """Return at most `limit` runs of a tenant made before another one, the latest first, without their plans."""
+        ...
+
+    async def ended(self, limit: int) -> list[RunId]:
+        """Return runs that ended and that the archive doesn't have yet."""
+        ...
+
+    async def archived(self, runs: Sequence[RunId]) -> None:
+        """Note that the archive has these runs."""
+        ...
