@@ -102,11 +102,7 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings))
         await while_restarting(stores, lambda: admit(stores.client))
-        listener = connect_listener(stores.url)
-        stack.push_async_callback(listener.aclose)
-        hub = Hub(listener, channel_of, logged, CONTROL)
-        await while_restarting(stores, hub.start)
-        stack.push_async_callback(hub.stop)
+        hub = await _open_hub(stores, stack)
         metrics = PrometheusMetrics()
         graph = compiled(build_conversation(), stores.checkpoints)
         waker = Waker(stores.queue)
@@ -141,6 +137,15 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         yield Laneway(
             settings, tenant, service, hub, stores, metrics, drain, correspondence, library, workflows, whatsapp
         )
+
+
+async def _open_hub(stores: Stores, stack: AsyncExitStack) -> Hub:
+    listener = connect_listener(stores.url)
+    stack.push_async_callback(listener.aclose)
+    hub = Hub(listener, channel_of, logged, CONTROL)
+    await while_restarting(stores, hub.start)
+    stack.push_async_callback(hub.stop)
+    return hub
 
 
 def read_tenant(name: str) -> Tenant:

@@ -26,7 +26,7 @@ from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
 from state.stores.keys import PARTITIONS
 from state.stores.outbox import RedisOutbox
-from state.stores.queue import PLANS, SENDS, RedisQueue
+from state.stores.queue import PLANS, SENDS, TURNS, Names, RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.run_archive import SqlRunArchive
 from state.stores.records.turn_archive import SqlTurnArchive
@@ -88,14 +88,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             client=client,
             url=url,
             sessions=RedisSessions(client, ttl_ms=ttl_ms),
-            inbox=RedisInbox(
-                client,
-                ttl_ms=ttl_ms,
-                lease_ms=settings.lease_ms,
-                capacity=settings.inbox_capacity,
-                events_kept=kept,
-                replicas=settings.replicas,
-            ),
+            inbox=_inbox(settings, client, TURNS, ttl_ms),
             queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms),
             outbox=RedisOutbox(client, lease_ms=settings.lease_ms, ttl_ms=ttl_ms, events_kept=kept),
             sends=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=SENDS),
@@ -113,19 +106,23 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             ),
             archive=SqlTurnArchive(engine),
             runs=RedisRuns(client, ended_ms=settings.session_ttl_ms),
-            plan_inbox=RedisInbox(
-                client,
-                ttl_ms=OPEN_MS,
-                lease_ms=settings.lease_ms,
-                capacity=settings.inbox_capacity,
-                events_kept=kept,
-                replicas=settings.replicas,
-                names=PLANS,
-            ),
+            plan_inbox=_inbox(settings, client, PLANS, OPEN_MS),
             plan_queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=PLANS),
             run_archive=SqlRunArchive(engine),
             embedded=settings.redis_url is None,
         )
+
+
+def _inbox(settings: Settings, client: Redis, names: Names, ttl_ms: int) -> RedisInbox:
+    return RedisInbox(
+        client,
+        ttl_ms=ttl_ms,
+        lease_ms=settings.lease_ms,
+        capacity=settings.inbox_capacity,
+        events_kept=settings.events_kept,
+        replicas=settings.replicas,
+        names=names,
+    )
 
 
 async def while_restarting(stores: Stores, call: Callable[[], Awaitable[None]]) -> None:

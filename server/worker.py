@@ -149,12 +149,7 @@ class Worker:
         recorder = Recorder(self._log, session, turn, attempt=f"{token}:{claimed.attempt}", fence=claimed.fence)
         holder, doubted = Holder(session, claimed.fence), self._metrics.effect_in_doubt
         ledger = Ledger(self._effects, holder, origin=first.origin, doubted=doubted)
-        presence = self._presence.get(first.channel)
-        attempt = (
-            PlanAttempt(claimed, lease, self._runner, recorder, effects=ledger)
-            if isinstance(self._runner, PlanRunner)
-            else Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger, presence=presence)
-        )
+        attempt = self._attempt(claimed, lease, recorder, ledger)
         begun = claimed.attempt - self._excused[turn]
         if claimed.attempt > 1:
             self._metrics.turn_retried()
@@ -182,6 +177,12 @@ class Worker:
         attempt.log_end(committed=done is not Committed.STALE)
         self._count(ending, committed=done is not Committed.STALE)
         return done is Committed.NEXT
+
+    def _attempt(self, claimed: Claimed, lease: Lease, recorder: Recorder, ledger: Ledger) -> Attempt | PlanAttempt:
+        if isinstance(self._runner, PlanRunner):
+            return PlanAttempt(claimed, lease, self._runner, recorder, effects=ledger)
+        presence = self._presence.get(claimed.messages[0].channel)
+        return Attempt(claimed, lease, self._runner, self._endings, recorder, effects=ledger, presence=presence)
 
     def _count(self, ending: Ending, *, committed: bool) -> None:
         finished = ending.finished
