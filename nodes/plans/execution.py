@@ -42,6 +42,11 @@ class Execution:
         self._pausing = False
         self.main = self._part(plan, "")
         self.fallback = self._part(plan.fallback_plan, FALLBACK) if isinstance(plan.fallback_plan, Plan) else None
+        self._steps = {
+            part.prefix: Steps(part, self._board, ports, self._gate, self._asking)
+            for part in (self.main, self.fallback)
+            if part
+        }
         self._doing: dict[str, asyncio.Task[None]] = {}
         self._over: dict[str, asyncio.Event] = {}
         self._stopped: Ended | None = None
@@ -102,7 +107,7 @@ class Execution:
 
     async def _done(self, part: Part, name: str) -> None:
         try:
-            await Steps(part, self._board, self._ports, self._gate, self._asking).do(name)
+            await self._steps[part.prefix].do(name)
         except HeldError:
             pass
         except OverBudgetError:
