@@ -79,7 +79,10 @@ def _branches(graph: AnyGraph, known: set[str]) -> Iterator[Finding]:
 def _handlers(graph: AnyGraph, known: set[str]) -> Iterator[Finding]:
     for node in known - {START, END}:
         handler = handler_of(graph, node)
-        for target in command_targets(function_of(graph, handler)) or [] if handler else []:
+        targets = command_targets(handler) if handler else None
+        if targets == []:
+            yield _leads_anywhere("error", node, "The Command of its error handler")
+        for target in targets or []:
             if target not in known:
                 yield _no_such_node(node, "Its error handler leads to", target)
 
@@ -87,7 +90,11 @@ def _handlers(graph: AnyGraph, known: set[str]) -> Iterator[Finding]:
 def _commands(graph: AnyGraph, known: set[str]) -> Iterator[Finding]:
     edges = {(source, target) for source, target in graph.edges}
     for node in known - {START, END}:
-        for target in command_targets(function_of(graph, node)) or []:
+        targets = command_targets(function_of(graph, node))
+        if targets == [] and not _declared_destinations(graph, node):
+            onward = any(source == node for source, _ in edges)
+            yield _leads_anywhere("warning" if onward else "error", node, "Its Command")
+        for target in targets or []:
             if target not in known:
                 yield _no_such_node(node, "Its Command leads to", target)
             elif (node, target) not in edges and target not in _declared_destinations(graph, node):
@@ -143,6 +150,15 @@ def _missed(topology: Topology, hops: dict[str, set[str]], origin: str) -> list[
         seen |= new
         waiting += new
     return [node.name for node in topology.nodes if node.name not in seen and node.kind not in {"start", "end"}]
+
+
+def _leads_anywhere(severity: Literal["warning", "error"], where: str, what: str) -> Finding:
+    return Finding(
+        severity,
+        where,
+        f"{what} doesn't say where it leads: what it goes to is not drawn.",
+        "Annotate its return as Command[Literal[...]] with the names of the nodes; return a plain update otherwise.",
+    )
 
 
 def _no_such_node(where: str, how: str, target: str) -> Finding:

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from inspect import signature
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
 from langgraph.graph import END, START, StateGraph
@@ -46,26 +47,30 @@ class Topology:
 
 def topology_of(graph: AnyGraph) -> Topology:
     """Return the declared shape of an uncompiled graph; error handlers are attributes of their nodes."""
-    names = [name for name in graph.nodes if not name.startswith(_HANDLER)]
+    names = [name for name, spec in graph.nodes.items() if not spec.is_error_handler]
     nodes = [Node(START, "start"), *(_node(graph, name) for name in names), Node(END, "end")]
     joins = {(source, target) for sources, target in graph.waiting_edges for source in sources}
     edges = [Edge(source, target) for source, target in sorted(graph.edges | joins)]
-    edges += [Edge(name, str(end), conditional=True) for name in names for end in sorted(graph.nodes[name].ends or ())]
+    for name in names:
+        ends = graph.nodes[name].ends or ()
+        titles = ends if isinstance(ends, dict) else {}
+        edges += [Edge(name, str(end), conditional=True, label=titles.get(end)) for end in sorted(ends)]
     for source, branches in sorted(graph.branches.items()):
         for branch in branches.values():
-            ends = branch.ends or {}
             edges += [
                 Edge(source, target, conditional=True, label=None if label == target else str(label))
-                for label, target in ends.items()
+                for label, target in (branch.ends or {}).items()
             ]
     shape = orjson.dumps([[asdict(node) for node in nodes], [asdict(edge) for edge in edges]])
     return Topology(nodes, edges, sha256(shape).hexdigest()[:16])
 
 
-def handler_of(graph: AnyGraph, name: str) -> str | None:
-    """Return the name of a node's error handler, or None."""
-    handler = f"{_HANDLER}{name}"
-    return handler if handler in graph.nodes else None
+def handler_of(graph: AnyGraph, name: str) -> object | None:
+    """Return the function that handles a node's errors, its own or the graph's, or None; compiled or not."""
+    own = graph.nodes[name].error_handler_node
+    if own in graph.nodes:
+        return function_of(graph, own)
+    return graph._node_defaults.error_handler  # noqa: SLF001 # LangGraph makes a node of it only when it compiles
 
 
 def owner_of(name: str) -> str:
@@ -74,11 +79,18 @@ def owner_of(name: str) -> str:
 
 
 def command_targets(function: object) -> list[str] | None:
-    """Return the nodes that a function's `Command[Literal[...]]` annotation names; None when it has no such."""
+    """Return the nodes that a function's `Command[Literal[...]]` annotation names, also where it is one of a union.
+
+    Empty when it can return a `Command` and doesn't say where that leads; None when it returns none.
+    """
     returned = returns(function)
-    if get_origin(returned) is not Command:
+    if isinstance(returned, str):
+        return [] if Command.__name__ in returned else None
+    parts = get_args(returned) if get_origin(returned) in {Union, UnionType} else (returned,)
+    commands = [part for part in parts if part is Command or get_origin(part) is Command]
+    if not commands:
         return None
-    return [str(name) for part in get_args(returned) for name in get_args(part)]
+    return [str(name) for command in commands for named in get_args(command) for name in get_args(named)]
 
 
 def returns(function: object) -> object:
@@ -100,10 +112,10 @@ def function_of(graph: AnyGraph, name: str) -> object:
 
 def _node(graph: AnyGraph, name: str) -> Node:
     handler = handler_of(graph, name)
-    on_error = _after_error(graph, handler) if handler else []
+    on_error = _after_error(handler) if handler else []
     return Node(name, "router" if name in graph.branches else "step", on_error)
 
 
-def _after_error(graph: AnyGraph, handler: str) -> list[str]:
-    targets = command_targets(function_of(graph, handler))
+def _after_error(handler: object) -> list[str]:
+    targets = command_targets(handler)
     return [END] if targets is None else targets

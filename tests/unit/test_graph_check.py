@@ -159,6 +159,67 @@ def test_a_commands_targets_are_declared_hops() -> None:
     assert check(one) == []
 
 
+@pytest.mark.parametrize("onward", [False, True])
+def test_a_command_that_does_not_say_where_it_leads_is_found(onward: bool) -> None:
+    def choose(state: State) -> Command:  # type: ignore[type-arg] # the fault in question
+        return Command(goto="b")
+
+    one = graph("b")
+    one.add_node("a", choose)
+    one.add_edge(START, "a")
+    one.add_edge(START, "b")
+    one.add_edge("b", END)
+    if onward:
+        one.add_edge("a", END)
+
+    said = [(finding.where, finding.severity) for finding in check(one) if "doesn't say where" in finding.message]
+    assert said == [("a", "warning" if onward else "error")]
+
+
+def test_a_command_whose_destinations_are_declared_says_where_it_leads() -> None:
+    def choose(state: State) -> Command:  # type: ignore[type-arg] # its destinations are declared
+        return Command(goto="b")
+
+    one = graph("b")
+    one.add_node("a", choose, destinations={"b": "go on"})
+    one.add_edge(START, "a")
+    one.add_edge("b", END)
+
+    assert check(one) == []
+    assert [edge.label for edge in topology_of(one).edges if edge.source == "a"] == ["go on"]
+
+
+def test_every_command_of_a_union_is_looked_into() -> None:
+    def choose(state: State) -> State | Command[Literal["b"]] | Command[Literal["ghost"]]:
+        return state
+
+    one = graph("b")
+    one.add_node("a", choose)
+    one.add_edge(START, "a")
+    one.add_edge("b", END)
+
+    assert [where for where, message in findings(one) if "'ghost'" in message] == ["a"]
+
+
+def test_a_handler_for_all_nodes_is_no_node_of_the_picture_and_counts_before_and_after_compiling() -> None:
+    def handler(state: State, error: NodeError) -> Command[Literal["b"]]:
+        return Command(goto="b")
+
+    one = graph("a", "b")
+    one.add_edge(START, "a")
+    one.add_edge("a", "b")
+    one.add_edge("b", END)
+    one.set_node_defaults(error_handler=handler)
+
+    before = topology_of(one)
+    one.compile()
+
+    assert topology_of(one) == before
+    assert [node.name for node in before.nodes] == [START, "a", "b", END]
+    assert before.nodes[1].on_error == ["b"]
+    assert check(one) == []
+
+
 def test_an_edge_to_a_node_that_is_not_there_is_found_and_does_not_break_the_drawing() -> None:
     one = graph("a")
     one.add_edge(START, "a")

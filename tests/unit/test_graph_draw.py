@@ -1,6 +1,7 @@
 import re
 import struct
 import zlib
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -8,7 +9,7 @@ import pytest
 
 from graphs.conversation import build_conversation
 from graphs.draw import mermaid, png, svg
-from graphs.layout import HEIGHT, Layout, place
+from graphs.layout import HEIGHT, LABEL_HEIGHT, Layout, place
 from graphs.topology import Edge, Node, Topology, topology_of
 
 CONVERSATION = topology_of(build_conversation())
@@ -21,18 +22,57 @@ def shape(*edges: tuple[str, str]) -> Topology:
     return Topology(nodes, [*(Edge(*edge) for edge in edges), *ends], "x")
 
 
+def labelled(*edges: tuple[str, str, str]) -> Topology:
+    plain = shape(*(edge[:2] for edge in edges))
+    return replace(plain, edges=[Edge(*edge[:2], conditional=True, label=edge[2]) for edge in edges])
+
+
 SHAPES = {
     "conversation": CONVERSATION,
     "skip": shape(("a", "b"), ("b", "c"), ("a", "c")),
     "loop": shape(("a", "b"), ("b", "a"), ("b", "c")),
+    "back and forth": shape(("a", "b"), ("b", "a")),
     "self": shape(("a", "a"), ("a", "b")),
+    "labelled": labelled(
+        ("a", "b", "yes"), ("a", "b", "no"), ("b", "a", "again"), ("a", "a", "wait"), ("a", "c", "so")
+    ),
     "wide": shape(*(("a", f"n{number}") for number in range(9)), *((f"n{number}", "z") for number in range(9))),
     "ladder": shape(("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("b", "d"), ("a", "e"), ("e", "d")),
 }
 
 
 def laid_out(topology: Topology) -> Layout:
-    return place(topology, {node.name: 100.0 for node in topology.nodes})
+    labels = {edge.label: 90.0 for edge in topology.edges if edge.label}
+    return place(topology, {node.name: 100.0 for node in topology.nodes}, labels)
+
+
+@pytest.mark.parametrize("topology", SHAPES.values(), ids=SHAPES.keys())
+def test_every_edge_is_drawn_and_no_two_on_the_same_way(topology: Topology) -> None:
+    lines = laid_out(topology).lines
+
+    ways = [tuple(sorted(line.points)) for line in lines]
+    assert sorted(str(line.edge) for line in lines) == sorted(map(str, topology.edges))
+    assert len(set(ways)) == len(ways)
+
+
+def test_labels_have_room_of_their_own() -> None:
+    layout = laid_out(SHAPES["labelled"])
+
+    places = [(*line.label, 90.0, LABEL_HEIGHT) for line in layout.lines if line.label]
+    boxes = [(box.x, box.y, box.width, box.height) for box in layout.boxes.values()]
+    assert len(places) == 5
+    for number, (x, y, width, height) in enumerate(places):
+        assert width / 2 <= x <= layout.width - width / 2
+        for other_x, other_y, wide, high in [*boxes, *places[number + 1 :]]:
+            assert abs(x - other_x) >= (width + wide) / 2 or abs(y - other_y) >= (height + high) / 2
+
+
+def test_a_chain_of_two_thousand_nodes_is_placed() -> None:
+    names = [f"n{number}" for number in range(2001)]
+
+    layout = laid_out(shape(*pairwise(names)))
+
+    assert len(layout.boxes) == 2003
 
 
 @pytest.mark.parametrize("topology", SHAPES.values(), ids=SHAPES.keys())
@@ -98,6 +138,29 @@ def test_hostile_names_are_only_text() -> None:
     assert '<script>alert("x")</script>' in {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
     assert "<script" not in mermaid(hostile)
     assert png(hostile).startswith(b"\x89PNG")
+
+
+def test_control_characters_in_a_name_are_shown_and_break_nothing() -> None:
+    odd = shape(("a\x00b\x1b\nc", "d\ufffe"))
+
+    root = ET.fromstring(svg(odd))
+
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"a\u2400b\u241b c", "d\ufffd"} <= texts
+    assert '("a\u2400b\u241b c")' in mermaid(odd)
+
+
+def test_signs_of_mermaid_are_only_text() -> None:
+    shown = mermaid(labelled(("#35; `x`", "b", "#quot;")))
+
+    assert '("#35;35; #96;x#96;")' in shown
+    assert '|"#35;quot;"|' in shown
+
+
+def test_an_edge_to_a_node_that_is_not_there_is_left_out() -> None:
+    known = shape(("a", "b"))
+
+    assert mermaid(replace(known, edges=[*known.edges, Edge("a", "ghost")])) == mermaid(known)
 
 
 def test_the_png_is_a_picture_with_ink_on_it() -> None:
