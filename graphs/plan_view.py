@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from state.plan import Plan, Step
+from state.plan_order import needs
 from state.plan_run import FALLBACK, PlanRun, RunStatus, TaskRecord
 
 Standing = Literal[
     "planned", "pending", "ready", "in_progress", "completed", "failed", "skipped", "cancelled", "waiting"
 ]
 """A task's status, `planned` without a run, `waiting` for a person's approval."""
-
-Needs = Mapping[str, tuple[str, ...]]
-"""The steps that each step waits for, those that its references name included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +54,18 @@ class PlanView:
     tasks: Mapping[str, TaskRecord] = field(default_factory=dict)
 
 
-def view_of(plan: Plan, needs: Needs, *, fallback: tuple[Plan, Needs] | None = None) -> PlanView:
+def view_of(plan: Plan) -> PlanView:
     """Return a plan as it is written, before any run."""
-    return PlanView(
-        plan.title or plan.id,
-        _stops(plan, needs, {}),
-        _stops(*fallback, {}, FALLBACK) if fallback else (),
-    )
+    return PlanView(plan.title or plan.id, _stops(plan, {}), _stops(_fallback_of(plan), {}, FALLBACK))
 
 
-def run_view(
-    run: PlanRun,
-    tasks: Mapping[str, TaskRecord],
-    plan: Plan,
-    needs: Needs,
-    *,
-    fallback: tuple[Plan, Needs] | None = None,
-    now: int,
-) -> PlanView:
-    """Return a run as it is at `now`; the fallback plan is a part of it once it has begun."""
+def run_view(run: PlanRun, tasks: Mapping[str, TaskRecord], *, now: int) -> PlanView:
+    """Return a run as it is at `now` (ms since 1970 UTC); the fallback plan is a part of it once it has begun."""
+    plan = Plan.model_validate(run.plan)
     return PlanView(
         run.title or plan.title or plan.id,
-        _stops(plan, needs, tasks),
-        _stops(*fallback, tasks, FALLBACK) if fallback and run.on_fallback else (),
+        _stops(plan, tasks),
+        _stops(_fallback_of(plan), tasks, FALLBACK) if run.on_fallback else (),
         run.status,
         run.reason,
         run.started,
@@ -111,24 +98,26 @@ def duration(ms: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def _stops(plan: Plan, needs: Needs, tasks: Mapping[str, TaskRecord], prefix: str = "") -> tuple[Stop, ...]:
+def _fallback_of(plan: Plan) -> Plan | None:
+    return plan.fallback_plan if isinstance(plan.fallback_plan, Plan) else None
+
+
+def _stops(plan: Plan | None, tasks: Mapping[str, TaskRecord], prefix: str = "") -> tuple[Stop, ...]:
     items: dict[str, list[TaskRecord]] = {}
     for name, task in tasks.items():
         if name.endswith("]"):
             items.setdefault(name.rpartition("[")[0], []).append(task)
-    return tuple(_stop(step, needs, tasks, items, prefix) for step in plan.steps)
+    return tuple(_stop(step, tasks, items, prefix) for step in plan.steps) if plan else ()
 
 
-def _stop(
-    step: Step, needs: Needs, tasks: Mapping[str, TaskRecord], items: Mapping[str, list[TaskRecord]], prefix: str
-) -> Stop:
+def _stop(step: Step, tasks: Mapping[str, TaskRecord], items: Mapping[str, list[TaskRecord]], prefix: str) -> Stop:
     name = prefix + step.id
     task = tasks.get(name)
     return Stop(
         name,
         step.title or step.id,
         step.approval or f"{step.agent}.{step.action}",
-        tuple(prefix + one for one in needs.get(step.id, ())),
+        tuple(prefix + one for one in needs(step)),
         standing_of(task) if task else "planned",
         task,
         tuple(sorted(items.get(name, ()), key=_ordinal)),

@@ -24,18 +24,10 @@ PLAN = Plan.model_validate(
                 "agent": "writer",
                 "action": "write",
                 "condition": "${steps.sign.approved}",
-                "dependencies": ["sign"],
             },
         ],
     }
 )
-NEEDS = {
-    "extract": (),
-    "legal": ("extract",),
-    "costs": ("extract",),
-    "sign": ("legal", "costs"),
-    "letter": ("sign",),
-}
 T0 = 1_700_000_000_000
 
 
@@ -69,7 +61,8 @@ TASKS = {
         TaskRecord("costs[0]", "costs", "completed", created=T0, ready=T0 + 3200, started=T0 + 3900, ended=T0 + 4300),
         TaskRecord("costs[1]", "costs", "failed", created=T0, started=T0 + 4000, ended=T0 + 4100, reason="page & ink"),
         TaskRecord(
-            "sign", "sign", "in_progress", title="Ask the owner", created=T0, ready=T0 + 5200, waits_for="Is that right?"
+            "sign", "sign", "in_progress", title="Ask the owner", created=T0, ready=T0 + 5200,
+            waits_for="Is that right?"
         ),
         TaskRecord("letter", "letter", created=T0),
     )

@@ -11,19 +11,18 @@ from graphs.glyphs import LOOKS
 from graphs.plan_draw import mermaid, png, svg
 from graphs.plan_view import PlanView, duration, run_view, view_of
 from state.plan_run import TaskRecord
-from tests.unit.plan_runs import NEEDS, PLAN, RUN, T0, TASKS
+from tests.unit.plan_runs import PLAN, RUN, T0, TASKS
 
 SVG = "{http://www.w3.org/2000/svg}"
-PLANNED = view_of(PLAN, NEEDS)
-RUNNING = run_view(RUN, TASKS, PLAN, NEEDS, now=T0 + 7000)
+PLANNED = view_of(PLAN)
+RUNNING = run_view(RUN, TASKS, now=T0 + 7000)
+WITH_FALLBACK = PLAN.model_copy(update={"fallback_plan": PLAN.model_copy(update={"steps": PLAN.steps[:1]})})
+STOPPED = replace(TASKS["extract"], name="fallback/extract", status="cancelled", reason="too late")
 FALLEN = run_view(
-    replace(RUN, on_fallback=True, status="failed", reason="too late"),
-    {**TASKS, "fallback/extract": replace(TASKS["extract"], name="fallback/extract", status="cancelled", reason="x")},
-    PLAN,
-    NEEDS,
-    fallback=(PLAN.model_copy(update={"steps": PLAN.steps[:1]}), {}),
+    replace(RUN, plan=WITH_FALLBACK.model_dump(mode="json"), on_fallback=True, status="failed", reason="too late"),
+    {**TASKS, STOPPED.name: STOPPED},
     now=T0 + 9000,
-)  # fmt: skip
+)
 
 
 def words_of(drawn: str) -> list[str]:
@@ -99,7 +98,7 @@ def test_the_gantt_shows_waits_attempts_pauses_and_fallbacks_in_time() -> None:
 
 def test_a_run_that_has_not_begun_has_pictures_too() -> None:
     pending = {name: TaskRecord(name, task.step, created=T0) for name, task in TASKS.items()}
-    view = run_view(replace(RUN, started=None, status="pending"), pending, PLAN, NEEDS, now=T0)
+    view = run_view(replace(RUN, started=None, status="pending"), pending, now=T0)
 
     assert ET.fromstring(gantt(view)).get("role") == "img"
     assert ET.fromstring(svg(view)).get("role") == "img"
