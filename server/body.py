@@ -1,5 +1,8 @@
 """Read request bodies: small, UTF-8, real JSON of sane shape; everything else is the caller's error."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -10,9 +13,21 @@ from state.errors import InvalidInputError
 
 LARGEST_BODY: Final = 64 * 1024
 DEEPEST: Final = 32
-MOST_KEYS: Final = 1000
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a body may be: its bytes, its members, and what to do about one that is larger."""
+
+    size: int = LARGEST_BODY
+    keys: int = 1000
+    advice: str = "Send a flat message: text, or a short list of parts."
+
+
+MESSAGE: Final = Limits()
+LARGEST_PLAN: Final = Limits(1024 * 1024, 100_000, "Split the plan, or give large inputs as files.")
 
 
 class BodyTooLargeError(InvalidInputError):
@@ -36,17 +51,17 @@ class UnsupportedBodyError(InvalidInputError):
         )
 
 
-async def read_json(request: Request, model: type[Model]) -> Model:
+async def read_json(request: Request, model: type[Model], limits: Limits = MESSAGE) -> Model:
     """Return the request's body as `model`.
 
     Raises:
         InvalidInputError: with what is wrong and where.
     """
-    raw = await read_raw(request)
+    raw = await read_raw(request, limits.size)
     content_type = request.headers.get("content-type", "")
     if raw and content_type.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedBodyError(content_type)
-    return parse(raw or b"{}", model)
+    return parse(raw or b"{}", model, limits)
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
@@ -66,8 +81,17 @@ async def read_raw(request: Request, largest: int = LARGEST_BODY) -> bytes:
     return b"".join(chunks)
 
 
-def parse(raw: bytes, model: type[Model]) -> Model:
-    """Return `raw` as `model`; no NaN, no lone surrogates, no depth beyond 32, no more than 1,000 keys."""
+def parse(raw: bytes, model: type[Model], limits: Limits = MESSAGE) -> Model:
+    """Return `raw` as `model`; no NaN, no lone surrogates, no depth beyond 32, no more members than the limit."""
+    value = read_value(raw, limits)
+    with explained(f"Fields of this request: {', '.join(model.model_fields)}."):
+        return model.model_validate(value)
+
+
+def read_value(raw: bytes, limits: Limits = MESSAGE) -> Any:  # noqa: ANN401 # any JSON value
+    """Return the JSON value that `raw` is; raises `InvalidInputError`."""
+    if len(raw) > limits.size:
+        raise BodyTooLargeError(limits.size)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -75,15 +99,19 @@ def parse(raw: bytes, model: type[Model]) -> Model:
             f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
             hint="Send UTF-8 JSON without NaN, Infinity or lone surrogates.",
         ) from error
-    _check_shape(value)
+    _check_shape(value, limits)
+    return value
+
+
+@contextmanager
+def explained(hint: str) -> Iterator[None]:
+    """Turn what pydantic finds into `InvalidInputError`, with the place and without the value."""
     try:
-        return model.model_validate(value)
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise InvalidInputError(
-            f"`{where[:120]}`: {_said(first['msg'])}.", hint=f"Fields of this request: {', '.join(model.model_fields)}."
-        ) from error
+        raise InvalidInputError(f"`{where[:120]}`: {_said(first['msg'])}.", hint=hint) from error
 
 
 def _said(words: str) -> str:
@@ -92,7 +120,7 @@ def _said(words: str) -> str:
     return "must be a JSON object" if said.startswith("Input should be a valid dictionary or instance") else said
 
 
-def _check_shape(value: Any) -> None:  # noqa: ANN401 # any JSON value
+def _check_shape(value: Any, limits: Limits) -> None:  # noqa: ANN401 # any JSON value
     level: list[Any] = [value]
     keys = 0
     depth = 0
@@ -100,9 +128,9 @@ def _check_shape(value: Any) -> None:  # noqa: ANN401 # any JSON value
         depth += 1
         containers = [one for one in level if isinstance(one, dict | list)]
         keys += sum(len(one) for one in containers)
-        if depth > DEEPEST or keys > MOST_KEYS:
+        if depth > DEEPEST or keys > limits.keys:
             raise InvalidInputError(
-                f"The JSON is deeper than {DEEPEST} levels or has more than {MOST_KEYS} members.",
-                hint="Send a flat message: text, or a short list of parts.",
+                f"The JSON is deeper than {DEEPEST} levels or has more than {limits.keys} members.",
+                hint=limits.advice,
             )
         level = [child for one in containers for child in (one.values() if isinstance(one, dict) else one)]

@@ -48,6 +48,13 @@ class Settings(BaseSettings):
             "`postgresql://user:password@host/name`."
         ),
     ] = None
+    socket_origins: Annotated[
+        str,
+        Field(
+            description="Origins of pages elsewhere that may open the WebSocket `/v1/ws`, with commas, such as "
+            "`https://shop.example`; pages of the same host always may."
+        ),
+    ] = ""
     tenant: Annotated[str, Field(description="Name of a bundled tenant, or the path of a tenant's folder.")] = "demo"
     session_ttl_hours: Annotated[
         float, Field(gt=0, le=24 * 365, description="Hours a session lives after its last message.")

@@ -15,6 +15,7 @@ import uvloop
 from rich.console import Console
 
 from server.app import Laneway, create_app, open_laneway
+from server.body import LARGEST_PLAN
 from server.commands.signals import on_signals
 from server.logs import configure
 from server.settings import Settings
@@ -83,6 +84,7 @@ def _config(laneway: Laneway) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",
+        ws_max_size=2 * LARGEST_PLAN.size,  # up to its own limit a frame is answered with an error
     )
 
 

@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from server.failures import wire_form
 from server.ports import EventLog
+from server.streams.following import Reset, follow
 from server.streams.hub import Feed, Hub
 from state.errors import LanewayError
 from state.events import LoggedEvent
@@ -20,7 +21,6 @@ RECONNECT_MS: Final = 1000
 HEARTBEAT_S: Final = 15
 SEND_TIMEOUT_S: Final = 10.0
 GRACE_S: Final = 2.0
-PAGE: Final = 500
 
 
 def event_stream(hub: Hub, log: EventLog, session: SessionId, after: int, last: int) -> EventSourceResponse:
@@ -41,17 +41,15 @@ def event_stream(hub: Hub, log: EventLog, session: SessionId, after: int, last: 
 async def _events(
     hub: Hub, log: EventLog, session: SessionId, span: tuple[int, int], shutdown: anyio.Event
 ) -> AsyncIterator[ServerSentEvent | bytes]:
-    after, last = span
     yield ServerSentEvent(comment="laneway", retry=RECONNECT_MS)
     with hub.watch(session) as feed:
         closer = asyncio.create_task(_close_at(shutdown, feed))
         try:
-            first = await log.first_seq(session)
-            if after > last or (after and after + 1 < first):
-                after = 0
-                yield ServerSentEvent(event="reset", data=f'{{"first":{first},"last":{last}}}')
-            async for page in _follow(log, session, after, feed):
-                yield b"".join(_encoded(event) for event in page)
+            async for told in follow(log, session, *span, feed):
+                if isinstance(told, Reset):
+                    yield ServerSentEvent(event="reset", data=f'{{"first":{told.first},"last":{told.last}}}')
+                else:
+                    yield b"".join(_encoded(event) for event in told)
             yield ServerSentEvent(event="bye", data='{"reason":"shutdown"}')
         except LanewayError as error:
             yield ServerSentEvent(event="error", data=orjson.dumps(wire_form(error)).decode())
@@ -59,22 +57,6 @@ async def _events(
             closer.cancel()
             with suppress(asyncio.CancelledError):
                 await closer
-
-
-async def _follow(log: EventLog, session: SessionId, after: int, feed: Feed) -> AsyncIterator[list[LoggedEvent]]:
-    seen = after
-    behind = True
-    while not feed.closed:
-        if behind:
-            page = await log.read(session, seen, PAGE)
-            behind = len(page) == PAGE
-        else:
-            events = await feed.next()
-            behind = events is None or events[0].seq > seen + 1
-            page = [] if events is None or behind else [event for event in events if event.seq > seen]
-        if page:
-            seen = page[-1].seq
-            yield page
 
 
 def _encoded(event: LoggedEvent) -> bytes:

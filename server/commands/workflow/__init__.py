@@ -1,0 +1,1 @@
+"""`laneway workflow`: run plans, watch them, and say what becomes of them."""
