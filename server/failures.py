@@ -1,7 +1,8 @@
 """Errors on the wire: `{code, message, hint}` and the right status; never an echo, never a stack trace."""
 
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from state.errors import LanewayError
+from state.plan_errors import PlanError
 
 log = structlog.get_logger()
 
@@ -32,6 +34,11 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "media_not_found": HTTPStatus.NOT_FOUND,
     "media_failed": HTTPStatus.SERVICE_UNAVAILABLE,
     "effect_result": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "invalid_plan": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unknown_agent": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "template_not_found": HTTPStatus.NOT_FOUND,
+    "run_not_found": HTTPStatus.NOT_FOUND,
+    "run_state": HTTPStatus.CONFLICT,
     "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
     "draining": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -56,21 +63,25 @@ def install(app: FastAPI) -> None:
 
 def answer(status: HTTPStatus, code: str, message: str, hint: str) -> JSONResponse:
     """Return a failure in its wire form."""
+    return _answer(status, {"code": code, "message": message, "hint": hint})
+
+
+def wire_form(error: LanewayError) -> dict[str, Any]:
+    """Return `{code, message, hint}` of one of our errors, and of a plan all that is wrong with it."""
+    told = {"code": error.code, "message": error.message, "hint": error.hint}
+    return {**told, "findings": [asdict(one) for one in error.findings]} if isinstance(error, PlanError) else told
+
+
+def _answer(status: HTTPStatus, told: dict[str, Any]) -> JSONResponse:
     retry = status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}
-    headers = {"Retry-After": RETRY_AFTER_S} if retry else None
-    return JSONResponse({"code": code, "message": message, "hint": hint}, status, headers)
-
-
-def wire_form(error: LanewayError) -> dict[str, str]:
-    """Return `{code, message, hint}` of one of our errors."""
-    return {"code": error.code, "message": error.message, "hint": error.hint}
+    return JSONResponse(told, status, {"Retry-After": RETRY_AFTER_S} if retry else None)
 
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, LanewayError):
         raise error
     status = STATUS.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    return answer(status, error.code, error.message, error.hint)
+    return _answer(status, wire_form(error))
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.json_schema import models_json_schema
 from sse_starlette import EventSourceResponse
 
 from server.body import read_json
+from server.routes.schemas import body_of, schemas_of
 from server.service import Service, place_of
 from server.streams.hub import Hub
 from server.streams.sse import event_stream
@@ -87,15 +87,7 @@ class TurnPage(BaseModel):
 
 def body_schemas() -> dict[str, Any]:
     """Return the schemas of the request bodies, which we read ourselves, for the OpenAPI document's components."""
-    _, schemas = models_json_schema(
-        [(NewSession, "validation"), (NewMessage, "validation")], ref_template="#/components/schemas/{model}"
-    )
-    return dict(schemas["$defs"])
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"content": {"application/json": {"schema": reference}}}}
+    return schemas_of(NewSession, NewMessage)
 
 
 class ConversationRoutes:
@@ -115,7 +107,7 @@ class ConversationRoutes:
     ) -> MessageAccepted:
         """Accept a message; 202 means stored. The answer comes on the event stream."""
         message = await read_json(request, NewMessage)
-        key = _checked(idempotency_key)
+        key = checked_key(idempotency_key)
         session = await self._service.session(session_id)
         turn = await self._service.accept(
             session, message.content(), key=key, locale=message.locale, strategy=message.strategy
@@ -178,14 +170,14 @@ def conversations(service: Service, hub: Hub) -> APIRouter:
     router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
     routes = ConversationRoutes(service, hub)
     router.add_api_route(
-        "", routes.start, methods=["POST"], status_code=HTTPStatus.CREATED, openapi_extra=_body(NewSession)
+        "", routes.start, methods=["POST"], status_code=HTTPStatus.CREATED, openapi_extra=body_of(NewSession)
     )
     router.add_api_route(
         "/{session_id}/messages",
         routes.send,
         methods=["POST"],
         status_code=HTTPStatus.ACCEPTED,
-        openapi_extra=_body(NewMessage),
+        openapi_extra=body_of(NewMessage),
     )
     router.add_api_route("/{session_id}/cancel", routes.cancel, methods=["POST"], status_code=HTTPStatus.ACCEPTED)
     router.add_api_route("/{session_id}/events", routes.stream, response_class=EventSourceResponse)
@@ -195,7 +187,8 @@ def conversations(service: Service, hub: Hub) -> APIRouter:
     return router
 
 
-def _checked(key: str | None) -> str | None:
+def checked_key(key: str | None) -> str | None:
+    """Return an `Idempotency-Key`; raises `InvalidInputError` when it is none."""
     if key is not None and not (0 < len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
         raise InvalidInputError(
             "The Idempotency-Key header is empty, too long or not printable ASCII.",

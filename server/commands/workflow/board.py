@@ -1,6 +1,6 @@
 """A run as its events tell it: one fold, shown live in a terminal or line by line elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,6 +51,8 @@ class Board:
     rows: dict[str, Row] = field(default_factory=dict)
     ended: Mapping[str, Any] | None = None
     plan: str = ""
+    resting: bool = False
+    """Whether no step runs: the run is paused, or all that could go on waits for a person."""
 
     @property
     def outcome(self) -> str | None:
@@ -69,6 +71,7 @@ class Board:
             self.ended = event
             return None
         if kind in {"plan_started", "plan_fallback", "plan_paused"}:
+            self.resting = kind == "plan_paused"
             return self._plan(kind, event)
         if kind == "log":
             return _said(event)
@@ -83,7 +86,7 @@ class Board:
         if kind == "plan_fallback":
             return f"[yellow]↪[/] fallback plan {escape(event['fallback'])}: {escape(event['reason'])}"
         if kind == "plan_paused":
-            return f"[yellow]{LOOKS['waiting'].sign}[/] paused"
+            return f"[yellow]{LOOKS['waiting'].sign}[/] {'waits for a person' if event.get('waits_for') else 'paused'}"
         return None
 
     def shown(self, now: int) -> RenderableType:
@@ -184,11 +187,3 @@ def _said(event: Mapping[str, Any]) -> str | None:
         return None
     colour = {"warning": "yellow", "error": "red"}.get(level, "dim")
     return f"  [{colour}]{escape(event.get('task') or '')}: {escape(event['text'])}[/]"
-
-
-def lines_of(events: Iterator[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the lines of a run that is over."""
-    board = Board()
-    for event in events:
-        if line := board.take(event):
-            yield line
