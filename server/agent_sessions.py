@@ -1,7 +1,6 @@
 """A session of several agents: each begun when those it depends on have ended, and told of step by step."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -10,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from graphs.plan_view import ran_ms
 from server.clock import now_ms
 from server.streams.hub import Hub
-from server.workflow_verbs import Workflows
+from server.workflow_answers import in_order
+from server.workflows import Workflows
 from state.ids import SessionId
 from state.plan import NAME
-from state.plan_run import PlanRun, RunId, TaskRecord
+from state.plan_run import RunId, TaskRecord
+from state.stored_run import StoredRun
 
 _LOOK_S = 5.0
 """How often the records are looked at though no event came: one may have been missed."""
@@ -65,22 +66,23 @@ async def ended_within(workflows: Workflows, hub: Hub, run: RunId, wait_s: float
     """Wait for a run's end, and return whether it came in time."""
     with suppress(TimeoutError), hub.watch(SessionId(run)) as feed:
         async with asyncio.timeout(wait_s):
-            while not (await workflows.read(run))[0].over and not feed.closed:
+            while not (await workflows.get(run)).run.over and not feed.closed:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(feed.next(), _LOOK_S)
-    return (await workflows.read(run))[0].over
+    return (await workflows.get(run)).run.over
 
 
-def told(run: PlanRun, tasks: Mapping[str, TaskRecord]) -> dict[str, Any]:
+def told(stored: StoredRun) -> dict[str, Any]:
     """Return the session: each step's result, duration and error."""
+    run, tasks = stored.run, in_order(stored)
     now = now_ms()
     end = run.ended if run.ended is not None else now
     return {
         "session_id": run.id,
         "status": run.status,
         "ms": None if run.started is None else end - run.started,
-        "steps": [_step(task, now) for task in tasks.values()],
-        "errors": [f"{task.name}: {task.reason}" for task in tasks.values() if task.status == "failed"],
+        "steps": [_step(task, now) for task in tasks],
+        "errors": [f"{task.name}: {task.reason}" for task in tasks if task.status == "failed"],
     }
 
 

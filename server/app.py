@@ -40,6 +40,7 @@ from server.media.openai_transcriber import open_transcriber
 from server.media.ports import Vault
 from server.media.s3 import S3Vault
 from server.models import build_models, shared_guards
+from server.routes.about_workflows import about_workflows
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
@@ -50,6 +51,7 @@ from server.routes.health import health
 from server.routes.media import media
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
+from server.routes.workflows import workflow_schemas
 from server.service import Service
 from server.settings import Settings
 from server.stores import Stores, open_stores, while_restarting
@@ -300,8 +302,11 @@ def create_app(laneway: Laneway) -> FastAPI:
     )
     if laneway.whatsapp:
         app.include_router(laneway.whatsapp.routes(laneway.service))
+    origins = laneway.settings.socket_origins
+    for routes in about_workflows(laneway.workflows, laneway.service, laneway.hub, laneway.stores, origins):
+        app.include_router(routes)
     app.include_router(graph_routes())
     app.include_router(_evaluations(laneway))
     app.include_router(pages())
-    app.openapi()["components"]["schemas"] |= body_schemas()
+    app.openapi()["components"]["schemas"] |= body_schemas() | workflow_schemas()
     return app

@@ -20,6 +20,7 @@ from server.commands import (
     sessions,
     whatsapp,
     worker,
+    workflow,
 )
 from state.errors import LanewayError
 
@@ -36,6 +37,7 @@ app.command("worker")(worker.worker)
 app.command("chat")(chat.chat)
 app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(workflow.app, name="workflow")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")
 app.add_typer(evaluate.app, name="eval")
@@ -54,7 +56,7 @@ _HINTS: Final = {
 }
 """Where the command line can do more than a client can."""
 
-_EXITS: Final = {"invalid_evaluation": 2}
+_EXITS: Final = {"invalid_evaluation": 2, "invalid_plan": 2, "template_not_found": 2}
 """Exit codes that aren't 1: for `laneway eval gate` 1 says that a run is not good enough."""
 
 

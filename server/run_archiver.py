@@ -8,6 +8,8 @@ from typing import Final, Protocol
 import structlog
 
 from server.clock import now_ms
+from server.retention import Kept, let_go
+from server.run_logs import RunLogs
 from server.workflow_ports import Runs
 from state.errors import LanewayError
 from state.ids import SessionId
@@ -36,11 +38,15 @@ class RunArchive(Protocol):
 
 
 class RunArchiver:
-    """One per process; what one doesn't get done, any other does."""
+    """One per process; what one doesn't get done, any other does. Its sweep lets go what is `kept` for a time only."""
 
-    def __init__(self, runs: Runs, archive: RunArchive, *, keep_days: int) -> None:
+    def __init__(
+        self, runs: Runs, archive: RunArchive, *, keep_days: int, logs: RunLogs | None = None, kept: Sequence[Kept] = ()
+    ) -> None:
         self._runs = runs
         self._archive = archive
+        self._logs = logs
+        self._kept = kept
         self._keep_ms = keep_days * DAY_MS
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,6 +75,9 @@ class RunArchiver:
         names = await self._runs.ended(_BATCH)
         found = [one for name in names if (one := await self._runs.get(name)) is not None]
         await self._archive.keep(found)
+        if self._logs:
+            for tenant in {one.run.tenant for one in found}:
+                await self._logs.collect(tenant, [one.run.id for one in found if one.run.tenant == tenant])
         if names:
             await self._runs.archived(names)
         return len(names)
@@ -93,4 +102,5 @@ class RunArchiver:
                     log.info("runs.forgotten", runs=gone)
             except LanewayError as error:
                 log.warning("runs.archive_unavailable", code=error.code, reason=error.message)
+            await let_go(self._kept)
             await asyncio.sleep(_FORGET_EVERY_S)

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     archive_days: Annotated[
         int, Field(ge=1, le=36_500, description="Days a finished turn stays in the turn archive.")
     ] = 365
+    workflow_log_days: Annotated[int, Field(ge=1, le=36_500, description="Days that logs of agents are kept.")] = 90
     inbox_capacity: Annotated[
         int, Field(ge=1, le=10_000, description="Messages of one session that may wait for an answer; then 429.")
     ] = 100

@@ -30,6 +30,8 @@ from state.stores.queue import PLANS, SENDS, TURNS, Names, RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.run_archive import SqlRunArchive
 from state.stores.records.turn_archive import SqlTurnArchive
+from state.stores.records.workflow_logs import SqlWorkflowLogs
+from state.stores.records.workflow_trends import SqlWorkflowTrends
 from state.stores.runs import OPEN_MS, RedisRuns
 from state.stores.serde import state_serializer
 from state.stores.sessions import RedisSessions
@@ -64,6 +66,8 @@ class Stores:
     plan_inbox: RedisInbox
     plan_queue: RedisQueue
     run_archive: SqlRunArchive
+    workflow_logs: SqlWorkflowLogs
+    workflow_trends: SqlWorkflowTrends
     embedded: bool
 
 
@@ -109,6 +113,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             plan_inbox=_inbox(settings, client, PLANS, OPEN_MS),
             plan_queue=RedisQueue(client, reader, consumer=token_hex(8), lease_ms=settings.lease_ms, names=PLANS),
             run_archive=SqlRunArchive(engine),
+            workflow_logs=SqlWorkflowLogs(engine),
+            workflow_trends=SqlWorkflowTrends(engine),
             embedded=settings.redis_url is None,
         )
 

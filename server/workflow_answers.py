@@ -5,7 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from graphs.plan_view import ran_ms, standing_of
-from state.plan_run import PlanRun, TaskRecord, counts
+from state.plan import Plan
+from state.plan_errors import RunStateError
+from state.plan_run import FALLBACK, PlanRun, TaskRecord, counts
+from state.stored_run import StoredRun
 
 
 def summary(run: PlanRun) -> dict[str, Any]:
@@ -25,17 +28,52 @@ def summary(run: PlanRun) -> dict[str, Any]:
     }
 
 
-def whole(run: PlanRun, tasks: Mapping[str, TaskRecord], *, now: int, results: bool = True) -> dict[str, Any]:
-    """Return all that is known of a run: its status, counts, metrics and tasks, in the plan's order."""
+def template(name: str, plan: Plan) -> dict[str, Any]:
+    """Return a template in a list: what it does, and the inputs it takes."""
+    inputs = {name: spec.model_dump(mode="json") for name, spec in plan.inputs.items()}
+    told = {"template": name, "title": plan.title, "description": plan.description}
+    return {**told, "inputs": inputs, "steps": [step.id for step in plan.steps]}
+
+
+def the_asking(stored: StoredRun) -> str:
+    """Return the one task that asks a person; raises `RunStateError` when none does or several do."""
+    names = [task.name for task in _asking(stored.tasks.values())]
+    if len(names) == 1:
+        return names[0]
+    raise RunStateError(
+        f"{len(names) or 'No'} steps of run {stored.run.id!r} ask a person.",
+        hint=f"Name one: {', '.join(names)}." if names else "Look at its status.",
+    )
+
+
+def in_order(stored: StoredRun) -> list[TaskRecord]:
+    """Return a run's tasks in the order of its plan: items after their step, the fallback plan's after all others."""
+    plan = Plan.model_validate(stored.run.plan)
+    plans = [plan.steps, plan.fallback_plan.steps if isinstance(plan.fallback_plan, Plan) else ()]
+    names = [prefix + step.id for prefix, steps in zip(("", FALLBACK), plans, strict=True) for step in steps]
+    place = {name: number for number, name in enumerate(names)}
+
+    def key(task: TaskRecord) -> tuple[int, int]:
+        name, item, ordinal = task.name.partition("[")
+        return place.get(name, len(place)), int(ordinal.rstrip("]")) + 1 if item else 0
+
+    return sorted(stored.tasks.values(), key=key)
+
+
+def whole(stored: StoredRun, *, now: int, results: bool = True) -> dict[str, Any]:
+    """Return all that is known of a run: its status, counts, metrics and tasks."""
+    run, tasks = stored.run, stored.tasks
     return {
         **summary(run),
         "replayed_from": run.replayed_from,
+        "plan": run.plan,
+        "wanted": stored.wish.what if stored.wish else None,
         "input": run.input,
         "output": run.output,
         "counts": counts(tasks),
         "metrics": metrics(run, tasks, now),
         "waits_for": [{"task": one.name, "question": one.waits_for} for one in _asking(tasks.values())],
-        "tasks": [_task(one, now, results=results) for one in tasks.values()],
+        "tasks": [_task(one, now, results=results) for one in in_order(stored)],
     }
 
 

@@ -1,8 +1,11 @@
 """Bodies and answers of `/v1/workflows`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from nodes.plans.replaying import Change
 
 
 class NewWorkflow(BaseModel):
@@ -17,7 +20,6 @@ class NewWorkflow(BaseModel):
     input: Annotated[dict[str, JsonValue], Field(description="What `${input.NAME}` in the plan refers to.")] = Field(
         default_factory=dict
     )
-    title: Annotated[str, Field(max_length=200, description="What people read instead of the plan's title.")] = ""
     locale: Annotated[str | None, Field(max_length=35)] = None
 
     @model_validator(mode="after")
@@ -62,3 +64,17 @@ class ReplayFrom(BaseModel):
     agents: Annotated[
         dict[str, str], Field(description="Another agent for a step, by the step's id: `NAME` or `NAME.ACTION`.")
     ] = Field(default_factory=dict)
+
+    @property
+    def changes(self) -> dict[str, Change]:
+        """The other agents, as a replay takes them."""
+        return changes_of(self.agents)
+
+
+def changes_of(agents: Mapping[str, str]) -> dict[str, Change]:
+    """Return what `NAME` or `NAME.ACTION` for a step changes."""
+    found = {}
+    for step, named in agents.items():
+        agent, _, action = named.partition(".")
+        found[step] = Change(agent=agent, action=action or None)
+    return found

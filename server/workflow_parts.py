@@ -10,10 +10,13 @@ from graphs.template_files import TemplateFolder
 from nodes.plans.guarding import Guard, GuardedAgents
 from nodes.ports import Ports
 from server.artefacts import TenantFiles
+from server.clock import now_ms
 from server.drain import Drain
 from server.media.ports import Vault
 from server.plan_runner import PlanRunner
-from server.run_archiver import RunArchiver
+from server.retention import Kept
+from server.run_archiver import DAY_MS, RunArchiver
+from server.run_logs import RunLogs
 from server.settings import Settings
 from server.stores import Stores, while_restarting
 from server.worker import Limits, Worker
@@ -22,6 +25,7 @@ from state.errors import SettingsError
 from state.ids import TenantId
 from state.stores.agent_pace import RedisPace
 from state.stores.breakers import RedisBreakers
+from state.stores.runs import OPEN_MS
 
 DRAIN_S: Final = 20.0
 
@@ -84,7 +88,13 @@ async def working_on_plans(
         decider=ports.decider,
         files=lambda tenant: TenantFiles(vault, tenant),
     )
-    archiver = RunArchiver(stores.runs, stores.run_archive, keep_days=settings.archive_days)
+    archiver = RunArchiver(
+        stores.runs,
+        stores.run_archive,
+        keep_days=settings.archive_days,
+        logs=RunLogs(stores.events, stores.workflow_logs),
+        kept=_kept(settings, stores, ports.tenant.id),
+    )
     worker = Worker(
         stores.plan_inbox,
         stores.plan_queue,
@@ -107,6 +117,18 @@ async def working_on_plans(
     finally:
         await worker.stop(DRAIN_S)
         await archiver.stop()
+
+
+def _kept(settings: Settings, stores: Stores, tenant: str) -> list[Kept]:
+    """Return what lasts for a time only: logs, and the names of sessions and runs that the store let go itself."""
+    logs_ms, margin_ms = settings.workflow_log_days * DAY_MS, DAY_MS
+    ended_ms = settings.session_ttl_ms + margin_ms
+    name = TenantId(tenant)
+    return [
+        Kept("workflow_logs", lambda: stores.workflow_logs.forget(now_ms() - logs_ms)),
+        Kept("sessions", lambda: stores.sessions.forget(name, now_ms() - ended_ms)),
+        Kept("runs", lambda: stores.runs.forget(name, now_ms() - OPEN_MS - ended_ms)),
+    ]
 
 
 def guard_of(spec: AgentSpec, stores: Stores) -> Guard:

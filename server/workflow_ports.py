@@ -6,6 +6,7 @@ from typing import Protocol
 from state.ids import TenantId
 from state.plan_run import Approval, PlanRun, RunId, TaskRecord
 from state.stored_run import StoredRun, Wish
+from state.workflow_log import DayTrend
 
 
 class Runs(Protocol):
@@ -49,4 +50,16 @@ class Runs(Protocol):
 
     async def archived(self, runs: Sequence[RunId]) -> None:
         """Note that the archive has these runs."""
+        ...
+
+
+class Trends(Protocol):
+    """What ended day by day."""
+
+    async def runs(self, tenant: TenantId, since: int) -> list[DayTrend]:
+        """Return what became of runs that ended at a time (ms) or later, a row a day, the oldest first."""
+        ...
+
+    async def agents(self, tenant: TenantId, since: int, agent: str | None = None) -> list[DayTrend]:
+        """Return how agents' tasks went that ended at a time (ms) or later, a row a day and agent."""
         ...

@@ -47,6 +47,11 @@ class Library:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._forgotten = 0.0
 
+    @property
+    def vault(self) -> Vault:
+        """Where the files are."""
+        return self._vault
+
     async def take_in(self, message: InboundMessage, part: MediaPart) -> MediaPart:
         """Return the part with its file `stored`, or with a `problem`; the same file again is not fetched again."""
         plain = replace(part, stored=None, problem=None, transcript=None)

@@ -11,7 +11,7 @@ from server.agent_sessions import NewAgentSession, ended_within, plan_of, told
 from server.body import LARGEST_PLAN, read_json
 from server.routes.schemas import body_of
 from server.streams.hub import Hub
-from server.workflow_verbs import Workflows
+from server.workflows import Workflows
 
 Figures = Callable[[str], Awaitable[dict[str, Any]]]
 """What is measured of an agent, over all workers: its lifecycle, health and counts."""
@@ -31,9 +31,9 @@ def agent_routes(agents: AgentRegistry, workflows: Workflows, hub: Hub, figures:
     async def start(request: Request) -> Response:
         """Begin agents in the order of their dependencies; 201 when all have ended, 202 while they go on."""
         wanted = await read_json(request, NewAgentSession, LARGEST_PLAN)
-        run = await workflows.start(plan_of(wanted), wanted.input, locale=wanted.locale)
+        run = await workflows.start(plan_of(wanted), given=wanted.input, locale=wanted.locale)
         over = await ended_within(workflows, hub, run.id, wanted.wait_s)
-        return _json(told(*await workflows.read(run.id)), 201 if over else 202)
+        return _json(told(await workflows.get(run.id)), 201 if over else 202)
 
     return router
 

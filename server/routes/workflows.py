@@ -19,10 +19,11 @@ from server.routes.schemas import body_of, schemas_of
 from server.service import Service, place_of
 from server.streams.hub import Hub
 from server.streams.sse import event_stream
-from server.workflow_answers import summary, whole
+from server.workflow_answers import summary, template, the_asking, whole
 from server.workflow_bodies import Answer, NewWorkflow, Reason, ReplayFrom, WorkflowStarted
-from server.workflow_verbs import Workflows
+from server.workflows import Workflows
 from state.plan_run import RunStatus
+from state.session import Session
 
 _PICTURE: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
@@ -43,10 +44,10 @@ class WorkflowRoutes:
         """Start a workflow; 202 means stored. The same `Idempotency-Key` again starts no second one."""
         wanted = await read_json(request, NewWorkflow, LARGEST_PLAN)
         run = await self._workflows.start(
-            wanted.template if wanted.template is not None else wanted.plan or {},
-            wanted.input,
+            wanted.plan,
+            template=wanted.template,
+            given=wanted.input,
             key=checked_key(idempotency_key),
-            title=wanted.title,
             locale=wanted.locale,
         )
         return WorkflowStarted(workflow_id=run.id)
@@ -68,8 +69,7 @@ class WorkflowRoutes:
         results: Annotated[bool, Query(description="With what each task returned.")] = True,  # a query
     ) -> Response:
         """Return a workflow's status, counts, metrics and tasks."""
-        run, tasks = await self._workflows.read(workflow_id)
-        return _json(whole(run, tasks, now=now_ms(), results=results))
+        return _json(whole(await self._workflows.get(workflow_id), now=now_ms(), results=results))
 
     async def stream(
         self,
@@ -78,7 +78,7 @@ class WorkflowRoutes:
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventSourceResponse:
         """Stream the workflow's events: everything after `Last-Event-ID` (or `?after=`), then live."""
-        session = await self._workflows.session(workflow_id)
+        session = await self._session(workflow_id)
         place = place_of(last_event_id or after, session.id)
         return event_stream(self._hub, self._service.events, session.id, place, session.events)
 
@@ -89,36 +89,49 @@ class WorkflowRoutes:
         limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
     ) -> Response:
         """Return the workflow's events as a JSON list: everything after a place."""
-        session = await self._workflows.session(workflow_id)
+        session = await self._session(workflow_id)
         rows = await self._service.read(session, place_of(after, session.id), None, limit)
         return Response(b"[" + b",\n".join(row.data for row in rows) + b"]\n", media_type="application/json")
 
     async def cancel(self, workflow_id: str, request: Request) -> Response:
         """Cancel a workflow: what runs is stopped within a second, and what was not begun is not begun."""
         wanted = await read_json(request, Reason)
-        return _json(summary(await self._workflows.cancel(workflow_id, wanted.reason)), HTTPStatus.ACCEPTED)
+        return _json(summary((await self._workflows.cancel(workflow_id, wanted.reason)).run), HTTPStatus.ACCEPTED)
 
     async def pause(self, workflow_id: str) -> Response:
         """Begin no further step; those that run end."""
-        return _json(summary(await self._workflows.pause(workflow_id)), HTTPStatus.ACCEPTED)
+        return _json(summary((await self._workflows.pause(workflow_id)).run), HTTPStatus.ACCEPTED)
 
     async def resume(self, workflow_id: str) -> Response:
         """Go on after a pause."""
-        return _json(summary(await self._workflows.resume(workflow_id)), HTTPStatus.ACCEPTED)
+        return _json(summary((await self._workflows.resume(workflow_id)).run), HTTPStatus.ACCEPTED)
 
-    async def replay(self, workflow_id: str, request: Request) -> WorkflowStarted:
+    async def replay(
+        self, workflow_id: str, request: Request, idempotency_key: Annotated[str | None, Header()] = None
+    ) -> WorkflowStarted:
         """Run a workflow that has ended again, as a new one: what was completed before the step is taken over."""
         wanted = await read_json(request, ReplayFrom, LARGEST_PLAN)
-        run = await self._workflows.replay(workflow_id, step=wanted.step, given=wanted.input, agents=wanted.agents)
+        run = await self._workflows.replay(
+            workflow_id,
+            step=wanted.step,
+            given=wanted.input,
+            changes=wanted.changes,
+            key=checked_key(idempotency_key),
+        )
         return WorkflowStarted(workflow_id=run.id)
 
     async def approve(self, workflow_id: str, request: Request) -> Response:
         """Answer an approval step."""
         wanted = await read_json(request, Answer)
-        run = await self._workflows.approve(
-            workflow_id, wanted.step, approved=wanted.approved, by=wanted.by, comment=wanted.comment
+        stored = await self._workflows.get(workflow_id)
+        told = await self._workflows.approve(
+            workflow_id,
+            wanted.step or the_asking(stored),
+            approved=wanted.approved,
+            by=wanted.by,
+            comment=wanted.comment,
         )
-        return _json(summary(run), HTTPStatus.ACCEPTED)
+        return _json(summary(told.run), HTTPStatus.ACCEPTED)
 
     async def graph(self, workflow_id: str) -> Response:
         """Return the workflow's plan as a picture, with the state of every step."""
@@ -128,9 +141,18 @@ class WorkflowRoutes:
         """Return when each task worked, as a picture."""
         return _picture(gantt(await self._view(workflow_id)))
 
+    async def templates(self) -> Response:
+        """Return the plans that can be started by name, with the inputs they take."""
+        known = self._workflows.templates
+        return _json({"templates": [template(name, known.plan(name)) for name in known.names]})
+
     async def _view(self, workflow_id: str) -> PlanView:
-        run, tasks = await self._workflows.read(workflow_id)
-        return run_view(run, tasks, now=now_ms())
+        stored = await self._workflows.get(workflow_id)
+        return run_view(stored.run, stored.tasks, now=now_ms())
+
+    async def _session(self, workflow_id: str) -> Session:
+        await self._workflows.get(workflow_id)  # says so when it is no run
+        return await self._service.session(workflow_id)
 
 
 def workflow_schemas() -> dict[str, Any]:
@@ -145,6 +167,7 @@ def workflow_routes(workflows: Workflows, service: Service, hub: Hub) -> APIRout
     accepted = HTTPStatus.ACCEPTED
     router.add_api_route("", routes.start, methods=["POST"], status_code=accepted, openapi_extra=body_of(NewWorkflow))
     router.add_api_route("", routes.ls)
+    router.add_api_route("/templates", routes.templates, response_class=Response)
     router.add_api_route("/{workflow_id}", routes.show, response_class=Response)
     router.add_api_route("/{workflow_id}/events", routes.stream, response_class=EventSourceResponse)
     router.add_api_route("/{workflow_id}/events.json", routes.events, response_class=Response)

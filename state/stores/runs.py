@@ -129,6 +129,11 @@ class RedisRuns:
                 await self._client.zrem(index, *gone)
         return [_RUN.validate_json(facts) for facts in found if facts is not None]
 
+    async def forget(self, tenant: TenantId, before: int) -> int:
+        """Drop the names of runs made before a time (ms) that the store let go itself; return how many they were."""
+        with store_errors():
+            return await self._client.zremrangebyscore(keys.runs_of(tenant), "-inf", f"({before}")
+
     async def ended(self, limit: int) -> list[RunId]:
         """Return runs that ended and that the archive doesn't have yet."""
         with store_errors():

@@ -64,6 +64,14 @@ class RedisSessions:
                 await self._client.zrem(index, *gone)
         return [session for _, session in found if session is not None]
 
+    async def forget(self, tenant: TenantId, before: int) -> int:
+        """Drop the names of sessions without a message since a time (ms); return how many they were.
+
+        Their facts expired by themselves, so the time must lie further back than a session lives.
+        """
+        with store_errors():
+            return await self._client.zremrangebyscore(keys.sessions_of(tenant), "-inf", f"({before}")
+
 
 def _session(session: SessionId, facts: dict[bytes, bytes], waiting: int) -> Session:
     def text(name: str) -> str | None:

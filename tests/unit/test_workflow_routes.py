@@ -1,6 +1,6 @@
-"""What `/v1/workflows` and `/v1/agents` say over HTTP, on verbs that the test scripts."""
+"""What `/v1/workflows` and `/v1/agents` say over HTTP, on runs in memory."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,64 +15,33 @@ from pydantic import BaseModel
 from graphs.registry import AgentRegistry, AgentSpec
 from nodes.agents.ports import Action
 from server import failures
+from server.agent_sessions import told
+from server.drain import Drain
 from server.routes.agents import agent_routes
 from server.routes.workflows import workflow_routes, workflow_schemas
 from server.streams.hub import Feed
-from state.plan_errors import PlanError, PlanFinding, RunNotFoundError, RunStateError, TemplateNotFoundError
-from state.plan_run import PlanRun, RunId, TaskRecord
+from server.workflows import Workflows
+from state.ids import TenantId
+from state.plan import Plan
+from state.plan_errors import TemplateNotFoundError
+from state.plan_run import RunId, TaskRecord
+from state.stored_run import StoredRun, Wish
+from state.stores.memory import MemoryRuns, MemorySessions
+from state.turn import InboundMessage
 from tests.unit.plan_runs import RUN, T0, TASKS
 
-ENDED = replace(RUN, status="completed", ended=T0 + 9000, output={"text": "all is well"})
+ENDED = replace(
+    RUN, id=RunId("run_2"), status="completed", created=T0 - 1, ended=T0 + 9000, output={"text": "all is well"}
+)
 
 
-class ScriptedWorkflows:
-    """Remembers what it was asked, and knows two runs."""
+class OneTemplate:
+    names = ("review",)
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[Any, ...]] = []
-        self.runs = {"run_1": RUN, "run_2": replace(ENDED, id=RunId("run_2"))}
-
-    async def start(
-        self, plan: Any, given: Any, *, key: str | None = None, title: str = "", locale: str | None = None
-    ) -> PlanRun:
-        self.asked.append(("start", plan, given, key))
-        if plan == "ghost":
-            raise TemplateNotFoundError("ghost", ["review"])
-        if plan == {"id": "bad"}:
-            raise PlanError([PlanFinding("steps", "It is missing.", "Add it.", 3), PlanFinding("id", "No.", "Yes.")])
-        return self.runs["run_2"]
-
-    async def read(self, run: str) -> tuple[PlanRun, Mapping[str, TaskRecord]]:
-        if run not in self.runs:
-            raise RunNotFoundError(run)
-        return self.runs[run], TASKS
-
-    async def latest(self, **wanted: Any) -> list[PlanRun]:
-        self.asked.append(("latest", wanted))
-        return list(self.runs.values())[: wanted["limit"]]
-
-    async def cancel(self, run: str, reason: str = "") -> PlanRun:
-        found, _ = await self.read(run)
-        if found.over:
-            raise RunStateError("It has ended.", hint="Replay it.")
-        self.asked.append(("cancel", run, reason))
-        return replace(found, status="cancelled")
-
-    async def pause(self, run: str) -> PlanRun:
-        return replace((await self.read(run))[0], status="paused")
-
-    async def resume(self, run: str) -> PlanRun:
-        return (await self.read(run))[0]
-
-    async def replay(self, run: str, *, step: str | None = None, given: Any = None, agents: Any = None) -> PlanRun:
-        self.asked.append(("replay", run, step, given, agents))
-        return replace((await self.read(run))[0], id=RunId("run_3"))
-
-    async def approve(
-        self, run: str, step: str | None = None, *, approved: bool = True, by: str = "", comment: str = ""
-    ) -> PlanRun:
-        self.asked.append(("approve", run, step, approved, by))
-        return (await self.read(run))[0]
+    def plan(self, name: str) -> Plan:
+        if name != "review":
+            raise TemplateNotFoundError(name, self.names)
+        return SHOUT
 
 
 class Words(BaseModel):
@@ -90,34 +59,50 @@ async def shout(action: str, given: Words, context: object) -> str:
 
 
 AGENTS = AgentRegistry([AgentSpec("crier", shout, {"shout": Action(Words, "say it aloud")}, "Cries.")])
+CRY = {"agent": "crier", "action": "shout", "input": {"text": "hey"}}
+SHOUT = Plan.model_validate({"id": "shout", "title": "Shout", "steps": [{"id": "cry", **CRY}]})
+
+
+class NoEvents:
+    async def stop(self, session: str, turn: object, reason: str) -> list[str]:
+        return ["trn_1"]
+
+    async def accept(self, message: InboundMessage, arrival: object) -> None:
+        return None
 
 
 @asynccontextmanager
-async def counter() -> AsyncIterator[tuple[ScriptedWorkflows, httpx2.AsyncClient]]:
-    workflows, app = ScriptedWorkflows(), FastAPI()
-    failures.install(app)
+async def counter() -> AsyncIterator[tuple[MemoryRuns, httpx2.AsyncClient]]:
+    """Give runs in memory, one at work and one that has ended, and the routes over them; nobody works."""
+    runs, app = MemoryRuns(MemorySessions()), FastAPI()
+    for run in (RUN, ENDED):
+        await runs.create(run, list(TASKS.values()), "")
+    inbox: Any = NoEvents()
+    workflows = Workflows(TenantId("demo"), runs, inbox, AGENTS, OneTemplate(), Drain())
     nothing: Any = SimpleNamespace(events=None)
     hub: Any = StillHub()
-    app.include_router(workflow_routes(workflows, nothing, hub))  # type: ignore[arg-type] # its session is not asked for
-    app.include_router(agent_routes(AGENTS, workflows, hub))  # type: ignore[arg-type] # the same
+    failures.install(app)
+    app.include_router(workflow_routes(workflows, nothing, hub))
+    app.include_router(agent_routes(AGENTS, workflows, hub))
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://laneway") as http:
-        yield workflows, http
+        yield runs, http
 
 
 async def test_a_workflow_is_started_by_a_template_or_by_a_plan() -> None:
-    async with counter() as (workflows, http):
-        by_name = await http.post(
+    async with counter() as (runs, http):
+        by_name = await http.post("/v1/workflows", json={"template": "review"}, headers={"Idempotency-Key": "k"})
+        again = await http.post("/v1/workflows", json={"template": "review"}, headers={"Idempotency-Key": "k"})
+        other = await http.post(
             "/v1/workflows", json={"template": "review", "input": {"n": 1}}, headers={"Idempotency-Key": "k"}
         )
-        by_plan = await http.post("/v1/workflows", json={"plan": {"id": "x", "steps": []}})
+        by_plan = await http.post("/v1/workflows", json={"plan": {"id": "x", "steps": [{"id": "cry", **CRY}]}})
 
-    assert (by_name.status_code, by_name.json()) == (202, {"workflow_id": "run_2"})
-    assert by_plan.status_code == 202
-    assert workflows.asked == [
-        ("start", "review", {"n": 1}, "k"),
-        ("start", {"id": "x", "steps": []}, {}, None),
-    ]
+        begun = await runs.get(by_plan.json()["workflow_id"])
+    assert (by_name.status_code, by_plan.status_code, other.status_code) == (202, 202, 409)
+    assert by_name.json() == again.json()
+    assert begun
+    assert (begun.run.status, begun.run.plan["id"]) == ("pending", "x")
 
 
 @pytest.mark.parametrize(
@@ -128,6 +113,7 @@ async def test_a_workflow_is_started_by_a_template_or_by_a_plan() -> None:
         ({"template": "a", "imput": {}}, 422, "invalid_input"),
         ({"template": "ghost"}, 404, "template_not_found"),
         ({"plan": {"id": "bad"}}, 422, "invalid_plan"),
+        ({"plan": {"id": "x", "steps": [{"id": "s", "agent": "ghost", "action": "a"}]}}, 422, "invalid_plan"),
         ({"plan": "review"}, 422, "invalid_input"),
     ],
 )
@@ -141,16 +127,16 @@ async def test_what_cannot_be_started_is_refused_with_what_to_do(body: Any, stat
 
 async def test_every_fault_of_a_plan_is_named_with_its_place() -> None:
     async with counter() as (_, http):
-        refused = await http.post("/v1/workflows", json={"plan": {"id": "bad"}})
+        refused = await http.post("/v1/workflows", json={"plan": {"id": "bad", "stepz": []}})
 
     assert refused.json()["findings"] == [
-        {"path": "steps", "message": "It is missing.", "fix": "Add it.", "line": 3},
-        {"path": "id", "message": "No.", "fix": "Yes.", "line": 0},
+        {"path": "steps", "message": "It is missing.", "fix": "Add it.", "line": 0},
+        {"path": "stepz", "message": "No such field.", "fix": "Remove it, or correct its name.", "line": 0},
     ]
 
 
 async def test_a_large_plan_is_taken_and_a_huge_one_is_not() -> None:
-    steps = [{"id": f"s{number}", "agent": "a", "action": "b", "input": {"n": number}} for number in range(5000)]
+    steps = [{"id": f"s{number}", **CRY} for number in range(2000)]
     async with counter() as (_, http):
         large = await http.post("/v1/workflows", json={"plan": {"id": "x", "steps": steps}})
         huge = await http.post("/v1/workflows", json={"plan": {"id": "x", "text": "x" * 1_100_000}})
@@ -160,48 +146,59 @@ async def test_a_large_plan_is_taken_and_a_huge_one_is_not() -> None:
 
 
 async def test_workflows_are_listed_page_by_page() -> None:
-    async with counter() as (workflows, http):
-        first = await http.get("/v1/workflows", params={"limit": 1, "status": "running"})
-        all_of_them = await http.get("/v1/workflows")
+    async with counter() as (_, http):
+        first = (await http.get("/v1/workflows", params={"limit": 1})).json()
+        second = (await http.get("/v1/workflows", params={"limit": 1, "before": first["before"]})).json()
+        running = (await http.get("/v1/workflows", params={"status": "running"})).json()
         wrong = await http.get("/v1/workflows", params={"status": "sleeping"})
 
-    assert [one["workflow_id"] for one in first.json()["workflows"]] == ["run_1"]
-    assert (first.json()["before"], all_of_them.json()["before"]) == ("run_1", None)
+    assert [one["workflow_id"] for one in (*first["workflows"], *second["workflows"])] == ["run_1", "run_2"]
+    assert [one["workflow_id"] for one in running["workflows"]] == ["run_1"]
+    assert running["before"] is None
     assert wrong.status_code == 422
-    assert workflows.asked[0][1] == {"status": "running", "template": None, "before": None, "limit": 1}
 
 
 async def test_a_workflow_tells_its_status_counts_tasks_and_metrics() -> None:
     async with counter() as (_, http):
-        told = (await http.get("/v1/workflows/run_2")).json()
+        shown = (await http.get("/v1/workflows/run_2")).json()
         short = (await http.get("/v1/workflows/run_2", params={"results": False})).json()
 
-    assert told["status"] == "completed"
-    assert told["counts"] == {"completed": 2, "in_progress": 2, "pending": 1}
-    assert told["metrics"]["ms"] == 8990
-    assert told["metrics"]["progress"] == 0.4
-    assert told["waits_for"] == [{"task": "sign", "question": "Is that right?"}]
-    assert [task["name"] for task in told["tasks"]] == list(TASKS)
-    assert told["tasks"][0]["attempts"][0]["fault"] == "network"
+    assert shown["status"] == "completed"
+    assert shown["counts"] == {"completed": 2, "in_progress": 2, "pending": 1}
+    assert shown["metrics"]["ms"] == 8990
+    assert shown["metrics"]["progress"] == 0.4
+    assert shown["waits_for"] == [{"task": "sign", "question": "Is that right?"}]
+    assert [task["name"] for task in shown["tasks"]] == list(TASKS)
+    assert shown["tasks"][0]["attempts"][0]["fault"] == "network"
     assert "result" not in short["tasks"][0]
 
 
 async def test_a_workflow_can_be_steered() -> None:
-    async with counter() as (workflows, http):
-        cancelled = await http.post("/v1/workflows/run_1/cancel", json={"reason": "no need"})
+    async with counter() as (runs, http):
         paused = await http.post("/v1/workflows/run_1/pause")
         resumed = await http.post("/v1/workflows/run_1/resume")
-        approved = await http.post("/v1/workflows/run_1/approve", json={"step": "sign", "approved": False, "by": "Eva"})
-        replayed = await http.post("/v1/workflows/run_2/replay", json={"step": "legal", "agents": {"legal": "other"}})
+        approved = await http.post("/v1/workflows/run_1/approve", json={"approved": False, "by": "Eva"})
+        cancelled = await http.post("/v1/workflows/run_1/cancel", json={"reason": "no need"})
 
-    assert [one.status_code for one in (cancelled, paused, resumed, approved, replayed)] == [202] * 5
-    assert (cancelled.json()["status"], paused.json()["status"]) == ("cancelled", "paused")
-    assert replayed.json() == {"workflow_id": "run_3"}
-    assert workflows.asked == [
-        ("cancel", "run_1", "no need"),
-        ("approve", "run_1", "sign", False, "Eva"),
-        ("replay", "run_2", "legal", None, {"legal": "other"}),
-    ]
+        stored = await runs.get(RUN.id)
+    assert [one.status_code for one in (paused, resumed, approved, cancelled)] == [202] * 4
+    assert stored
+    assert stored.wish == Wish("cancel", "no need")
+    assert (stored.run.approvals["sign"].approved, stored.run.approvals["sign"].by) == (False, "Eva")
+
+
+async def test_a_workflow_that_has_ended_is_replayed_with_another_agent() -> None:
+    failed = {"cry": TaskRecord("cry", "cry", "failed", reason="hoarse")}
+    async with counter() as (runs, http):
+        ended = replace(ENDED, id=RunId("run_4"), plan=SHOUT.model_dump(mode="json"), status="failed")
+        await runs.create(ended, list(failed.values()), "")
+        wrong = await http.post("/v1/workflows/run_4/replay", json={"agents": {"cry": "ghost"}})
+        replayed = await http.post("/v1/workflows/run_4/replay", json={"agents": {"cry": "crier.shout"}})
+
+        again = await runs.get(replayed.json()["workflow_id"])
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_plan")
+    assert again
+    assert (again.run.parent, again.run.replayed_from) == ("run_4", "cry")
 
 
 @pytest.mark.parametrize(
@@ -212,6 +209,8 @@ async def test_a_workflow_can_be_steered() -> None:
         ("POST", "/v1/workflows/ghost/cancel", 404),
         ("POST", "/v1/workflows/run_2/cancel", 409),
         ("POST", "/v1/workflows/ghost/replay", 404),
+        ("POST", "/v1/workflows/run_1/replay", 409),
+        ("POST", "/v1/workflows/run_2/approve", 409),
         ("PUT", "/v1/workflows", 405),
     ],
 )
@@ -241,33 +240,28 @@ async def test_agents_are_listed_with_what_they_take() -> None:
     assert crier["actions"][0]["input"]["required"] == ["text"]
 
 
-async def test_a_session_of_agents_tells_each_steps_result_time_and_error() -> None:
-    wanted = {
-        "agents": [
-            {"agent": "profile", "action": "load", "input": {"learner": "${input.learner}"}},
-            {"name": "tutor", "agent": "crier", "action": "shout", "dependencies": ["profile"]},
-        ],
-        "input": {"learner": "ana"},
-    }
-    async with counter() as (workflows, http):
+async def test_a_session_of_agents_is_a_run_told_step_by_step() -> None:
+    wanted = {"agents": [{**CRY, "name": "first"}, {**CRY, "dependencies": ["first"]}], "wait_s": 0}
+    async with counter() as (_, http):
         begun = await http.post("/v1/agents/sessions", json=wanted)
         wrong = await http.post("/v1/agents/sessions", json={"agents": []})
+        ghost = await http.post("/v1/agents/sessions", json={"agents": [{"agent": "ghost", "action": "shout"}]})
+        seen = await http.get(f"/v1/workflows/{begun.json()['session_id']}")
 
-    steps = {step["step"]: step for step in begun.json()["steps"]}
-    assert (begun.status_code, begun.json()["session_id"], begun.json()["ms"]) == (201, "run_2", 8990)
-    assert steps["extract"] | {"result": None} == steps["extract"]
-    assert (steps["extract"]["status"], steps["extract"]["ms"]) == ("completed", 3160)
-    assert begun.json()["errors"] == ["costs[1]: page & ink"]
-    assert [step["id"] for step in workflows.asked[0][1]["steps"]] == ["profile", "tutor"]
+    assert (begun.status_code, begun.json()["status"]) == (202, "pending")
+    assert [step["id"] for step in seen.json()["plan"]["steps"]] == ["first", "crier"]
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_input")
+    assert (ghost.status_code, ghost.json()["code"]) == (422, "invalid_plan")
 
 
-async def test_a_session_of_agents_that_takes_longer_is_told_of_as_it_is() -> None:
-    async with counter() as (workflows, http):
-        workflows.runs["run_2"] = RUN
-        begun = await http.post("/v1/agents/sessions", json={"agents": [{"agent": "a", "action": "b"}], "wait_s": 0})
+def test_a_session_of_agents_tells_each_steps_result_time_and_error() -> None:
+    shown = told(StoredRun(ENDED, TASKS))
 
-    assert (begun.status_code, begun.json()["status"]) == (202, "running")
+    steps = {step["step"]: step for step in shown["steps"]}
+    assert list(steps) == list(TASKS)
+    assert (shown["status"], shown["ms"]) == ("completed", 8990)
+    assert (steps["extract"]["status"], steps["extract"]["ms"]) == ("completed", 3160)
+    assert shown["errors"] == ["costs[1]: page & ink"]
 
 
 def test_the_bodies_are_described() -> None:
