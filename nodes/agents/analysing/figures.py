@@ -1,0 +1,35 @@
+"""Amounts, dates, percentages and addresses in a text, each with the words around it."""
+
+import re
+from typing import Final
+
+from nodes.agents.reviewing.dates import dates_in
+from nodes.agents.reviewing.money import money_in, written
+from nodes.agents.texts import texts_of
+from nodes.agents.wording import Language, sentences_of
+
+_PERCENT: Final = re.compile(r"\b\d{1,3}(?:[.,]\d{1,3})?\s?%")
+_MAIL: Final = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
+_MOST: Final = 40
+_AROUND: Final = 180
+
+
+def figures(text: str, language: Language) -> tuple[str, list[tuple[str, str]]]:
+    """Return how many figures there are, and each with its sentence."""
+    found: dict[str, str] = {}
+    counts = {"money": 0, "dates": 0, "percent": 0}
+    for sentence in sentences_of(text):
+        money = [written(one.amount, one.currency, language) for one in money_in(sentence)]
+        days = [one.strftime("%d/%m/%Y") if language == "es" else one.isoformat() for one in dates_in(sentence)]
+        shares = _PERCENT.findall(sentence)
+        counts["money"] += len(money)
+        counts["dates"] += len(days)
+        counts["percent"] += len(shares)
+        for figure in [*money, *days, *shares, *_MAIL.findall(sentence)]:
+            found.setdefault(figure, _short(sentence))
+    return texts_of("analysis", language)["figures"].format(**counts), list(found.items())[:_MOST]
+
+
+def _short(sentence: str) -> str:
+    line = " ".join(sentence.split())
+    return line if len(line) <= _AROUND else line[: _AROUND - 1].rsplit(" ", 1)[0] + "…"

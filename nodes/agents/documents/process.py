@@ -1,0 +1,55 @@
+"""The process in which a document is read: an order and the file's bytes on stdin, the words as JSON on stdout."""
+
+import logging
+import sys
+from typing import Final
+
+import orjson
+
+from nodes.agents.documents.docx_file import read_docx
+from nodes.agents.documents.html_file import read_html
+from nodes.agents.documents.limits import Limits
+from nodes.agents.documents.pdf_file import read_pdf
+from state.document import DocumentError
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits; there the parent's clock is the only one
+    resource = None  # type: ignore[assignment]  # there is none
+
+_READERS: Final = {"pdf": read_pdf, "docx": read_docx, "html": read_html}
+
+
+def main() -> None:
+    """Read one document and say what is in it, or why not."""
+    order_line, _, content = sys.stdin.buffer.read().partition(b"\n")
+    order = orjson.loads(order_line)
+    limits = Limits(**order["limits"])
+    _bound(limits)
+    logging.disable()
+    sys.stdout.buffer.write(_answer(order["name"], order["kind"], content, limits))
+
+
+def _answer(name: str, kind: str, content: bytes, limits: Limits) -> bytes:
+    try:
+        return orjson.dumps(_READERS[kind](name, content, limits))
+    except DocumentError as error:
+        reason = error.message.partition("can't be read: ")[2].rstrip(".")
+        return orjson.dumps({"refused": reason, "hint": error.hint})
+    except (MemoryError, RecursionError):
+        return orjson.dumps({"refused": "it takes too much memory", "hint": ""})
+    except Exception as error:  # noqa: BLE001 # a parser may raise anything on a file that was made to break it
+        return orjson.dumps({"refused": f"the file is broken ({type(error).__name__})", "hint": ""})
+
+
+def _bound(limits: Limits) -> None:
+    if sys.platform == "win32":
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Reports in Markdown, in Spanish and English."""

@@ -1,0 +1,1 @@
+"""What the reviewers know: rules as data, amounts, dates."""
