@@ -24,9 +24,10 @@ async def asked(
 ) -> Answer | None:
     """Return what the model answers, or None where there is no model or its answer can't be used; the log says why.
 
-    The work goes on without it then: every agent has a way of its own to do its work.
+    The work goes on without it then: every agent has a way of its own to do its work. A plan's `config` may say
+    `model: false` for an agent.
     """
-    if context.chat is None:
+    if context.chat is None or not context.config.get("model", True):
         return None
     system, user = _PROMPTS.get(prompt).filled(values)
     tool = {"name": "answer", "description": answer.__doc__ or "", "parameters": answer.model_json_schema()}

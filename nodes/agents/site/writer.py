@@ -88,13 +88,15 @@ def from_brief(brief: Brief, language: Language) -> Words:
     about = [part.strip() for part in brief.about.of(language).split("\n\n") if part.strip()]
     where = brief.contact.address
     lead = about[0] if about else (say["lead"].format(kind=kind, address=where) if kind and where else kind)
+    lead = _sentences(lead, 2)
+    about = about[1:] if len(about) > 1 and about[0].rstrip(".") == lead.rstrip(".") else about
     description = " ".join(f"{brief.name}. {tagline or kind}. {where}".replace("..", ".").split()).strip(" .")
     return Words(
         language=language,
         name=brief.name,
         kind=kind,
         headline=tagline or kind or brief.name,
-        lead=_sentences(lead, 2),
+        lead=lead,
         description=_cut(description, _DESCRIPTION),
         about=about,
         offers_title=say["offers"],
