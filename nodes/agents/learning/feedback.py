@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from nodes.agents.learning.courses import Exercise, course
 from nodes.agents.learning.mastery import STRUGGLES, Answered, Mastery, mastery
-from nodes.agents.learning.profile import STRUGGLING, Profile
+from nodes.agents.learning.profile import STRUGGLING, Learner, Profile
 from nodes.agents.ports import Action, StepContext
 from nodes.agents.texts import texts_of
 from nodes.agents.wording import folded
@@ -22,14 +22,14 @@ _FEW: Final = 4
 
 
 class Judge(BaseModel):
-    """A learner's answers by exercise, and those they gave before."""
+    """A learner and their answers by exercise."""
 
     model_config = ConfigDict(extra="forbid")
 
     profile: Profile
     topic: str
     responses: dict[str, str] = Field(max_length=200)
-    before: list[Answered] = Field(default_factory=list, max_length=5000)
+    learner: Learner
 
 
 class Result(BaseModel):
@@ -66,7 +66,9 @@ async def feedback(action: str, given: Judge, context: StepContext) -> Feedback:
     for name in given.responses.keys() - known.keys():
         context.log("warning", "There is no such exercise; its answer was left out.", exercise=name[:60])
     score = sum(one.right for one in results) / len(results) if results else 0.0
-    level = mastery(given.topic, [*given.before, *(Answered(topic=one.topic, right=one.right) for one in results)])
+    level = mastery(
+        given.topic, [*given.learner.answers, *(Answered(topic=one.topic, right=one.right) for one in results)]
+    )
     struggles = bool(results) and (score <= STRUGGLES or level.struggles)
     if struggles:
         await context.publish(STRUGGLING, subject=given.profile.learner, topic=given.topic, value=level.value)

@@ -13,11 +13,6 @@ from nodes.agents.wording import folded
 
 _PAUSE_S: Final = 0.6
 _FILLERS: Final = frozenset("eh em um uh erm hmm mmm este pues".split())
-    "o",
-    "sea",
-    "bueno",
-    "like",
-}
 _SLOW, _FAST = 90, 170
 _SECONDS: Final = 60
 
@@ -38,13 +33,21 @@ class Word(BaseModel):
         return self
 
 
-class Listen(BaseModel):
+class Spoken(BaseModel):
     """What was said, and what was to be said, where that is known."""
 
     model_config = ConfigDict(extra="forbid")
 
     words: list[Word] = Field(min_length=1, max_length=20_000)
     target: str = Field(default="", max_length=5000)
+
+
+class Listen(BaseModel):
+    """What to listen to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    speech: Spoken
 
 
 class Speech(BaseModel):
@@ -72,13 +75,13 @@ ACTIONS: Final = {"listen": Action(Listen, "Measure how fluently somebody spoke,
 
 async def speech(action: str, given: Listen, context: StepContext) -> Speech:  # noqa: ARG001 # the port's
     """Measure pace, pauses, fillers, repetitions, and what of the target was said."""
-    words = sorted(given.words, key=lambda one: one.start)
+    words = sorted(given.speech.words, key=lambda one: one.start)
     plain = [_plain(one.text) for one in words]
     gaps = [max(0.0, after.start - before.end) for before, after in pairwise(words)]
     pauses = [gap for gap in gaps if gap >= _PAUSE_S]
     whole = max(words[-1].end - words[0].start, 0.2)
     spoken = max(whole - sum(pauses), 0.2)
-    said, missed = _against(plain, given.target)
+    said, missed = _against(plain, given.speech.target)
     rate = len(words) * _SECONDS / whole
     context.log("info", "Listened.", words=len(words), pauses=len(pauses))
     return Speech(
