@@ -6,7 +6,7 @@ from typing import Final
 
 from graphs.registry import CONCURRENCY, AgentSpec
 from nodes.agents import analyst, extractor, reviewer, summariser, synthesiser
-from nodes.agents.learning import activity, feedback, profile, speech, tutor
+from nodes.agents.learning import activity, coach, feedback, profile, speech, tutor
 from nodes.agents.ports import Action, Agent
 from nodes.agents.site import auditor, brief, builder, deployer, designer, writer
 from nodes.agents.site.deployer import NoSites, Sites
@@ -14,6 +14,7 @@ from nodes.routers.encoder import Encoder
 
 _AT_ONCE: Final = {"extractor": 2, "summariser": 2}
 """What takes a process or a thread for itself."""
+_REACTS: Final = {"coach": coach.REACTS}
 
 
 def bundled_agents(encoder: Encoder | None = None, sites: Sites | None = None) -> Sequence[AgentSpec]:
@@ -39,10 +40,18 @@ def bundled_agents(encoder: Encoder | None = None, sites: Sites | None = None) -
         ("tutor", _at(tutor, "tutor"), tutor.ACTIONS, "Explains a topic to a learner."),
         ("activity", _at(activity, "activity"), activity.ACTIONS, "Chooses exercises for a learner."),
         ("feedback", _at(feedback, "feedback"), feedback.ACTIONS, "Judges a learner's answers."),
+        ("coach", _at(coach, "coach"), coach.ACTIONS, "Helps learners who struggle."),
         ("speech", _at(speech, "speech"), speech.ACTIONS, "Measures how fluently somebody spoke."),
     ]
     return [
-        AgentSpec(name, function, actions, description, concurrency=_AT_ONCE.get(name, CONCURRENCY))
+        AgentSpec(
+            name,
+            function,
+            actions,
+            description,
+            concurrency=_AT_ONCE.get(name, CONCURRENCY),
+            reacts=_REACTS.get(name, {}),
+        )
         for name, function, actions, description in rows
     ]
 

@@ -1,8 +1,10 @@
-"""The agents there are, by name, and the calls to them."""
+"""The agents there are, by name, their lives in this process, and the calls to them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import Final
 
@@ -10,9 +12,10 @@ import orjson
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from nodes.agents.ports import Action, Agent, StepContext
+from state.agent_figures import AgentState
 from state.breaker import BreakerRule
 from state.effect import SideEffect
-from state.errors import InvalidInputError
+from state.errors import InvalidInputError, LanewayError
 from state.plan_errors import UnknownAgentError
 from state.rate import Rate
 
@@ -29,6 +32,9 @@ class AgentSpec:
         concurrency: calls at once in one process.
         rate: calls over all processes, None without a limit.
         breaker: when it is left alone for a while, over all processes.
+        needs: agents that are made ready before it.
+        prepare: makes it ready, such as by loading a model; what it raises keeps the agent from being ready.
+        reacts: the action that is asked when an insight of this name is published, with `{"insight": {...}}`.
     """
 
     name: str
@@ -38,12 +44,34 @@ class AgentSpec:
     concurrency: int = CONCURRENCY
     rate: Rate | None = None
     breaker: BreakerRule | None = None
+    needs: Sequence[str] = ()
+    prepare: Callable[[], Awaitable[None]] | None = None
+    reacts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def effects(self) -> SideEffect:
         """The strongest thing that any of its actions does outside."""
         order = list(SideEffect)
         return max((action.effects for action in self.actions.values()), key=order.index, default=SideEffect.PURE)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLife:
+    """Where an agent is in this process: its state, how many calls are under way, why it failed last."""
+
+    state: AgentState = "registered"
+    executing: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How making an agent ready went; `error` says why it isn't."""
+
+    agent: str
+    ready: bool
+    ms: float
+    error: str = ""
 
 
 class AgentRegistry:
@@ -53,6 +81,7 @@ class AgentRegistry:
         self._specs: dict[str, AgentSpec] = {}
         self._functions: dict[str, Agent] = {}
         self._room: dict[str, asyncio.Semaphore] = {}
+        self._lives: dict[str, AgentLife] = {}
         for spec in specs:
             self.register(spec)
 
@@ -61,6 +90,7 @@ class AgentRegistry:
         self._functions[spec.name] = _imported(spec.function) if isinstance(spec.function, str) else spec.function
         self._specs[spec.name] = spec
         self._room[spec.name] = asyncio.Semaphore(spec.concurrency)
+        self._lives[spec.name] = AgentLife()
 
     @property
     def names(self) -> list[str]:
@@ -73,12 +103,61 @@ class AgentRegistry:
             raise UnknownAgentError(agent, None, self.names)
         return self._specs[agent]
 
+    def life(self, agent: str) -> AgentLife:
+        """Return where an agent is in this process; raises `UnknownAgentError`."""
+        self.spec(agent)
+        return self._lives[agent]
+
     def action(self, agent: str, action: str) -> Action:
         """Return what an action takes; raises `UnknownAgentError`."""
         actions = self.spec(agent).actions
         if action not in actions:
             raise UnknownAgentError(agent, action, sorted(actions))
         return actions[action]
+
+    async def prepare(self, agents: Sequence[str]) -> list[Prepared]:
+        """Make agents ready, and first those that they need; one whose need isn't ready is not tried.
+
+        Raises:
+            UnknownAgentError: there is no such agent.
+            InvalidInputError: agents need each other in a circle.
+        """
+        found: dict[str, Prepared] = {}
+        for name in self._in_order(agents):
+            waits = [need for need in self._specs[name].needs if not found[need].ready]
+            if waits:
+                found[name] = Prepared(name, ready=False, ms=0.0, error=f"It needs {', '.join(waits)}.")
+            else:
+                found[name] = await self._prepared(name)
+            state: AgentState = "ready" if found[name].ready else "failed"
+            self._lives[name] = replace(self._lives[name], state=state, error=found[name].error)
+        return list(found.values())
+
+    def _in_order(self, agents: Sequence[str]) -> list[str]:
+        needs: dict[str, Sequence[str]] = {}
+        left = list(agents)
+        while left:
+            name = left.pop()
+            if name not in needs:
+                needs[name] = self.spec(name).needs
+                left += needs[name]
+        try:
+            return list(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            circle = " -> ".join(error.args[1])
+            raise InvalidInputError(
+                f"Agents need each other: {circle}.", hint="Take one of these `needs` out."
+            ) from error
+
+    async def _prepared(self, name: str) -> Prepared:
+        prepare, began = self._specs[name].prepare, time.perf_counter()
+        error = ""
+        if prepare is not None:
+            try:
+                await prepare()
+            except Exception as raised:  # noqa: BLE001 # the agent's own edge: whatever it raises, it isn't ready
+                error = raised.message if isinstance(raised, LanewayError) else f"{type(raised).__name__}."
+        return Prepared(name, not error, round((time.perf_counter() - began) * 1000, 3), error)
 
     async def call(self, agent: str, action: str, given: JsonValue, context: StepContext) -> JsonValue:
         """Ask an agent, when it has room; see `nodes.agents.ports.Agents.call`."""
@@ -93,10 +172,24 @@ class AgentRegistry:
             ) from error
         async with self._room[agent]:
             context.began()
-            result = await self._functions[agent](action, checked, context)
+            result = await self._executed(agent, action, checked, context)
         plain = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
         value: JsonValue = orjson.loads(orjson.dumps(plain))
         return value
+
+    async def _executed(self, agent: str, action: str, given: BaseModel, context: StepContext) -> JsonValue | BaseModel:
+        self._lives[agent] = replace(self._lives[agent], state="executing", executing=self._lives[agent].executing + 1)
+        state, error = "failed", "cancelled"
+        try:
+            result = await self._functions[agent](action, given, context)
+            state, error = "completed", ""
+        except Exception as raised:
+            error = raised.code if isinstance(raised, LanewayError) else type(raised).__name__
+            raise
+        finally:
+            left = self._lives[agent].executing - 1
+            self._lives[agent] = AgentLife("executing" if left else state, left, error)  # type: ignore[arg-type]
+        return result
 
 
 def _imported(path: str) -> Agent:

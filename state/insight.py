@@ -28,3 +28,11 @@ class Insight:
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
     subject: str = ""
     at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An insight that a subscriber hasn't seen, and its place, for `seen`."""
+
+    place: str
+    insight: Insight

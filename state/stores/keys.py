@@ -36,6 +36,9 @@ lw:wa:{N}:rate          string  WhatsApp number N: time (ms) at which its rate i
 lw:wa:{N}:C:rate        string  the same for one customer, C a hash of whom; `pause` too, and `refusals` in a row
 lw:wa:{N}:media_errors  zset    refused calls for files of number N, by when (ms)
 lw:breaker:{MODEL}      hash    how a model's last calls ended, or until when none is made; `probe` a string
+lw:agent:{AGENT}        hash    how an agent's calls went; `recent` a list of the latest; see agent_called.lua
+lw:insights:{TENANT}    stream  what agents noticed; `ids` a zset, `places` a hash: how far each subscriber has seen
+lw:insights:{TENANT}:hold:SUBSCRIBER  string  which process lets a subscriber react
 lw:spend:{TENANT}:day   hash    what the tenant's model calls took this UTC day; `turn:TURN`: in a turn
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.

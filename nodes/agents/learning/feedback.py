@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from rapidfuzz.distance import OSA
 
 from nodes.agents.learning.courses import Exercise, course
@@ -70,10 +70,11 @@ async def feedback(action: str, given: Judge, context: StepContext) -> Feedback:
         given.topic, [*given.learner.answers, *(Answered(topic=one.topic, right=one.right) for one in results)]
     )
     struggles = bool(results) and (score <= STRUGGLES or level.struggles)
+    facts: dict[str, JsonValue] = {"course": plan.id, "topic": given.topic, "value": level.value}
     if struggles:
-        await context.publish(STRUGGLING, subject=given.profile.learner, topic=given.topic, value=level.value)
+        await context.publish(STRUGGLING, subject=given.profile.learner, **facts)
     elif level.known:
-        await context.publish(MASTERED, subject=given.profile.learner, topic=given.topic, value=level.value)
+        await context.publish(MASTERED, subject=given.profile.learner, **facts)
     counted = {"right": sum(one.right == 1 for one in results), "of": len(results)}
     state = "struggles" if struggles else "known" if level.known else "going"
     summary = f"{say['counted'].format(**counted)} {say[state]}"

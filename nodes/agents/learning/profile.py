@@ -9,7 +9,7 @@ from nodes.agents.learning.mastery import Answered, Mastery, mastery
 from nodes.agents.ports import Action, StepContext
 
 STRUGGLING: Final = "struggling_detected"
-"""The insight that a learner struggles; its subject is the learner, its facts `topic` and `value`."""
+"""The insight that a learner struggles; its subject is the learner, its facts `course`, `topic` and `value`."""
 
 
 class Learner(BaseModel):
@@ -65,7 +65,7 @@ async def profile(action: str, given: ProfileInput, context: StepContext) -> Pro
     levels = [mastery(topic.id, learner.answers) for topic in plan.topics]
     hard = [one for one in levels if one.struggles]
     for one in hard:
-        await context.publish(STRUGGLING, subject=learner.id, topic=one.topic, value=one.value)
+        await context.publish(STRUGGLING, subject=learner.id, course=plan.id, topic=one.topic, value=one.value)
     chosen = next_topic(plan, levels)
     return Profile(
         learner=learner.id,

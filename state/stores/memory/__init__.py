@@ -1,9 +1,11 @@
 """In-memory twins of the stores, for unit tests and for trying things out; nothing survives the process."""
 
+from state.stores.memory.agent_figures import MemoryAgentFigures
 from state.stores.memory.breakers import MemoryBreakers
 from state.stores.memory.contacts import MemoryContacts
 from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.inbox import MemoryInbox
+from state.stores.memory.insights import MemoryInsights
 from state.stores.memory.media import MemoryMediaErrors, MemoryMediaIndex
 from state.stores.memory.outbox import MemoryOutbox
 from state.stores.memory.queue import MemoryDeadLetters, MemoryQueue
@@ -13,6 +15,7 @@ from state.stores.memory.sessions import MemoryEventLog, MemoryFinishedTurns, Me
 from state.stores.memory.spending import MemorySpending
 
 __all__ = [
+    "MemoryAgentFigures",
     "MemoryBreakers",
     "MemoryContacts",
     "MemoryDeadLetters",
@@ -20,6 +23,7 @@ __all__ = [
     "MemoryEventLog",
     "MemoryFinishedTurns",
     "MemoryInbox",
+    "MemoryInsights",
     "MemoryMediaErrors",
     "MemoryMediaIndex",
     "MemoryOutbox",
