@@ -1,6 +1,6 @@
 """The agents that Laneway brings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Final
 
@@ -17,11 +17,13 @@ _AT_ONCE: Final = {"extractor": 2, "summariser": 2}
 _REACTS: Final = {"coach": coach.REACTS}
 
 
-def bundled_agents(encoder: Encoder | None = None, sites: Sites | None = None) -> Sequence[AgentSpec]:
+def bundled_agents(
+    encoder: Callable[[], Encoder | None] = lambda: None, sites: Sites | None = None
+) -> Sequence[AgentSpec]:
     """Return Laneway's own agents.
 
     Args:
-        encoder: compares sentences for summaries; without one their words are compared.
+        encoder: loads what compares sentences for summaries; without one their words are compared.
         sites: where web sites are published; without it nothing can be deployed.
     """
     rows: list[tuple[str, Agent | str, Mapping[str, Action], str]] = [

@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         str | None,
         Field(description="Agents of your own for plans: `module:NAME` of an AgentSpec or of a list, by commas."),
     ] = None
+    sites_url: Annotated[
+        SecretStr | None,
+        Field(
+            description="S3-compatible storage where plans publish web sites, written as LANEWAY_MEDIA_URL is; "
+            "otherwise the folder `sites` in the data folder."
+        ),
+    ] = None
     anthropic_api_key: Annotated[SecretStr | None, Field(description="The key for models named `anthropic:...`.")] = (
         None
     )

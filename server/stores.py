@@ -15,6 +15,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from server.settings import Settings
 from state.errors import SettingsError, StoreUnavailableError
+from state.stores.agent_figures import RedisAgentFigures
 from state.stores.checkpointer import PlainRedisSaver
 from state.stores.connection import connect
 from state.stores.contacts import RedisContacts
@@ -24,6 +25,7 @@ from state.stores.embedded.store import EmbeddedStore
 from state.stores.event_log import RedisEventLog
 from state.stores.finished import RedisFinishedTurns
 from state.stores.inbox import RedisInbox
+from state.stores.insights import RedisInsights
 from state.stores.keys import PARTITIONS
 from state.stores.outbox import RedisOutbox
 from state.stores.queue import PLANS, SENDS, TURNS, Names, RedisQueue
@@ -68,6 +70,8 @@ class Stores:
     run_archive: SqlRunArchive
     workflow_logs: SqlWorkflowLogs
     workflow_trends: SqlWorkflowTrends
+    agent_figures: RedisAgentFigures
+    insights: RedisInsights
     embedded: bool
 
 
@@ -115,6 +119,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             run_archive=SqlRunArchive(engine),
             workflow_logs=SqlWorkflowLogs(engine),
             workflow_trends=SqlWorkflowTrends(engine),
+            agent_figures=RedisAgentFigures(client),
+            insights=RedisInsights(client),
             embedded=settings.redis_url is None,
         )
 

@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from pkgutil import resolve_name
 from typing import Final
 
+from graphs.bundled import bundled_agents
 from graphs.registry import AgentRegistry, AgentSpec
 from graphs.template_files import TemplateFolder
+from nodes.agents.watching import WatchedAgents
 from nodes.plans.guarding import Guard, GuardedAgents
 from nodes.ports import Ports
+from nodes.routers.encoder import load_encoder
 from server.artefacts import TenantFiles
 from server.clock import now_ms
 from server.drain import Drain
@@ -17,7 +20,9 @@ from server.plan_runner import PlanRunner
 from server.retention import Kept
 from server.run_archiver import DAY_MS, RunArchiver
 from server.run_logs import RunLogs
+from server.reactions import Reactions, Subscription
 from server.settings import Settings
+from server.sites import FolderSites, S3Sites
 from server.stores import Stores, while_restarting
 from server.worker import Limits, Worker
 from server.workflows import Workflows
@@ -36,7 +41,9 @@ def registered(settings: Settings) -> AgentRegistry:
     Raises:
         SettingsError: one can't be imported or is no agent.
     """
-    return AgentRegistry([spec for path in _paths(settings.agents) for spec in _specs(path)])
+    sites = S3Sites.at(settings.sites_url) if settings.sites_url else FolderSites(settings.data_dir / "sites")
+    own = [spec for path in _paths(settings.agents) for spec in _specs(path)]
+    return AgentRegistry([*bundled_agents(load_encoder, sites), *own])
 
 
 def _paths(listed: str | None) -> list[str]:
@@ -79,14 +86,21 @@ async def working_on_plans(
 ) -> AsyncIterator[Worker]:
     """Take runs of plans, in slots of their own; on leaving, running steps have a moment to end."""
     guards = {name: guard_of(agents.spec(name), stores) for name in agents.names}
+    guarded = GuardedAgents(agents, {name: guard for name, guard in guards.items() if guard != Guard()})
+    watched = WatchedAgents(guarded, stores.agent_figures)
     runner = PlanRunner(
         stores.runs,
         stores.checkpoints,
-        GuardedAgents(agents, {name: guard for name, guard in guards.items() if guard != Guard()}),
+        watched,
         ports.clock,
         chat=ports.chat,
         decider=ports.decider,
         files=lambda tenant: TenantFiles(vault, tenant),
+        insights=stores.insights,
+    )
+    tenant = TenantId(ports.tenant.id)
+    reactions = Reactions(
+        tenant, stores.insights, watched, subscriptions(agents), TenantFiles(vault, tenant), ports.clock
     )
     archiver = RunArchiver(
         stores.runs,
@@ -112,9 +126,11 @@ async def working_on_plans(
     await while_restarting(stores, stores.plan_queue.open)
     archiver.start()
     worker.start()
+    reactions.start()
     try:
         yield worker
     finally:
+        await reactions.stop()
         await worker.stop(DRAIN_S)
         await archiver.stop()
 
@@ -129,6 +145,12 @@ def _kept(settings: Settings, stores: Stores, tenant: str) -> list[Kept]:
         Kept("sessions", lambda: stores.sessions.forget(name, now_ms() - ended_ms)),
         Kept("runs", lambda: stores.runs.forget(name, now_ms() - OPEN_MS - ended_ms)),
     ]
+
+
+def subscriptions(agents: AgentRegistry) -> list[Subscription]:
+    """Return which agents react to which insights."""
+    specs = [agents.spec(name) for name in agents.names]
+    return [Subscription(spec.name, insight, action) for spec in specs for insight, action in spec.reacts.items()]
 
 
 def guard_of(spec: AgentSpec, stores: Stores) -> Guard:

@@ -4,8 +4,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nodes.agents.documents import Limits, read_document
 from nodes.agents.documents.kinds import kind_of
+from nodes.agents.documents.limits import Limits
+from nodes.agents.documents.reading import read_document
 from nodes.agents.given import GivenDocument
 from nodes.agents.ports import Action, Artefact, StepContext
 from nodes.agents.wording import language_of

@@ -12,7 +12,7 @@ from nodes.agents.ports import Artefact, StepContext
 from nodes.agents.wording import Language
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|!~])")
-_LINE_START: Final = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)", re.MULTILINE)
+_LINE_START: Final = re.compile(r"^(\d*)([-+=.)])(?=\s|$|=|-)")
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
 _PAGES: Final = Environment(
     loader=PackageLoader("nodes.agents", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,

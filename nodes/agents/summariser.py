@@ -1,7 +1,8 @@
 """The summariser: the sentences that say most, or, with a model, a summary in its own words."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,8 +44,15 @@ class _Written(BaseModel):
 ACTIONS: Final = {"summarise": Action(Summarise, "Say a text in a few sentences.")}
 
 
-def summariser_with(encoder: Encoder | None) -> Agent:
-    """Return the summariser; without an `encoder` sentences are compared by their words alone."""
+def summariser_with(load: Callable[[], Encoder | None]) -> Agent:
+    """Return the summariser; `load` is called once, when it is first needed, and takes its time.
+
+    Without an encoder sentences are compared by their words alone.
+    """
+    encoder = cache(load)
+
+    def best(sentences: Sequence[Sentence], count: int) -> list[str]:
+        return best_sentences(sentences, count, encoder())
 
     async def summariser(action: str, given: Summarise, context: StepContext) -> Summary:  # noqa: ARG001 # the port's
         language = given.language or language_of(given.document.text, context.locale)
@@ -58,7 +66,7 @@ def summariser_with(encoder: Encoder | None) -> Agent:
         if said is not None:
             points, method = said.points[: given.sentences], "model"
         else:
-            points = await asyncio.to_thread(best_sentences, sentences, given.sentences, encoder)
+            points = await asyncio.to_thread(best, sentences, given.sentences)
             method = "extractive"
         context.log("info", "Summarised.", method=method, sentences=len(points), of=len(sentences))
         return Summary.model_validate(

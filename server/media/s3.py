@@ -34,32 +34,7 @@ class S3Vault:
     @classmethod
     def at(cls, address: SecretStr) -> Self:
         """Return the files at an address as `LANEWAY_MEDIA_URL` has it; raises `SettingsError`."""
-        parts = urlsplit(address.get_secret_value())
-        options = dict(parse_qsl(parts.query))
-        if parts.scheme != "s3" or not parts.hostname or options.keys() - _OPTIONS:
-            raise SettingsError("LANEWAY_MEDIA_URL is not an address of S3-compatible storage.", hint=_HINT)
-        config: S3Config = {"bucket": parts.hostname}
-        if parts.username:
-            config["access_key_id"], config["secret_access_key"] = (
-                unquote(parts.username),
-                unquote(parts.password or ""),
-            )
-        if endpoint := options.get("endpoint"):
-            config["endpoint"] = endpoint
-        if region := options.get("region"):
-            config["region"] = region
-        plain = endpoint is not None and endpoint.startswith("http://")
-        try:
-            return cls(
-                S3Store(
-                    config=config,
-                    prefix=parts.path.strip("/") or None,
-                    client_options={"allow_http": plain, "timeout": "60s", "connect_timeout": "5s"},
-                    retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=15)},
-                )
-            )
-        except (BaseError, ValueError) as error:
-            raise SettingsError("LANEWAY_MEDIA_URL can't be used.", hint=_HINT) from error
+        return cls(s3_store(address, "LANEWAY_MEDIA_URL"))
 
     async def put(self, tenant: TenantId, sha256: str, content: bytes) -> None:
         """Keep a file, whole or not at all; one that is there is young again. Raises `MediaFailedError`."""
@@ -89,6 +64,34 @@ class S3Vault:
         except (BaseError, OSError, ValueError) as error:
             raise _failed(error) from error
         return gone
+
+
+def s3_store(address: SecretStr, setting: str) -> S3Store:
+    """Return the storage at an address as `setting` has it; raises `SettingsError`."""
+    parts = urlsplit(address.get_secret_value())
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not parts.hostname or options.keys() - _OPTIONS:
+        raise SettingsError(f"{setting} is not an address of S3-compatible storage.", hint=_HINT)
+    config: S3Config = {"bucket": parts.hostname}
+    if parts.username:
+        config["access_key_id"], config["secret_access_key"] = (
+            unquote(parts.username),
+            unquote(parts.password or ""),
+        )
+    if endpoint := options.get("endpoint"):
+        config["endpoint"] = endpoint
+    if region := options.get("region"):
+        config["region"] = region
+    plain = endpoint is not None and endpoint.startswith("http://")
+    try:
+        return S3Store(
+            config=config,
+            prefix=parts.path.strip("/") or None,
+            client_options={"allow_http": plain, "timeout": "60s", "connect_timeout": "5s"},
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=15)},
+        )
+    except (BaseError, ValueError) as error:
+        raise SettingsError(f"{setting} can't be used.", hint=_HINT) from error
 
 
 async def _pieces(found: "obstore.GetResult") -> AsyncIterator[bytes]:

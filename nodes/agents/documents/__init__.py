@@ -1,6 +1,1 @@
-"""Read PDF, DOCX, HTML and text files that nobody vouches for."""
-
-from nodes.agents.documents.limits import Limits
-from nodes.agents.documents.reading import read_document
-
-__all__ = ["Limits", "read_document"]
+"""Read PDF, DOCX, HTML and text files that nobody vouches for; `reading.py` is where to begin."""

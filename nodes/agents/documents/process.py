@@ -2,14 +2,12 @@
 
 import logging
 import sys
+from pkgutil import resolve_name
 from typing import Final
 
 import orjson
 
-from nodes.agents.documents.docx_file import read_docx
-from nodes.agents.documents.html_file import read_html
 from nodes.agents.documents.limits import Limits
-from nodes.agents.documents.pdf_file import read_pdf
 from state.document import DocumentError
 
 try:
@@ -17,7 +15,8 @@ try:
 except ImportError:  # Windows has no such limits; there the parent's clock is the only one
     resource = None  # type: ignore[assignment]  # there is none
 
-_READERS: Final = {"pdf": read_pdf, "docx": read_docx, "html": read_html}
+_READERS: Final = {kind: f"nodes.agents.documents.{kind}_file:read_{kind}" for kind in ("pdf", "docx", "html")}
+"""Imported when they are needed: each brings a library that takes its time."""
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
 
 def _answer(name: str, kind: str, content: bytes, limits: Limits) -> bytes:
     try:
-        return orjson.dumps(_READERS[kind](name, content, limits))
+        return orjson.dumps(resolve_name(_READERS[kind])(name, content, limits))
     except DocumentError as error:
         reason = error.message.partition("can't be read: ")[2].rstrip(".")
         return orjson.dumps({"refused": reason, "hint": error.hint})
