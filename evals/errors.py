@@ -14,7 +14,7 @@ class EvaluationError(LanewayError):
 class RunNotFoundError(EvaluationError):
     """There is no run of that id."""
 
-    code: ClassVar[str] = "run_not_found"
+    code: ClassVar[str] = "evaluation_not_found"
 
     def __init__(self, run_id: str) -> None:
         super().__init__(f"There is no run {run_id[:120]!r}.", hint="List them; `laneway eval run` makes one.")

@@ -27,7 +27,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "not_delivered": HTTPStatus.CONFLICT,
     "dead_letter_not_found": HTTPStatus.NOT_FOUND,
     "effect_not_found": HTTPStatus.NOT_FOUND,
-    "run_not_found": HTTPStatus.NOT_FOUND,
+    "evaluation_not_found": HTTPStatus.NOT_FOUND,
     "export_not_found": HTTPStatus.NOT_FOUND,
     "export_exists": HTTPStatus.CONFLICT,
     "invalid_evaluation": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -17,10 +17,10 @@ from server.clock import now_ms
 from server.drain import Drain
 from server.media.ports import Vault
 from server.plan_runner import PlanRunner
+from server.reactions import Reactions, Subscription
 from server.retention import Kept
 from server.run_archiver import DAY_MS, RunArchiver
 from server.run_logs import RunLogs
-from server.reactions import Reactions, Subscription
 from server.settings import Settings
 from server.sites import FolderSites, S3Sites
 from server.stores import Stores, while_restarting

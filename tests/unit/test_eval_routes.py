@@ -68,7 +68,7 @@ REFUSED: list[tuple[str, str, Any, tuple[int, str]]] = [
     ("PUT", "exports/week-1/rows/trn_1/label", {"lane": "sales"}, (422, "invalid_input")),
     ("PUT", "exports/week-1/rows/trn_1/label", {"lane": "info", "intent": "return_item"}, (422, "invalid_input")),
     ("PUT", "exports/week-1/rows/trn_1/label", {}, (422, "invalid_input")),
-    ("GET", "runs/nowhere", None, (404, "run_not_found")),
+    ("GET", "runs/nowhere", None, (404, "evaluation_not_found")),
     ("GET", "runs/..%2Fexports", None, (404, "not_found")),
 ]
 
