@@ -1,6 +1,6 @@
 """What steps need from outside, as they need it. Adapters don't inherit from these."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,8 @@ from typing import Protocol
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue
 
+from nodes.caps import AgentCaps
+from nodes.ownership import Owner
 from prompts.tenant import Tenant
 from state.decision import Lane, NearestExample, RouterDecision
 from state.effect import Begun, EffectName, Holder, InDoubt, Recorded, SideEffect, idempotency_key
@@ -251,7 +253,7 @@ class Ports:
     `effects` and `deadline` are the turn's own: everything that a node does outside goes through the first, and the
     second is the event loop's time (s) by which the turn ends one way or another, for `asyncio.timeout_at`.
     `decider` and `chat` ask language models, None where none is configured; within a node they keep the turn's
-    deadline, caps and effects by themselves.
+    deadline, caps and effects by themselves. `owners` know whose records are, by kind (`order`, `ticket`).
     """
 
     tenant: Tenant
@@ -265,3 +267,5 @@ class Ports:
     transcriber: Transcriber | None = None
     decider: Decider | None = None
     chat: BaseChatModel | None = None
+    caps: AgentCaps = field(default_factory=AgentCaps)
+    owners: Mapping[str, Owner] = field(default_factory=dict)

@@ -83,6 +83,12 @@ _TABLE: Final = {
     "choice_back": "",
     "choice_menu": "",
     "choice_product_page": "",
+    "choice_confirm": "",
+    "choice_decline": "",
+    "confirm_declined": "",
+    "confirm_gone": "",
+    "confirm_doubt": "phone email",
+    "still_open": "what",
 }
 REQUIRED_TEXTS: Final[Mapping[str, frozenset[str]]] = {key: frozenset(names.split()) for key, names in _TABLE.items()}
 CHOICE_TITLES: Final = frozenset(name for name in _TABLE if name.startswith("choice_")) | {"offer_person"}

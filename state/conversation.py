@@ -102,6 +102,19 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act that can't be taken back and waits for the customer's yes.
+
+    `args` are the tool's arguments as JSON, `words` what the customer was asked.
+    """
+
+    lane: Lane
+    tool: str
+    args: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """What went wrong in the last turn, by `LanewayError.code` and node."""
 
@@ -141,6 +154,7 @@ class Conversation(TypedDict):
     ticket_id: str | None
     slots: dict[str, str]
     awaiting: str | None
+    proposal: Proposal | None
     handoff: Handoff | None
     reply: Reply | None
     outbound: list[OutboundMessage]
@@ -167,6 +181,7 @@ class ConversationUpdate(TypedDict, total=False):
     ticket_id: str | None
     slots: dict[str, str]
     awaiting: str | None
+    proposal: Proposal | None
     handoff: Handoff | None
     reply: Reply | None
     outbound: list[OutboundMessage]
@@ -187,6 +202,7 @@ def defaults() -> ConversationUpdate:
         "ticket_id": None,
         "slots": {},
         "awaiting": None,
+        "proposal": None,
         "handoff": None,
         "reply": None,
         "outbound": [],

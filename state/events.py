@@ -141,16 +141,17 @@ class LlmEnd:
 
 @dataclass(frozen=True, slots=True)
 class ToolStart:
-    """A tool was called."""
+    """A tool was called, or a call was proposed; `by` a `model` or the lane's own `steps`."""
 
     type: ClassVar = "tool.start"
     node: str
     tool: str
+    by: str = "steps"
 
 
 @dataclass(frozen=True, slots=True)
 class ToolEnd:
-    """A tool answered; `outcome` is `ok` or the name of what went wrong."""
+    """A tool answered; `outcome` is `ok`, `asked` (the customer, first), `refused:...` or what went wrong."""
 
     type: ClassVar = "tool.end"
     node: str

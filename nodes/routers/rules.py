@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.evidence import Evidence
 from nodes.routers.phrases import holds, phrase
 from prompts.tenant import Intent, Tenant
@@ -27,7 +28,7 @@ class Rules:
 
     def __init__(self, tenant: Tenant) -> None:
         self._phrases = list(_phrases(tenant))
-        self._rules: list[Rule] = [self._handoff, _tapped, _part, self._words, _asked_about]
+        self._rules: list[Rule] = [self._handoff, _tapped, _agreed, _part, self._words, _asked_about]
 
     def __call__(self, evidence: Evidence) -> Stage:
         """Return what the rules say."""
@@ -82,7 +83,7 @@ def _phrases(tenant: Tenant) -> Iterator[tuple[str, Intent]]:
 def _tapped(evidence: Evidence) -> Stage | None:
     """A choice's id says what it stands for.
 
-    `intent:<name>`, `action:<what an intent does>`, `lane:<name>` or `product:<sku>`.
+    `intent:<name>`, `action:<what an intent does>`, `lane:<name>`, `product:<sku>`, or a yes or no with its lane.
     """
     for part in evidence.turn.parts:
         if not isinstance(part, ReplyPart):
@@ -90,11 +91,21 @@ def _tapped(evidence: Evidence) -> Stage | None:
         kind, _, name = part.id.partition(":")
         if intent := _named(evidence, part.id):
             return _fired(f"the choice {part.id!r} was tapped", intent.lane, intent.name)
+        if kind in {YES, NO}:
+            kind, name = "lane", name.partition(":")[0]
         if kind == "lane" and name in LANES:
             return _fired(f"the choice {part.id!r} was tapped", name)
         if kind == "product":
             return _fired(f"the choice {part.id!r} was tapped", "commerce", _last_of(evidence, "commerce"))
     return None
+
+
+def _agreed(evidence: Evidence) -> Stage | None:
+    """A plain yes or no to a question that waits for one stays where it was asked."""
+    lane = evidence.request.current_lane
+    if evidence.request.awaiting != CONFIRMATION or lane is None or consent(evidence.turn.text) is None:
+        return None
+    return _fired("the customer answers the question", lane, _last_of(evidence, lane))
 
 
 def _asked_about(evidence: Evidence) -> Stage | None:

@@ -1,0 +1,76 @@
+"""A lane's agent: its own steps with its tools, and around them what every lane does alike."""
+
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from langgraph.runtime import Runtime
+
+from nodes.lanes.consent import NO, YES, answer_to
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.policy import Refused
+from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
+from nodes.ports import Ports
+from nodes.tools import AnyTool, uses
+from state.conversation import Conversation, ConversationUpdate, Proposal, Reply
+from state.decision import Lane
+from state.errors import AmbiguousEffectError
+from state.turn import ReplyPart
+
+Steps = Callable[[Conversation, Runtime[Ports], Toolbox], Awaitable[ConversationUpdate]]
+"""What a lane does without a model: reads the turn, uses tools, and returns its reply with what else it changes.
+
+What tools changed is in `Toolbox.state`; it need not be returned again.
+"""
+Agent = Callable[[Conversation, Runtime[Ports]], Awaitable[ConversationUpdate]]
+
+
+def lane(name: Lane, *tools: AnyTool) -> Callable[[Steps], Agent]:
+    """Make a lane's node of its steps.
+
+    Before the steps it does what the customer says yes to, or drops it at a no.
+    """
+
+    def declare(steps: Steps) -> Agent:
+        @uses(*tools)
+        async def agent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+            box = Toolbox(name, tools, state, runtime)
+            update = await _answered(box, state, runtime) or await steps(state, runtime, box)
+            return cast("ConversationUpdate", {**box.update, **update})
+
+        agent.__name__, agent.__qualname__ = steps.__name__, steps.__qualname__
+        agent.__module__, agent.__doc__ = steps.__module__, steps.__doc__
+        return agent
+
+    return declare
+
+
+async def _answered(box: Toolbox, state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate | None:
+    """Return the answer to a yes or a no to what was proposed; None when the turn is neither."""
+    proposal, phrasing = state.get("proposal"), Phrasing(runtime.context.tenant, state["turns"][-1].locale)
+    said = answer_to(proposal, state) if proposal and proposal.lane == box.lane else None
+    if proposal is None or said is None:
+        return {"reply": Reply(phrasing.say("confirm_gone"))} if _tapped(state) else None
+    box.change({"proposal": None})
+    if said == "no":
+        return {"reply": Reply(phrasing.say("confirm_declined"), choices=phrasing.offer_person())}
+    return {"reply": await _carried_out(proposal, box, phrasing)}
+
+
+async def _carried_out(proposal: Proposal, box: Toolbox, phrasing: Phrasing) -> Reply:
+    used = await box.confirm(proposal)
+    match used:
+        case Done(reply=reply):
+            return reply or Reply(phrasing.unknown())
+        case Asked(reply=reply):
+            return reply
+        case Refused():
+            return Reply(phrasing.say("confirm_gone"))
+        case Failed(error=error):
+            if isinstance(error, AmbiguousEffectError):
+                return Reply(phrasing.say("confirm_doubt"), choices=phrasing.offer_person())
+            raise error
+
+
+def _tapped(state: Conversation) -> bool:
+    parts = state["turns"][-1].parts
+    return any(isinstance(part, ReplyPart) and part.id.startswith((f"{YES}:", f"{NO}:")) for part in parts)
