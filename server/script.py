@@ -1,0 +1,107 @@
+"""A scripted dialogue as data: what a customer writes, and what must come of it.
+
+The tests play these files against the engine, `laneway chat --script` plays them where people can see it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from nodes.lanes.matching import fold
+from state.decision import Lane
+from state.errors import InvalidInputError
+from state.turn import Channel
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelCall(_Strict):
+    """A tool that a model would use for a line, with its arguments."""
+
+    tool: str
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+class Line(_Strict):
+    """One message of the customer and what is expected of the answer; what is left out is not looked at.
+
+    Attributes:
+        customer: what is typed.
+        tap: instead, the title or the id of a choice of the last answer, or how either begins.
+        order: instead, a cart sent from a channel's catalogue: quantity by SKU.
+        lane: where it goes.
+        intent: what it is about.
+        tools: what the scripted model calls, one after the other; without any the model fails and the steps answer.
+        effects: the tools used, in order: `find_products`, `place_order asked`, `look_up_order refused:not_owned`.
+        says: facts that the answer holds, whatever their case and accents.
+        says_not: what it must not hold.
+        choices: what can be tapped, each by its title or how it begins; others may be there.
+        records: how many records there are of a kind afterwards.
+    """
+
+    customer: str = ""
+    tap: str = ""
+    order: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    lane: Lane | None = None
+    intent: str | None = None
+    tools: list[ModelCall] = Field(default_factory=list)
+    effects: list[str] | None = None
+    says: list[str] = Field(default_factory=list)
+    says_not: list[str] = Field(default_factory=list)
+    choices: list[str] = Field(default_factory=list)
+    records: dict[str, int] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_message(self) -> "Line":
+        if sum(map(bool, (self.customer, self.tap, self.order))) != 1:
+            raise ValueError("a line is one of `customer`, `tap` and `order`")
+        return self
+
+
+class Script(_Strict):
+    """One dialogue; `contact` is who writes where the channel vouches for it (a WhatsApp number's id)."""
+
+    name: str
+    locale: str
+    channel: Channel = "chat"
+    contact: str | None = None
+    lines: Annotated[list[Line], Field(min_length=1)]
+
+
+_SCRIPTS: Final = TypeAdapter(list[Script])
+
+
+def read_scripts(path: Path) -> list[Script]:
+    """Return the dialogues of a YAML file; raises `InvalidInputError` with what is wrong and where."""
+    try:
+        return _SCRIPTS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InvalidInputError(
+            f"{path} can't be read: {error.strerror}.", hint="Give the path of a YAML file."
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            f"{path} is not YAML: {error}".replace("\n", " "), hint="docs/agents.md shows one."
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidInputError(f"{path}, {where}: {first['msg']}.", hint="docs/agents.md shows the format.") from error
+
+
+def unmet(line: Line, said: str, choices: list[str]) -> list[str]:
+    """Return what `line` expects of an answer's words and choices and is not so, in words."""
+    heard = _plain(said)
+    wrong = [f"it doesn't say {fact!r}" for fact in line.says if _plain(fact) not in heard]
+    wrong += [f"it says {fact!r}" for fact in line.says_not if _plain(fact) in heard]
+    titles = [_plain(title) for title in choices]
+    wrong += [f"{one!r} can't be tapped" for one in line.choices if not any(t.startswith(_plain(one)) for t in titles)]
+    return wrong
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text).split())

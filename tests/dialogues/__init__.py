@@ -1,0 +1,1 @@
+"""Scripted dialogues, and what plays them."""

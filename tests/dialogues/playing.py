@@ -1,0 +1,127 @@
+"""Plays a dialogue against the graph, and says what of it is not as expected."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from graphs.compiled import compiled
+from graphs.conversation import build_conversation
+from nodes.effects import Ledger
+from server.dialogue import given
+from server.script import Line, Script, unmet
+from state.conversation import Choice, Conversation
+from state.effect import Holder
+from state.events import MessageDelta, MessageFinal, ToolEnd
+from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
+from state.session import Session
+from state.stores.checkpointer.memory import MemorySaver
+from state.stores.memory import MemoryEffects, MemorySessions
+from state.turn import InboundMessage, OrderLine, OrderPart, Part, ReplyPart, TextPart
+from tests.dialogues.world import World
+
+
+@dataclass
+class Heard:
+    """What came of one line."""
+
+    text: str
+    choices: list[Choice]
+    state: Conversation
+    tools: list[str]
+    deltas: list[str]
+
+
+@dataclass
+class Player:
+    """One customer's conversation; `world` may be changed between lines."""
+
+    world: World
+    script: Script
+    heard: list[Heard] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.session = SessionId("ses_played")
+        self._sessions = MemorySessions()
+        self.effects = MemoryEffects(self._sessions)
+        self._graph = compiled(build_conversation(), MemorySaver())
+
+    async def play(self) -> list[str]:
+        """Say every line; return what was not as expected."""
+        wrong: list[str] = []
+        for number, line in enumerate(self.script.lines, start=1):
+            heard = await self.say(line)
+            counts = {kind: await count() for kind, count in self.world.counts.items()}
+            wrong += [f"line {number}: {one}; it said {heard.text!r}" for one in missed(line, heard, counts)]
+        return wrong
+
+    async def say(self, line: Line) -> Heard:
+        """Say one line and return what comes of it."""
+        message = self._message(self._part(line))
+        await self._sessions.create(Session(self.session, TenantId("demo"), self.script.channel, created=1, updated=1))
+        ledger = Ledger(self.effects, Holder(self.session, 0))
+        stream = self._graph.astream(
+            cast("Conversation", given(message)),
+            {"configurable": {"thread_id": self.session}},
+            context=replace(self.world.ports, effects=ledger),
+            stream_mode=["custom", "values"],
+            durability="exit",
+        )
+        events: list[Any] = []
+        state: Any = None
+        async for mode, chunk in stream:
+            if mode == "custom":
+                events.append(chunk)
+            else:
+                state = chunk
+        finals = [event for event in events if isinstance(event, MessageFinal)]
+        self.heard.append(
+            Heard(
+                text="\n".join(final.text for final in finals),
+                choices=[choice for message in state["outbound"] for choice in message.choices],
+                state=state,
+                tools=[_told(event) for event in events if isinstance(event, ToolEnd)],
+                deltas=[event.text for event in events if isinstance(event, MessageDelta)],
+            )
+        )
+        return self.heard[-1]
+
+    def _part(self, line: Line) -> Part:
+        if line.customer:
+            return TextPart(line.customer)
+        if line.order:
+            return OrderPart([OrderLine(sku, quantity, 0, "EUR", priced=False) for sku, quantity in line.order.items()])
+        for choice in self.heard[-1].choices if self.heard else []:
+            if choice.id.startswith(line.tap) or choice.title.startswith(line.tap):
+                return ReplyPart("button_reply", choice.id, choice.title)
+        raise AssertionError(f"{line.tap!r} can't be tapped")
+
+    def _message(self, part: Part) -> InboundMessage:
+        number = len(self.heard) + 1
+        return InboundMessage(
+            id=MessageId(f"msg_{number}"),
+            turn_id=TurnId(f"trn_{number}"),
+            session_id=self.session,
+            tenant_id=TenantId("demo"),
+            channel=self.script.channel,
+            parts=[part],
+            at=1000 + number,
+            user_id=ContactId(self.script.contact) if self.script.contact else None,
+            locale=self.script.locale if number == 1 else None,
+        )
+
+
+def missed(line: Line, heard: Heard, counts: dict[str, int]) -> list[str]:
+    """Return what is not as `line` expects."""
+    decision = heard.state["decision"]
+    wrong = unmet(line, heard.text, [choice.title for choice in heard.choices])
+    if line.lane and (decision is None or decision.lane != line.lane):
+        wrong.append(f"it went to {decision and (decision.lane, decision.intent)}, not {line.lane}")
+    if line.intent and (decision is None or decision.intent != line.intent):
+        wrong.append(f"it is taken for {decision and decision.intent}, not {line.intent}")
+    if line.effects is not None and heard.tools != line.effects:
+        wrong.append(f"the tools used are {heard.tools}, not {line.effects}")
+    wrong += [f"{kind}: {counts.get(kind)}, not {one}" for kind, one in line.records.items() if counts.get(kind) != one]
+    return wrong
+
+
+def _told(event: ToolEnd) -> str:
+    return event.tool if event.outcome == "ok" else f"{event.tool} {event.outcome}"
