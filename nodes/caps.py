@@ -10,13 +10,13 @@ class AgentCaps:
     Attributes:
         rounds: model calls.
         calls: tools used or refused.
-        tokens: of all model calls, input and output.
+        tokens: of all model calls, input and output; 0 is no cap.
         seconds: from the start of the lane.
-        cost_usd: of all model calls, where the price is known.
+        cost_usd: of all model calls, where the price is known; 0 is no cap.
     """
 
     rounds: int = 5
     calls: int = 8
-    tokens: int = 40_000
+    tokens: int = 50_000
     seconds: float = 25.0
-    cost_usd: float = 0.10
+    cost_usd: float = 0.25

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from nodes.caps import AgentCaps
 from nodes.ownership import Owner
 from prompts.tenant import Tenant
+from prompts.versions import PromptFile
 from state.decision import Lane, NearestExample, RouterDecision
 from state.effect import Begun, EffectName, Holder, InDoubt, Recorded, SideEffect, idempotency_key
 from state.errors import NotDoneError
@@ -253,7 +254,8 @@ class Ports:
     `effects` and `deadline` are the turn's own: everything that a node does outside goes through the first, and the
     second is the event loop's time (s) by which the turn ends one way or another, for `asyncio.timeout_at`.
     `decider` and `chat` ask language models, None where none is configured; within a node they keep the turn's
-    deadline, caps and effects by themselves. `owners` know whose records are, by kind (`order`, `ticket`).
+    deadline, caps and effects by themselves. `prompt` gives a session its
+    version of what the lanes' models are told. `owners` know whose records are, by kind (`order`, `ticket`).
     """
 
     tenant: Tenant
@@ -267,5 +269,6 @@ class Ports:
     transcriber: Transcriber | None = None
     decider: Decider | None = None
     chat: BaseChatModel | None = None
+    prompt: Callable[[str], PromptFile] | None = None
     caps: AgentCaps = field(default_factory=AgentCaps)
     owners: Mapping[str, Owner] = field(default_factory=dict)

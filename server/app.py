@@ -39,7 +39,7 @@ from server.media.library import DAY_MS, Library
 from server.media.openai_transcriber import open_transcriber
 from server.media.ports import Vault
 from server.media.s3 import S3Vault
-from server.models import build_models, shared_guards
+from server.models import agent_caps, build_models, shared_guards
 from server.routes.about_workflows import about_workflows
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
@@ -126,6 +126,8 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
                 media=library,
                 transcriber=await _transcriber(settings, stack),
                 chat=models.chat,
+                prompt=_prompt_of(tenant, "lane") if models.chat else None,
+                caps=agent_caps(settings),
             )
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
@@ -171,7 +173,7 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
     threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
     cache = settings.data_dir / "cache"
     classifier = LocalClassifier(examples_of(tenant), load_encoder(), cache)
-    model = AskModel(tenant, decider, _prompt_of(tenant, prompt)) if decider else None
+    model = AskModel(tenant, decider, _prompt_of(tenant, "router", prompt)) if decider else None
     return Ports(
         tenant=tenant,
         router=ChainRouter(tenant, classifier, model=model),
@@ -182,13 +184,13 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
     )
 
 
-def _prompt_of(tenant: Tenant, named: str | None) -> Callable[[str], PromptFile]:
+def _prompt_of(tenant: Tenant, name: str, named: str | None = None) -> Callable[[str], PromptFile]:
     prompts = Prompts(BUNDLED, tenant.folder / "prompts")
     try:
         if named:
             chosen = prompts.get(named)
             return lambda _: chosen
-        return prompts.shared_out("router", tenant.profile.prompts.get("router", {}))
+        return prompts.shared_out(name, tenant.profile.prompts.get(name, {}))
     except PromptError as error:
         raise TenantError(str(error), hint="`laneway prompts ls` lists what there is.") from error
 

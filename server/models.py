@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from pydantic import SecretStr
 
+from nodes.caps import AgentCaps
 from nodes.models.asking import Decider
 from nodes.models.call import CallLimits
 from nodes.models.calls import Guards
@@ -80,6 +81,17 @@ def build_models(settings: Settings, guards: Guards) -> Models:
         chat = LanewayChat(writer=writer, max_tokens=settings.model_answer_tokens, cache=False)
     decider = ModelDecider(named(deciders), guards) if deciders else None
     return Models(decider, chat, list(connections.values()))
+
+
+def agent_caps(settings: Settings) -> AgentCaps:
+    """Return what a turn's agent may use up."""
+    return AgentCaps(
+        rounds=settings.agent_rounds,
+        calls=settings.agent_calls,
+        tokens=settings.model_turn_tokens,
+        seconds=settings.agent_seconds,
+        cost_usd=settings.model_turn_usd,
+    )
 
 
 def shared_guards(settings: Settings, stores: Stores, metrics: CallMetrics) -> Guards:

@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     agent_model: Annotated[
         str | None, Field(pattern=_MODELS, description="The model that writes the lanes' answers, named likewise.")
     ] = None
+    agent_rounds: Annotated[int, Field(ge=1, le=20, description="Model calls that one turn's answer may take.")] = 5
+    agent_calls: Annotated[int, Field(ge=1, le=50, description="Tools that one turn's answer may use.")] = 8
+    agent_seconds: Annotated[
+        float, Field(gt=0, le=50, description="Seconds after which the lane's own steps answer instead of the model.")
+    ] = 25.0
     model_prices: Annotated[
         Path | None, Field(description="A YAML file with prices of models, beside and before the bundled ones.")
     ] = None

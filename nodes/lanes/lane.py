@@ -5,6 +5,7 @@ from typing import cast
 
 from langgraph.runtime import Runtime
 
+from nodes.lanes.agent import for_a_model, talk
 from nodes.lanes.consent import NO, YES, answer_to
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
@@ -24,17 +25,25 @@ What tools changed is in `Toolbox.state`; it need not be returned again.
 Agent = Callable[[Conversation, Runtime[Ports]], Awaitable[ConversationUpdate]]
 
 
-def lane(name: Lane, *tools: AnyTool) -> Callable[[Steps], Agent]:
+def lane(name: Lane, *tools: AnyTool, model: bool = True) -> Callable[[Steps], Agent]:
     """Make a lane's node of its steps.
 
-    Before the steps it does what the customer says yes to, or drops it at a no.
+    Before the steps it does what the customer says yes to, or drops it at a no; then a model answers where one is
+    configured, unless the lane has no tools or says no to `model`. What the model can't answer the steps do.
     """
 
     def declare(steps: Steps) -> Agent:
         @uses(*tools)
         async def agent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
             box = Toolbox(name, tools, state, runtime)
-            update = await _answered(box, state, runtime) or await steps(state, runtime, box)
+            update = await _answered(box, state, runtime)
+            if update is None and model and for_a_model(state, runtime.context, tools):
+                reply = await talk(box, tools, runtime)
+                update = {"reply": reply} if reply else None
+                if update is None:  # what the model's calls changed in the conversation is not kept
+                    box = Toolbox(name, tools, state, runtime)
+            if update is None:
+                update = await steps(state, runtime, box)
             return cast("ConversationUpdate", {**box.update, **update})
 
         agent.__name__, agent.__qualname__ = steps.__name__, steps.__qualname__
