@@ -1,7 +1,7 @@
 """A lane's agent: its own steps with its tools, and around them what every lane does alike."""
 
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import Protocol, cast
 
 from langgraph.runtime import Runtime
 
@@ -22,7 +22,14 @@ Steps = Callable[[Conversation, Runtime[Ports], Toolbox], Awaitable[Conversation
 
 What tools changed is in `Toolbox.state`; it need not be returned again.
 """
-Agent = Callable[[Conversation, Runtime[Ports]], Awaitable[ConversationUpdate]]
+
+
+class Agent(Protocol):
+    """A lane's node."""
+
+    def __call__(self, state: Conversation, runtime: Runtime[Ports]) -> Awaitable[ConversationUpdate]:
+        """Return what changes."""
+        ...
 
 
 def lane(name: Lane, *tools: AnyTool, model: bool = True) -> Callable[[Steps], Agent]:

@@ -1,14 +1,17 @@
 """Plays a dialogue against the graph, and says what of it is not as expected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from graphs.compiled import compiled
-from graphs.conversation import build_conversation
+from graphs.conversation import AGENTS, build_conversation
+from graphs.observe import Node
 from nodes.effects import Ledger
 from server.dialogue import given
 from server.script import Line, Script, unmet
 from state.conversation import Choice, Conversation
+from state.decision import Lane
 from state.effect import Holder
 from state.events import MessageDelta, MessageFinal, ToolEnd
 from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
@@ -43,6 +46,10 @@ class Player:
         self._sessions = MemorySessions()
         self.effects = MemoryEffects(self._sessions)
         self._graph = compiled(build_conversation(), MemorySaver())
+
+    def serve(self, agents: Mapping[Lane, Node]) -> None:
+        """Have lanes answered by other agents than the shop's."""
+        self._graph = compiled(build_conversation({**AGENTS, **agents}), MemorySaver())
 
     async def play(self) -> list[str]:
         """Say every line; return what was not as expected."""

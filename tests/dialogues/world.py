@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from typing import Final
 
 from nodes.ports import Ports
 from server.app import ports_of
 from server.settings import Settings
 from tests.desk import SATURDAY_NOON, FixedClock, demo
+
+_KEPT: Final = Path(__file__).parents[2] / ".pytest_cache" / "laneway"
+"""What was trained is kept here, under names that say of which texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class World:
 @cache
 def trained() -> Ports:
     """Return the demo shop's ports; what takes long is done once, and not on an event loop."""
-    return ports_of(Settings.load(data_dir=Path(mkdtemp(prefix="laneway-"))), demo())
+    return ports_of(Settings.load(data_dir=_KEPT), demo())
 
 
 async def open_world() -> World:

@@ -1,15 +1,20 @@
-"""Every scripted dialogue, without a model."""
+"""Every scripted dialogue, without a model, and with a scripted one over HTTP where it names tools."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.script import Script, read_scripts
+from tests.dialogues.modelled import modelled
 from tests.dialogues.playing import Player
 from tests.dialogues.world import open_world, trained
+from tests.providers import ANTHROPIC, OPENAI, Wire
 
 FILES = sorted((Path(__file__).parents[1] / "dialogues").glob("*.yaml"))
-SCRIPTS = [pytest.param(script, id=f"{file.stem}: {script.name}") for file in FILES for script in read_scripts(file)]
+SCRIPTS: list[Any] = [
+    pytest.param(script, id=f"{file.stem}: {script.name}") for file in FILES for script in read_scripts(file)
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -20,5 +25,19 @@ def _ready() -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 async def test_a_dialogue_goes_as_it_should_without_a_model(script: Script) -> None:
     wrong = await Player(await open_world(), script).play()
+
+    assert not wrong, "\n".join(wrong)
+
+
+MODELLED = [
+    pytest.param(*one.values, (OPENAI, ANTHROPIC)[number % 2], id=one.id)
+    for number, one in enumerate(one for one in SCRIPTS if any(line.tools for line in one.values[0].lines))
+]
+
+
+@pytest.mark.parametrize(("script", "wire"), MODELLED)
+async def test_a_dialogue_goes_as_it_should_with_a_model(script: Script, wire: Wire) -> None:
+    async with modelled(await open_world(), script, wire) as player:
+        wrong = await player.play()
 
     assert not wrong, "\n".join(wrong)
