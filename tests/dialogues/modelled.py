@@ -1,6 +1,6 @@
 """A scripted model at the other end of a real wire: it calls the tools that a dialogue's lines name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from html import unescape
@@ -8,8 +8,10 @@ from typing import Any
 
 import orjson
 
+from graphs.observe import Node
 from prompts.versions import BUNDLED, Prompts
 from server.script import Script
+from state.decision import Lane
 from tests.dialogues.playing import Player
 from tests.dialogues.world import World
 from tests.providers import Play, Seen, Wire, serving
@@ -20,12 +22,14 @@ _PROMPT = Prompts(BUNDLED).get("lane@1")
 
 
 @asynccontextmanager
-async def modelled(world: World, script: Script, wire: Wire) -> AsyncIterator[Player]:
+async def modelled(
+    world: World, script: Script, wire: Wire, agents: Mapping[Lane, Node] | None = None
+) -> AsyncIterator[Player]:
     """Give a player whose lanes ask a model over HTTP: line by line it calls the line's tools, then says what they say.
 
     On a line without tools it refuses to answer.
     """
-    player = Player(world, script)
+    player = Player(world, script, agents or {})
 
     def play(seen: Seen) -> Play:
         line = script.lines[len(player.heard)]

@@ -35,21 +35,18 @@ class Heard:
 
 @dataclass
 class Player:
-    """One customer's conversation; `world` may be changed between lines."""
+    """One customer's conversation; `world` may be changed between lines, `agents` answer lanes in the shop's place."""
 
     world: World
     script: Script
+    agents: Mapping[Lane, Node] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.session = SessionId("ses_played")
         self._sessions = MemorySessions()
         self.effects = MemoryEffects(self._sessions)
-        self._graph = compiled(build_conversation(), MemorySaver())
-
-    def serve(self, agents: Mapping[Lane, Node]) -> None:
-        """Have lanes answered by other agents than the shop's."""
-        self._graph = compiled(build_conversation({**AGENTS, **agents}), MemorySaver())
+        self._graph = compiled(build_conversation({**AGENTS, **self.agents}), MemorySaver())
 
     async def play(self) -> list[str]:
         """Say every line; return what was not as expected."""
@@ -62,7 +59,11 @@ class Player:
 
     async def say(self, line: Line) -> Heard:
         """Say one line and return what comes of it."""
-        message = self._message(self._part(line))
+        return await self.send(self._part(line))
+
+    async def send(self, part: Part) -> Heard:
+        """Send one part of a message and return what comes of it."""
+        message = self._message(part)
         await self._sessions.create(Session(self.session, TenantId("demo"), self.script.channel, created=1, updated=1))
         ledger = Ledger(self.effects, Holder(self.session, 0))
         stream = self._graph.astream(

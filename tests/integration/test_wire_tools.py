@@ -46,8 +46,7 @@ async def test_a_model_uses_tools_over_its_wire(wire: Wire) -> None:
     owners = {"order": records, "ticket": records}
     shop = replace(ports(router=ScriptedRouter(decided("commerce"))), owners=owners)
 
-    async with modelled(World(shop), SCRIPT, wire) as player:
-        player.serve({"commerce": bazaar.bazaar})
+    async with modelled(World(shop), SCRIPT, wire, {"commerce": bazaar.bazaar}) as player:
         wrong = await player.play()
 
     assert wrong == []
