@@ -9,6 +9,7 @@ from state.ids import TenantId
 from state.session import Session
 from state.stores.checkpointer import MemorySaver, PlainRedisSaver, ThreadSaver
 from tests.contracts.mailbox import BRIEF_MS, SESSION, Stores, memory, on_redis
+from tests.contracts.postgres import package, postgres
 from tests.contracts.servers import installed, running
 
 SERVERS = list(installed())
@@ -24,6 +25,14 @@ def url_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreUrl]:
             return servers.enter_context(running(installed()[name], tmp_path_factory.mktemp("s")))
 
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    found = package()
+    assert found, "the development tools are not installed: make setup"
+    with postgres(found) as folder:
+        yield f"postgresql://postgres@/postgres?host={folder}"
 
 
 @pytest.fixture(params=SERVERS)

@@ -1,6 +1,6 @@
 """What every turn archive must do, on every database."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,18 +18,9 @@ from state.stores.records.memory import MemoryTurnArchive
 from state.stores.records.tables import METADATA, TURNS
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.turn import ContactCard, ContactsPart, LocationPart, MediaPart, OrderLine, OrderPart, Part, TextPart, Turn
-from tests.contracts.postgres import package, postgres
 
 SHOP = TenantId("shop")
 SESSION = SessionId("ses_1")
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    found = package()
-    assert found, "the development tools are not installed: make setup"
-    with postgres(found) as folder:
-        yield f"postgresql://postgres@/postgres?host={folder}"
 
 
 @pytest.fixture

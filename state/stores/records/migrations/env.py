@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from state.stores.records.tables import METADATA
+from state.stores.records.declared import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 context.run_migrations()

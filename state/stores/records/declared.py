@@ -1,0 +1,6 @@
+"""All tables of the records, declared."""
+
+from state.stores.records.shop_tables import ORDERS, PRODUCTS
+from state.stores.records.tables import METADATA
+
+__all__ = ["METADATA", "ORDERS", "PRODUCTS"]
