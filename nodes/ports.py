@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from nodes.caps import AgentCaps
 from nodes.ownership import Owner
+from nodes.shop.ports import Counter
 from prompts.tenant import Tenant
 from prompts.versions import PromptFile
 from state.decision import Lane, NearestExample, RouterDecision
@@ -256,6 +257,7 @@ class Ports:
     `decider` and `chat` ask language models, None where none is configured; within a node they keep the turn's
     deadline, caps and effects by themselves. `prompt` gives a session its
     version of what the lanes' models are told. `owners` know whose records are, by kind (`order`, `ticket`).
+    `counter` takes orders, None where the shop takes none.
     """
 
     tenant: Tenant
@@ -272,3 +274,4 @@ class Ports:
     prompt: Callable[[str], PromptFile] | None = None
     caps: AgentCaps = field(default_factory=AgentCaps)
     owners: Mapping[str, Owner] = field(default_factory=dict)
+    counter: Counter | None = None

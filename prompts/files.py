@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from prompts.findings import Finding, explain, problems
 from prompts.located import Document, Where, parse
+from prompts.shop import SHOP_PARTS, ShopRules
 from prompts.tenant import (
     Answer,
     Category,
@@ -64,6 +65,7 @@ class Draft:
     products: list[Entry[Product]] = field(default_factory=list)
     pages: list[Entry[Page]] = field(default_factory=list)
     outside: Entry[Outside] | None = None
+    shop: Entry[ShopRules] | None = None
 
     @property
     def locales(self) -> list[str]:
@@ -105,6 +107,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
         Profile,
     ),
     SpecialDay,
+    *SHOP_PARTS,
 )
 _NAMES: Final = sorted({name for model in _MODELS for name in model.model_fields})
 
@@ -127,6 +130,8 @@ class TenantReader:
             self.draft.intents += self._listed(Intent, document, "intents", {"lane": lane})
         if (self.folder / "outside.yaml").exists():
             self.draft.outside = self._whole(Outside, "outside.yaml")
+        if (self.folder / "shop.yaml").exists():
+            self.draft.shop = self._whole(ShopRules, "shop.yaml")
         catalogue = self._checked(_Catalogue, "catalogue.yaml")
         self.draft.categories = self._listed(Category, catalogue, "categories")
         self.draft.products = self._listed(Product, catalogue, "products")
@@ -257,7 +262,7 @@ class TenantReader:
         return f"Rename {other.name} to end in .yaml." if other.is_file() else "Create it; the demo shop's is a model."
 
     def _strays(self) -> None:
-        known = {"tenant.yaml", "lanes.yaml", "hours.yaml", "catalogue.yaml", "outside.yaml"}
+        known = {"tenant.yaml", "lanes.yaml", "hours.yaml", "catalogue.yaml", "outside.yaml", "shop.yaml"}
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name not in known and not path.name.startswith("texts."):
                 self._stray(path.name, sorted(known))

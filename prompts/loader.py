@@ -55,6 +55,7 @@ def load_tenant(folder: Path) -> Tenant:
         products=[entry.value for entry in draft.products],
         pages=[entry.value for entry in draft.pages],
         outside=draft.outside.value.outside if draft.outside else {},
+        shop=draft.shop.value if draft.shop else None,
     )
 
 

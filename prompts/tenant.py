@@ -1,30 +1,25 @@
 """A tenant as data: what a shop's files say, after they have been checked."""
 
-import re
-from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale, UnknownLocaleError
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+from prompts.fields import CalendarDate, ClockTime, LocaleCode, Localised, Name, Slug, Text, known_zone
+from prompts.shop import ShopRules
+
+__all__ = ["LocaleCode", "Localised", "Name", "Slug", "Text"]
+
 Action = Literal[
+    "buy",
+    "cart_change",
+    "cart_show",
+    "checkout",
     "contact",
     "end_handoff",
     "hours",
+    "order_change",
     "order_status",
     "product_availability",
     "product_compare",
@@ -41,46 +36,6 @@ OUTSIDE: Final = "none"
 """What the router calls the examples of `outside.yaml`; no intent has this name."""
 
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("not a time zone name such as Europe/Madrid") from error
-    return name
-
-
-def _known_locale(code: str) -> str:
-    try:
-        Locale.parse(code)
-    except (UnknownLocaleError, ValueError) as error:
-        raise ValueError("not a language code such as es or en") from error
-    return code
-
-
-def _clock_time(written: object) -> object:
-    if isinstance(written, time):
-        return written
-    found = re.fullmatch(r"(\d{1,2})[:.](\d{2})", written) if isinstance(written, str) else None
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004 - the clock
-        raise PydanticCustomError("clock_time", "not a time of day")
-    return time(int(found[1]), int(found[2]))
-
-
-def _calendar_date(written: object) -> object:
-    if isinstance(written, date):
-        return written
-    try:
-        return date.fromisoformat(str(written))
-    except ValueError as error:
-        raise PydanticCustomError("calendar_date", "not a date of the calendar") from error
-
-
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-CalendarDate = Annotated[date, BeforeValidator(_calendar_date)]
-LocaleCode = Annotated[str, AfterValidator(_known_locale)]
-Localised = dict[LocaleCode, Text]
 
 
 ArrivalStrategy = Literal["enqueue", "coalesce", "reject", "interrupt", "rollback"]
@@ -128,7 +83,7 @@ class Profile(_File):
 
     name: Text
     locales: Annotated[list[LocaleCode], Field(min_length=1)]
-    timezone: Annotated[str, AfterValidator(_known_zone)]
+    timezone: Annotated[str, AfterValidator(known_zone)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     contact: Contact
     tone: Localised
@@ -265,6 +220,7 @@ class Tenant(_File):
     products: list[Product]
     pages: list[Page]
     outside: dict[LocaleCode, list[Text]] = {}
+    shop: ShopRules | None = None
 
     def intent(self, name: str | None) -> Intent | None:
         """Return the intent called `name`, or None."""

@@ -31,6 +31,8 @@ from state.stores.outbox import RedisOutbox
 from state.stores.queue import PLANS, SENDS, TURNS, Names, RedisQueue
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.run_archive import SqlRunArchive
+from state.stores.records.orders import SqlOrders
+from state.stores.records.stock import SqlStock
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.records.workflow_logs import SqlWorkflowLogs
 from state.stores.records.workflow_trends import SqlWorkflowTrends
@@ -72,6 +74,8 @@ class Stores:
     workflow_trends: SqlWorkflowTrends
     agent_figures: RedisAgentFigures
     insights: RedisInsights
+    orders: SqlOrders
+    stock: SqlStock
     embedded: bool
 
 
@@ -121,6 +125,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             workflow_trends=SqlWorkflowTrends(engine),
             agent_figures=RedisAgentFigures(client),
             insights=RedisInsights(client),
+            orders=SqlOrders(engine),
+            stock=SqlStock(engine),
             embedded=settings.redis_url is None,
         )
 

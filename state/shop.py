@@ -47,7 +47,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class Buyer:
     """Who buys; `contact` is who the channel says is writing, where it knows."""
 
     name: str = ""
@@ -99,7 +99,7 @@ class OrderDraft:
     key: str
     tenant: TenantId
     session: SessionId
-    customer: Customer
+    buyer: Buyer
     locale: str
     lines: list[OrderedProduct]
     method: Method

@@ -1,27 +1,56 @@
-"""Whose an order is: who wrote in its session, who the channel says is writing, or who knows its e-mail or phone."""
+"""Whose an order is: who wrote in its session, who the channel says is writing, or who knows its e-mail or phone.
+
+An order's number proves nothing: numbers follow each other. Without a number, e-mail and phone are both needed.
+"""
 
 import re
 from typing import Final
 
-from state.ids import ContactId, SessionId
+from nodes.ownership import Customer
+from nodes.shop.ports import Orders
 from state.shop import PHONE_DIGITS, Order, phone_end
 
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE: Final = re.compile(r"\+?\d[\d ().-]{7,18}\d")
+_PHONE: Final = re.compile(r"(?<![\w-])\+?\d[\d ().-]{7,18}\d(?![\w-])")
 
 
-def owns(order: Order, session: SessionId, contact: ContactId | None) -> bool:
-    """Tell whether the order was placed in this session, or by who the channel says is writing."""
-    draft = order.draft
-    return draft.session == session or (contact is not None and draft.customer.contact == contact)
+class OrderOwner:
+    """Knows whose orders are, for the policy of tools."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    async def owns(self, customer: Customer, ref: str) -> bool:
+        """Tell whether the order `ref` is this customer's; False as well where there is no such order."""
+        order = await self._orders.find(customer.tenant, ref)
+        return order is not None and is_theirs(order, customer)
 
 
-def proves(order: Order, text: str) -> bool:
-    """Tell whether `text` holds the e-mail address or the phone number that the order was made with."""
-    customer = order.draft.customer
-    given, phone = email_in(text), phone_in(text)
-    same_email = bool(given) and given == customer.email.casefold()
-    return same_email or (bool(phone) and bool(customer.phone) and same_phone(phone, customer.phone))
+def is_theirs(order: Order, customer: Customer) -> bool:
+    """Tell whether somebody who names an order's number may see it and change it."""
+    if order.draft.session == customer.session:
+        return True
+    if customer.contact is not None and order.draft.buyer.contact == customer.contact:
+        return True
+    return proves(order, email=customer.claims.get("email", ""), phone=customer.claims.get("phone", ""))
+
+
+def proves(order: Order, *, email: str = "", phone: str = "") -> bool:
+    """Tell whether the order was made with that e-mail address or that phone number."""
+    return _same_email(order, email) or _same_phone(order, phone)
+
+
+async def orders_without_number(orders: Orders, customer: Customer) -> list[Order]:
+    """Return a customer's newest orders as far as no number is needed.
+
+    Those of this session and of the channel's contact; and those made with both the e-mail and the phone given.
+    """
+    own = await orders.latest(customer.tenant, session=customer.session, contact=customer.contact)
+    email, phone = customer.claims.get("email", ""), customer.claims.get("phone", "")
+    if email and phone:
+        made = await orders.of_person(customer.tenant, email)
+        own += [order for order in made if _same_phone(order, phone) and order not in own]
+    return own
 
 
 def email_in(text: str) -> str:
@@ -31,11 +60,16 @@ def email_in(text: str) -> str:
 
 
 def phone_in(text: str) -> str:
-    """Return the phone number in `text`, its digits with a leading plus if it has one; empty when there is none."""
+    """Return the phone number in `text` as it is written; empty when there is none."""
     found = _PHONE.search(text)
-    return "".join(sign for sign in found[0] if sign.isdigit() or sign == "+") if found else ""
+    enough = found is not None and len(phone_end(found[0])) == PHONE_DIGITS
+    return found[0] if found and enough else ""
 
 
-def same_phone(one: str, other: str) -> bool:
-    """Tell whether two numbers end in the same digits."""
-    return len(phone_end(one)) == PHONE_DIGITS and phone_end(one) == phone_end(other)
+def _same_email(order: Order, email: str) -> bool:
+    return bool(email) and order.draft.buyer.email.casefold() == email.casefold()
+
+
+def _same_phone(order: Order, phone: str) -> bool:
+    end = phone_end(phone)
+    return len(end) == PHONE_DIGITS and phone_end(order.draft.buyer.phone) == end

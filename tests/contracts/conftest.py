@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -8,6 +9,7 @@ from redis.asyncio import Redis
 from state.ids import TenantId
 from state.session import Session
 from state.stores.checkpointer import MemorySaver, PlainRedisSaver, ThreadSaver
+from state.stores.records.database import embedded_url
 from tests.contracts.mailbox import BRIEF_MS, SESSION, Stores, memory, on_redis
 from tests.contracts.postgres import package, postgres
 from tests.contracts.servers import installed, running
@@ -25,14 +27,6 @@ def url_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreUrl]:
             return servers.enter_context(running(installed()[name], tmp_path_factory.mktemp("s")))
 
         yield url
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    found = package()
-    assert found, "the development tools are not installed: make setup"
-    with postgres(found) as folder:
-        yield f"postgresql://postgres@/postgres?host={folder}"
 
 
 @pytest.fixture(params=SERVERS)
@@ -92,3 +86,16 @@ async def brief(request: pytest.FixtureRequest, emptied: str) -> AsyncIterator[S
     async with request.param(emptied, BRIEF_MS) as made:
         await made.sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    found = package()
+    assert found, "the development tools are not installed: make setup"
+    with postgres(found) as folder:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return embedded_url(tmp_path)

@@ -15,7 +15,7 @@ from state.ids import ContactId, SessionId, TenantId
 from state.shop import (
     OPEN,
     Address,
-    Customer,
+    Buyer,
     OnSale,
     Order,
     OrderClosedError,
@@ -40,11 +40,6 @@ class Stock(Protocol):
     async def synchronise(self, tenant: TenantId, products: list[OnSale]) -> None: ...
 
     async def set(self, tenant: TenantId, sku: str, stock: int) -> bool: ...
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return embedded_url(tmp_path)
 
 
 @asynccontextmanager
@@ -81,7 +76,7 @@ def draft(key: str = "k1", pans: int = 2, teapots: int = 0, **changes: object) -
         key=key,
         tenant=SHOP,
         session=SESSION,
-        customer=Customer("Ana", "Ana@Example.com", "+34 600 111 222", ContactId("con_1")),
+        buyer=Buyer("Ana", "Ana@Example.com", "+34 600 111 222", ContactId("con_1")),
         locale="es",
         lines=[line for line in lines if line.quantity],
         method="delivery",
@@ -137,7 +132,7 @@ async def test_an_order_that_lacks_something_takes_nothing(orders: Orders) -> No
 
 async def test_numbers_go_on_and_orders_are_found_by_session_contact_and_person(orders: Orders) -> None:
     first = await orders.place(draft("k1", pans=1))
-    other = replace(draft("k2", pans=1, at=2000), session=SessionId("ses_2"), customer=Customer("Bo", "b@x.example"))
+    other = replace(draft("k2", pans=1, at=2000), session=SessionId("ses_2"), buyer=Buyer("Bo", "b@x.example"))
     second = await orders.place(other)
 
     assert int(second.number[2:]) == int(first.number[2:]) + 1
@@ -213,7 +208,7 @@ async def test_the_stock_is_the_records_own_once_a_product_is_known(both: tuple[
 
 
 async def test_signs_a_database_can_not_keep_cost_no_order(orders: Orders) -> None:
-    odd = replace(draft(), customer=Customer("A\0na" * 100, "a@x.example"))
+    odd = replace(draft(), buyer=Buyer("A\0na" * 100, "a@x.example"))
 
     placed = await orders.place(odd)
 
@@ -226,8 +221,8 @@ async def test_orders_of_before_are_there_once_and_numbers_go_on_above_them(tmp_
         await stock.synchronise(SHOP, [OnSale("PAN-1", "Sartén", 3290, "EUR", 5)])
         earlier = Order.placed("B-5512", draft("seed"))
 
-        await orders.record([earlier], 5600, "B-")
-        await orders.record([earlier], 5600, "B-")
+        await orders.record(SHOP, [earlier], 5600, "B-")
+        await orders.record(SHOP, [earlier], 5600, "B-")
         placed = await orders.place(draft("k1"))
 
         assert placed.number == "B-5601"

@@ -23,11 +23,6 @@ SHOP = TenantId("shop")
 SESSION = SessionId("ses_1")
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return embedded_url(tmp_path)
-
-
 @asynccontextmanager
 async def emptied(url: str) -> AsyncIterator[AsyncEngine]:
     async with open_records(url) as opened:

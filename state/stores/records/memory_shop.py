@@ -74,7 +74,7 @@ class MemoryOrders:
 
         def wanted(order: Order) -> bool:
             of_session = session is not None and order.draft.session == session
-            of_contact = contact is not None and order.draft.customer.contact == contact
+            of_contact = contact is not None and order.draft.buyer.contact == contact
             return of_session or of_contact or (session is None and contact is None)
 
         return self._newest(tenant, wanted, limit)
@@ -84,10 +84,10 @@ class MemoryOrders:
         end = phone_end(proof)
 
         def wanted(order: Order) -> bool:
-            customer = order.draft.customer
+            buyer = order.draft.buyer
             if "@" in proof:
-                return customer.email.casefold() == proof.casefold()
-            return len(end) == PHONE_DIGITS and phone_end(customer.phone) == end
+                return buyer.email.casefold() == proof.casefold()
+            return len(end) == PHONE_DIGITS and phone_end(buyer.phone) == end
 
         return self._newest(tenant, wanted, limit)
 
@@ -112,11 +112,11 @@ class MemoryOrders:
         """Record how an order is paid now."""
         return self._kept(replace(self._held(tenant, number), payment=payment))
 
-    async def record(self, orders: Sequence[Order], after: int, prefix: str) -> None:
+    async def record(self, tenant: TenantId, orders: Sequence[Order], after: int, prefix: str) -> None:
         """Write down orders that were made elsewhere, none twice; the next number is above `after`."""
+        self._last.setdefault(tenant, (prefix, after))
         for order in orders:
-            self._orders.setdefault((order.draft.tenant, order.number), order)
-            self._last.setdefault(order.draft.tenant, (prefix, after))
+            self._orders.setdefault((tenant, order.number), order)
 
     def _held(self, tenant: TenantId, number: str) -> Order:
         found = self._orders.get((tenant, number.upper()))

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 
 from state.ids import ContactId, SessionId, TenantId
-from state.shop import Address, Customer, Order, OrderDraft, OrderedProduct, OrderEvent, Payment, phone_end
+from state.shop import Address, Buyer, Order, OrderDraft, OrderedProduct, OrderEvent, Payment, phone_end
 from state.stores.records.shop_tables import ORDER_EVENTS, ORDER_LINES, ORDERS, PAYMENTS
 
 
 def customer_id(draft: OrderDraft) -> str:
     """Return the same id for the same contact; without one, for the same e-mail address, phone and name."""
-    customer = draft.customer
-    known = customer.contact or "\n".join((customer.email.casefold(), customer.phone, customer.name))
+    buyer = draft.buyer
+    known = buyer.contact or "\n".join((buyer.email.casefold(), buyer.phone, buyer.name))
     whose = "\n".join((draft.tenant, known))
     return f"cus_{blake2s(whose.encode(), digest_size=16).hexdigest()}"
 
@@ -28,14 +28,14 @@ def text_of(words: str, longest: int = 255) -> str:
 
 def customer_row(draft: OrderDraft) -> dict[str, Any]:
     """Return the row of `customers`."""
-    customer = draft.customer
+    buyer = draft.buyer
     return {
         "tenant": draft.tenant,
         "id": customer_id(draft),
-        "name": text_of(customer.name),
-        "email": text_of(customer.email.casefold()),
-        "phone": text_of(customer.phone, 32),
-        "contact": customer.contact,
+        "name": text_of(buyer.name),
+        "email": text_of(buyer.email.casefold()),
+        "phone": text_of(buyer.phone, 32),
+        "contact": buyer.contact,
     }
 
 
@@ -48,11 +48,11 @@ def order_row(order: Order) -> dict[str, Any]:
         "key": draft.key,
         "session": draft.session,
         "customer": customer_id(draft),
-        "contact": draft.customer.contact,
-        "name": text_of(draft.customer.name),
-        "email": text_of(draft.customer.email.casefold()),
-        "phone": text_of(draft.customer.phone, 32),
-        "phone_end": phone_end(draft.customer.phone),
+        "contact": draft.buyer.contact,
+        "name": text_of(draft.buyer.name),
+        "email": text_of(draft.buyer.email.casefold()),
+        "phone": text_of(draft.buyer.phone, 32),
+        "phone_end": phone_end(draft.buyer.phone),
         "locale": draft.locale,
         "status": order.status,
         "method": draft.method,
@@ -154,7 +154,7 @@ def _draft(row: Row[Any], lines: Sequence[Row[Any]], way: str) -> OrderDraft:
         key=row.key,
         tenant=TenantId(row.tenant),
         session=SessionId(row.session),
-        customer=Customer(row.name, row.email, row.phone, ContactId(row.contact) if row.contact else None),
+        buyer=Buyer(row.name, row.email, row.phone, ContactId(row.contact) if row.contact else None),
         locale=row.locale,
         lines=[OrderedProduct(line.sku, line.name, line.quantity, line.price_minor) for line in lines],
         method=row.method,

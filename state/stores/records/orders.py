@@ -118,11 +118,8 @@ class SqlOrders:
                 await write_changes(connection, before, after)
                 return after
 
-    async def record(self, orders: Sequence[Order], after: int, prefix: str) -> None:
+    async def record(self, tenant: TenantId, orders: Sequence[Order], after: int, prefix: str) -> None:
         """Write down orders that were made elsewhere, none twice; the next number is above `after`."""
-        if not orders:
-            return
-        tenant = orders[0].draft.tenant
         first = self._insert(ORDER_NUMBERS).values(tenant=tenant, prefix=prefix, last=after)
         with records_errors():
             async with self._engine.begin() as connection:
