@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Final
 
+from prompts.shop_texts import SHOP_TEXTS
+
 SHOP_VALUES: Final = frozenset({"shop", "phone", "email", "address"})
 """Known at any time: what a text that an intent is answered with may use."""
 
@@ -11,6 +13,7 @@ CHOICE_TITLE_LIMIT: Final = 20
 """Characters a WhatsApp reply button shows."""
 
 _TABLE: Final = {
+    **SHOP_TEXTS,
     "greeting": "shop",
     "thanks": "",
     "goodbye": "shop",

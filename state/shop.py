@@ -184,6 +184,15 @@ class OutOfStockError(NotDoneError):
         self.left = left
 
 
+class NotReadyError(NotDoneError):
+    """An order that lacks something before it can be placed."""
+
+    code: ClassVar[str] = "not_ready"
+
+    def __init__(self, lacks: str) -> None:
+        super().__init__(f"The order lacks {lacks}.", hint="Ask the customer for it first.")
+
+
 class OrderNotFoundError(NotDoneError):
     """No such order."""
 

@@ -1,12 +1,14 @@
 """The tenant's words in one language: texts, money, times of day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_skeleton, format_time, get_day_names
 from babel.lists import format_list
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from prompts.tenant import WEEKDAYS, Interval, Product, Tenant, Weekday, in_locale
 from state.conversation import Choice
@@ -14,10 +16,14 @@ from state.conversation import Choice
 
 @dataclass(frozen=True, slots=True)
 class Phrasing:
-    """What a lane agent says is written by the tenant; this fills it in."""
+    """What a lane agent says is written by the tenant; this fills it in.
+
+    `left` is how many there are of each product by the records, None where only the catalogue's files tell.
+    """
 
     tenant: Tenant
     locale: str
+    left: Mapping[str, int] | None = None
 
     def say(self, key: str, **values: object) -> str:
         """Return the tenant's text `key` with its values and the shop's contact filled in."""
@@ -59,7 +65,17 @@ class Phrasing:
 
     def stock(self, product: Product) -> str:
         """Return whether a product is in stock, in two or three words."""
-        return self.say("in_stock" if product.stock else "out_of_stock")
+        return self.say("in_stock" if self.there_are(product) else "out_of_stock")
+
+    def there_are(self, product: Product) -> int:
+        """Return how many there are of a product."""
+        return product.stock if self.left is None else self.left.get(product.sku, 0)
+
+    def counted(self, key: str, count: int) -> str:
+        """Return `key_one`, `key_few`, ... as the language's plural rules (CLDR) ask for, else `key_other`."""
+        texts = self.tenant.texts.get(self.locale) or self.tenant.texts[self.tenant.profile.default_locale]
+        form = f"{key}_{Locale.parse(self.locale).plural_form(count)}"
+        return self.say(form if form in texts else f"{key}_other", count=format_decimal(count, locale=self.locale))
 
     def clock(self, at: time) -> str:
         """Return a time of day."""

@@ -10,10 +10,14 @@ from nodes.lanes.clarifying import question
 from nodes.lanes.commerce import remembered
 from nodes.lanes.info import search, written_answer
 from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.lane import lane
 from nodes.lanes.matching import says
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.order_tools import ORDER_TOOLS
+from nodes.lanes.shopping.orders import answer_order
+from nodes.lanes.toolbox import Toolbox
 from nodes.ports import Ports
-from prompts.tenant import Intent, Product
+from prompts.tenant import Answer, Intent, Product
 from state.conversation import Conversation, ConversationUpdate, Reply, Source
 
 ORDER_NUMBER: Final = re.compile(r"\b([A-Z]{1,3}-?\d{3,8})\b", re.IGNORECASE)
@@ -24,13 +28,16 @@ _SURE_FROM: Final = 2
 """Words of its name by which one product is surely meant; one may be any word, such as a colour."""
 
 
-async def support(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
+@lane("support", *ORDER_TOOLS)
+async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> ConversationUpdate:
     """Say what the shop does about it, note the order number, and ask for it when it is missing."""
     turn, tenant = state["turns"][-1], runtime.context.tenant
     phrasing = Phrasing(tenant, turn.locale)
     attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
+    if reply := await answer_order(box, runtime.context, phrasing):
+        return {"reply": reply}
     slots = dict(state["slots"])
     found = ORDER_NUMBER.search(turn.text)
     if found:
@@ -51,6 +58,8 @@ def _answer(intent: Intent | None, phrasing: Phrasing, text: str, slots: dict[st
             return _return(phrasing, text, slots)
         case "order_status":
             return _status(phrasing, slots)
+        case "order_change":
+            return written_answer(Answer(page="cancel-order"), phrasing) or search(phrasing, text)
         case "warranty":
             return _warranty(phrasing, text, slots)
         case _:

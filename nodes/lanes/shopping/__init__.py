@@ -1,0 +1,1 @@
+"""Selling: finding products, the cart, checking out, orders."""

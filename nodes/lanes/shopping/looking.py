@@ -1,0 +1,58 @@
+"""The tool by which a model looks into the catalogue."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from nodes.lanes.shopping.finding import LIST, Question, search
+from nodes.lanes.shopping.products import in_stock_first, named_products, stocked
+from nodes.tools import Outcome, ToolContext, ToolInput, ToolOutput, tool
+from state.effect import SideEffect
+
+
+class Search(ToolInput):
+    """Words of a product's name or kind, in any of the shop's languages."""
+
+    words: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class ProductFacts(ToolOutput):
+    """One product; the price in the currency's minor unit."""
+
+    sku: str
+    name: str
+    summary: str
+    price_minor: int
+    in_stock: int
+
+
+class CatalogueFacts(ToolOutput):
+    """What was found, at most five of `count`."""
+
+    count: int
+    currency: str
+    products: list[ProductFacts]
+
+
+@tool(SideEffect.PURE, example=Search(words="sartén 28"))
+async def search_products(asked: Search, context: ToolContext) -> Outcome[CatalogueFacts]:
+    """Find products of the shop by words, with their price and stock."""
+    phrasing = await stocked(context.ports, context.state, context.turn.locale)
+    found = in_stock_first(phrasing, named_products(phrasing, asked.words))
+    facts = [
+        ProductFacts(
+            sku=product.sku,
+            name=phrasing.name(product),
+            summary=phrasing.local(product.summary),
+            price_minor=product.price_minor,
+            in_stock=phrasing.there_are(product),
+        )
+        for product in found[:LIST]
+    ]
+    selling = context.ports.counter is not None
+    shown = search(Question(phrasing, found, asked.words, selling))
+    output = CatalogueFacts(count=len(found), currency=phrasing.tenant.profile.currency, products=facts)
+    return Outcome(output, shown.reply, {"slots": shown.slots(context.state["slots"])})
+
+
+LOOKING_TOOLS: Final = (search_products,)

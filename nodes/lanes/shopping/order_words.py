@@ -1,0 +1,73 @@
+"""What is said of an order on record."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.placing import payment_words
+from state.conversation import Choice, Reply
+from state.shop import Order
+
+ORDER = "order:"
+"""What the id of an order's choice begins with; its number follows."""
+
+
+def order_words(phrasing: Phrasing, order: Order) -> Reply:
+    """Return where an order is, what is in it, and how it is still to be paid."""
+    draft = order.draft
+    listed = "\n".join(
+        phrasing.say(
+            "cart_line", count=line.quantity, name=line.name, total=phrasing.money(line.total_minor, draft.currency)
+        )
+        for line in draft.lines
+    )
+    said = phrasing.say(
+        "order_shown",
+        order=order.number,
+        date=_day(phrasing, draft.at),
+        status=phrasing.say(f"status_{order.status}"),
+        list=listed,
+        total=phrasing.money(draft.total_minor, draft.currency),
+    )
+    how, link = payment_words(phrasing, order)
+    paragraphs = [said, _where(phrasing, order), _note(phrasing, order), how]
+    return Reply("\n".join(one for one in paragraphs if one), link=link)
+
+
+def orders_words(phrasing: Phrasing, orders: list[Order]) -> Reply:
+    """Return the question which of several orders is meant."""
+    listed = "\n".join(_line(phrasing, order) for order in orders)
+    offered = [Choice(f"{ORDER}{order.number}", order.number, _day(phrasing, order.draft.at)) for order in orders]
+    return Reply(phrasing.say("orders_which", list=listed), choices=offered, awaiting="order_number")
+
+
+def _line(phrasing: Phrasing, order: Order) -> str:
+    return phrasing.say(
+        "order_line",
+        order=order.number,
+        date=_day(phrasing, order.draft.at),
+        total=phrasing.money(order.draft.total_minor, order.draft.currency),
+        status=phrasing.say(f"status_{order.status}"),
+    )
+
+
+def _where(phrasing: Phrasing, order: Order) -> str:
+    if order.status in {"delivered", "cancelled"}:
+        return ""
+    pickup = phrasing.tenant.shop.pickup if phrasing.tenant.shop else None
+    if order.draft.address is None and pickup:
+        return phrasing.say("order_pickup", place=phrasing.local(pickup.place), ready=phrasing.local(pickup.ready))
+    return phrasing.say("order_where", place=order.draft.address.line) if order.draft.address else ""
+
+
+def _note(phrasing: Phrasing, order: Order) -> str:
+    last = order.history[-1] if order.history else None
+    shipped = last is not None and last.status == "shipped" and last.note
+    return phrasing.say("order_note", note=last.note) if last and shipped else ""
+
+
+def _day(phrasing: Phrasing, at: int) -> str:
+    here = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(phrasing.tenant.profile.timezone))
+    return str(format_date(here.date(), "long", locale=phrasing.locale))

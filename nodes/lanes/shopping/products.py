@@ -1,0 +1,129 @@
+"""Which products a message is about."""
+
+from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.matching import words
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.reading import by_price, place_in_list, sizes
+from nodes.ports import Ports
+from prompts.tenant import Product
+from state.conversation import Choice, Conversation, Source
+from state.turn import ReferralPart, ReplyPart, Turn
+
+CHOSEN = "product:"
+"""What the id of a product's choice begins with; its SKU follows."""
+
+
+async def stocked(ports: Ports, state: Conversation, locale: str) -> Phrasing:
+    """Return the shop's words with the stock of the records; raises `RecordsUnavailableError`."""
+    left = await ports.counter.orders.stock(state["tenant_id"]) if ports.counter else None
+    return Phrasing(ports.tenant, locale, left)
+
+
+def named_products(phrasing: Phrasing, text: str) -> list[Product]:
+    """Return the products that `text` names: all that share most of its words, of the measures it says."""
+    named = [match.item for match in Knowledge.of(phrasing.tenant).named(text)]
+    return of_size(named, text) or named
+
+
+def of_size(products: list[Product], text: str) -> list[Product]:
+    """Return the products whose names have a measure that `text` says: "the 28 one"."""
+    said = set(sizes(text))
+    return [product for product in products if said & set(sizes(" ".join(product.name.values())))]
+
+
+def pointed_at(turn: Turn, phrasing: Phrasing) -> list[Product]:
+    """Return the product that the customer tapped, or wrote about from its page in the channel's catalogue."""
+    skus = set()
+    for part in turn.parts:
+        match part:
+            case ReplyPart(id=chosen) if chosen.startswith(CHOSEN):
+                skus.add(chosen.removeprefix(CHOSEN))
+            case ReferralPart(source="product", ref=str(sku)):
+                skus.add(sku)
+    return [product for product in phrasing.tenant.products if product.sku in skus]
+
+
+def remembered(phrasing: Phrasing, slots: dict[str, str]) -> list[Product]:
+    """Return the products that the conversation was last about."""
+    return with_skus(phrasing, slots.get("products", ""))
+
+
+def with_skus(phrasing: Phrasing, skus: str) -> list[Product]:
+    """Return the products of a list of SKUs with spaces between."""
+    known = {product.sku: product for product in phrasing.tenant.products}
+    return [known[sku] for sku in skus.split() if sku in known]
+
+
+def picked(phrasing: Phrasing, text: str, slots: dict[str, str]) -> list[Product]:
+    """Return which of the products that were listed is meant: "the second one", "la de 28", "el más barato"."""
+    listed = with_skus(phrasing, slots.get("listed", ""))
+    place = place_in_list(text)
+    if place is not None and -1 <= place < len(listed):
+        return [listed[place]]
+    if words(text) and named_products(phrasing, text):
+        return []
+    shown = remembered(phrasing, slots)
+    return dearest(shown, text) or of_size(shown, text)
+
+
+def dearest(products: list[Product], text: str) -> list[Product]:
+    """Return the cheapest or the dearest, where `text` asks for it."""
+    way = by_price(text)
+    return [min(products, key=lambda product: -way * product.price_minor)] if way and products else []
+
+
+def narrowed(phrasing: Phrasing, named: list[Product], shown: list[Product], text: str) -> list[Product]:
+    """Of several named products prefer those of the kind that was just shown: "the blue one" after kettles.
+
+    Who names the kind itself asks for all of it.
+    """
+    kinds = {product.category for product in shown}
+    if len(named) == 1 or all(product.category not in kinds for product in named):
+        return named
+    alike = [product for product in named if product.category in kinds]
+    asked = {match.item.name for match in Knowledge.of(phrasing.tenant).categories.find(text)}
+    again = {product.sku for product in shown}
+    if asked & kinds and len(shown) == 1:
+        return alike
+    return [product for product in named if product.sku in again] or alike
+
+
+def in_stock_first(phrasing: Phrasing, products: list[Product]) -> list[Product]:
+    """Return the products with those in stock before the others, otherwise in their order."""
+    return sorted(products, key=lambda product: phrasing.there_are(product) == 0)
+
+
+def lines(phrasing: Phrasing, products: list[Product]) -> str:
+    """Return one line for each product."""
+    return "\n".join(
+        phrasing.say(
+            "product_line",
+            name=phrasing.name(product),
+            price=phrasing.money(product.price_minor),
+            stock=phrasing.stock(product),
+        )
+        for product in products
+    )
+
+
+def sources(phrasing: Phrasing, products: list[Product]) -> list[Source]:
+    """Return what supports a reply about products."""
+    return [Source("product", product.sku, phrasing.name(product)) for product in products]
+
+
+def choices(phrasing: Phrasing, products: list[Product]) -> list[Choice]:
+    """Return a choice for each product."""
+    return [
+        Choice(
+            f"{CHOSEN}{product.sku}",
+            phrasing.name(product),
+            f"{phrasing.money(product.price_minor)} · {phrasing.stock(product)}",
+        )
+        for product in products
+    ]
+
+
+def titled(phrasing: Phrasing, product: Product) -> str:
+    """Return the title of a product's category."""
+    titles = {category.name: phrasing.local(category.title) for category in phrasing.tenant.categories}
+    return titles.get(product.category, phrasing.name(product))

@@ -1,0 +1,220 @@
+"""What a buyer wants done: put into the cart, changed, taken out, shown, checked out."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from nodes.lanes.consent import consent
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping import reading
+from nodes.lanes.shopping.cart import (
+    CART,
+    AddToCart,
+    CartFacts,
+    Item,
+    Nothing,
+    SetQuantity,
+    add_to_cart,
+    empty_cart,
+    set_quantity,
+    show_cart,
+)
+from nodes.lanes.shopping.checking_out import Checkout
+from nodes.lanes.shopping.finding import ADD, LIST, LISTED
+from nodes.lanes.shopping.products import (
+    choices,
+    lines,
+    named_products,
+    narrowed,
+    picked,
+    pointed_at,
+    remembered,
+    sources,
+    with_skus,
+)
+from nodes.lanes.toolbox import Done, Failed, Toolbox, Used
+from nodes.ports import Ports
+from prompts.tenant import Product
+from state.conversation import Choice, Reply
+from state.turn import OrderPart, ReplyPart
+
+_MOST: Final = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the parts of a message name: items to put in, and the part that several products share."""
+
+    items: list[Item]
+    unclear: list[Product]
+    quantity: int = 1
+
+
+class Selling:
+    """The selling steps of one turn."""
+
+    def __init__(self, box: Toolbox, ports: Ports, phrasing: Phrasing, action: str | None) -> None:
+        self._box = box
+        self._phrasing = phrasing
+        self._action = action
+        self._checkout = Checkout(box, ports, phrasing)
+        self._turn = box.state["turns"][-1]
+        self._slots = box.state["slots"]
+
+    async def answer(self) -> Reply | None:
+        """Do what the turn asks of cart and checkout; None when it asks nothing of them."""
+        done = await self._parts() or await self._checkout.heard() or await self._pending()
+        return done or await self._cart() or await self._asked()
+
+    async def _parts(self) -> Reply | None:
+        for part in self._turn.parts:
+            if isinstance(part, OrderPart):
+                items = [Item(sku=line.sku[:32], quantity=_within(line.quantity)) for line in part.lines[:20]]
+                return await self._added(items)
+            if isinstance(part, ReplyPart) and part.id.startswith("cart:"):
+                return await self._tapped(part.id)
+        return None
+
+    async def _tapped(self, choice: str) -> Reply:
+        if choice.startswith(ADD):
+            sku, _, quantity = choice.removeprefix(ADD).partition(":")
+            return await self._added([Item(sku=sku[:32], quantity=_within(int(quantity) if quantity.isdigit() else 1))])
+        return await self._told(await self._box.use(show_cart, Nothing()))
+
+    async def _pending(self) -> Reply | None:
+        """Put in what was asked about: "which of these?" - "the second one"."""
+        pending = self._slots.get("pending")
+        if pending is None:
+            return None
+        self._box.change({"slots": {key: value for key, value in self._slots.items() if key != "pending"}})
+        chosen = pointed_at(self._turn, self._phrasing) or picked(self._phrasing, self._turn.text, self._slots)
+        named = named_products(self._phrasing, self._turn.text)
+        listed = {product.sku for product in with_skus(self._phrasing, self._slots.get("listed", ""))}
+        chosen = chosen or [product for product in named if product.sku in listed]
+        if self._box.state["awaiting"] != LISTED or len(chosen) != 1:
+            return None
+        return await self._added([Item(sku=chosen[0].sku, quantity=_within(int(pending)))])
+
+    async def _cart(self) -> Reply | None:
+        """Change a cart that has something in it, where the words say so."""
+        cart, text = self._box.state["cart"], self._turn.text
+        if not cart:
+            return None
+        if reading.empties(text):
+            return await self._told(await self._box.use(empty_cart, Nothing()))
+        if self._box.state["awaiting"] == CART and consent(text) == "yes":
+            return await self._checkout.go_on()
+        takes_out = reading.takes_out(text)
+        if not takes_out and not reading.changes(text) and self._action != "cart_change":
+            return None
+        return await self._changed(text, takes_out=takes_out)
+
+    async def _changed(self, text: str, *, takes_out: bool) -> Reply | None:
+        cart, parts = self._box.state["cart"], reading.wanted(text)
+        in_it = {line.sku for line in cart}
+        named = [product for part in parts for product in named_products(self._phrasing, part.text)]
+        meant = [sku for sku in dict.fromkeys(product.sku for product in named) if sku in in_it]
+        if not named and len(cart) == 1:
+            meant = [cart[0].sku]
+        many = reading.many_in(parts)
+        if len(meant) == 1:
+            there = next(line.quantity for line in cart if line.sku == meant[0])
+            rest = 0 if many is None or many >= there or not reading.counts(text) else there - many
+            quantity = rest if takes_out else many
+            if quantity is not None:
+                return await self._told(
+                    await self._box.use(set_quantity, SetQuantity(sku=meant[0], quantity=min(quantity, _MOST)))
+                )
+        if takes_out and len(meant) > 1 and self._phrasing.tenant:
+            return self._which(with_skus(self._phrasing, " ".join(meant)), "cart_which_out")
+        if takes_out:
+            return await self._told(await self._box.use(show_cart, Nothing()))
+        return await self._wanted() if self._action == "cart_change" or reading.adds(text) else None
+
+    async def _asked(self) -> Reply | None:
+        match self._action:
+            case "cart_show":
+                return await self._told(await self._box.use(show_cart, Nothing()))
+            case "checkout":
+                return await self._checkout.go_on()
+            case "buy":
+                return await self._bought()
+            case "cart_change":
+                return await self._wanted() or await self._told(await self._box.use(show_cart, Nothing()))
+        if reading.adds(self._turn.text) or (reading.buys(self._turn.text) and reading.counts(self._turn.text)):
+            return await self._wanted()
+        return None
+
+    async def _bought(self) -> Reply | None:
+        text = self._turn.text
+        if reading.finishes(text) and self._box.state["cart"]:
+            return await self._checkout.go_on()
+        if not reading.asks(text) and (done := await self._wanted()):
+            return done
+        if reading.asks(text) and named_products(self._phrasing, text):
+            return None
+        if self._box.state["cart"]:
+            return await self._told(await self._box.use(show_cart, Nothing()))
+        return Reply(self._phrasing.say("how_to_order"), choices=self._phrasing.offers(_PRODUCTS), awaiting="product")
+
+    async def _wanted(self) -> Reply | None:
+        """Put in what the message names; ask which, where it names several."""
+        read = self._read(self._turn.text)
+        if read.items:
+            reply = await self._added(read.items)
+            return self._and_which(reply, read) if read.unclear else reply
+        return self._which(read.unclear, "cart_which", read.quantity) if read.unclear else None
+
+    def _read(self, text: str) -> Read:
+        shown, items, unclear, many = remembered(self._phrasing, self._slots), list[Item](), list[Product](), 1
+        for part in reading.wanted(text):
+            named = narrowed(self._phrasing, named_products(self._phrasing, part.text), shown, part.text)
+            found = picked(self._phrasing, text if len(part.text) < _SHORT else part.text, self._slots) or named
+            found = found or (shown if not named else [])
+            if len(found) == 1:
+                items.append(Item(sku=found[0].sku, quantity=_within(part.quantity or 1)))
+            elif found and not unclear:
+                unclear, many = found, part.quantity or 1
+        return Read(items, unclear, _within(many))
+
+    async def _added(self, items: list[Item]) -> Reply:
+        reply = await self._told(await self._box.use(add_to_cart, AddToCart(items=items)))
+        skus = " ".join(item.sku for item in items)
+        self._box.change({"slots": {**self._box.state["slots"], "products": skus, "listed": ""}})
+        return reply
+
+    def _and_which(self, reply: Reply, read: Read) -> Reply:
+        asked = self._which(read.unclear, "cart_which", read.quantity)
+        return Reply(f"{reply.text}\n\n{asked.text}", asked.sources, asked.choices, asked.awaiting)
+
+    def _which(self, products: list[Product], key: str, quantity: int = 1) -> Reply:
+        phrasing, listed = self._phrasing, products[: LIST * 2]
+        slots = {**self._box.state["slots"], "listed": " ".join(product.sku for product in listed)}
+        slots["products"] = slots["listed"]
+        self._box.change({"slots": {**slots, "pending": str(quantity)} if key == "cart_which" else slots})
+        offered = [
+            Choice(f"{ADD}{product.sku}:{quantity}", one.title, one.description) if key == "cart_which" else one
+            for product, one in zip(listed, choices(phrasing, listed), strict=True)
+        ]
+        text = phrasing.say(key, list=lines(phrasing, listed))
+        return Reply(text, sources(phrasing, listed), offered, awaiting=LISTED)
+
+    async def _told(self, used: Used[CartFacts]) -> Reply:
+        """Return what a cart's tool says, and what comes next where the customer is checking out."""
+        if isinstance(used, Failed):
+            raise used.error
+        if not isinstance(used, Done) or used.reply is None:
+            return Reply(self._phrasing.unknown(), choices=self._phrasing.offer_person())
+        if not self._checkout.begun or not self._box.state["cart"]:
+            return used.reply
+        following = await self._checkout.go_on()
+        return Reply(
+            f"{used.reply.text}\n\n{following.text}", used.reply.sources, following.choices, following.awaiting
+        )
+
+
+_PRODUCTS: Final = ("product_search", "choice_products")
+_SHORT: Final = 2
+
+
+def _within(quantity: int) -> int:
+    return max(1, min(quantity, _MOST))
