@@ -16,6 +16,8 @@ SURE_OF_LANGUAGE: Final = 0.75
 """Below this the conversation's language stays, and a new conversation starts in the tenant's first: "ok", a product's
 name or a language that the shop doesn't speak say little."""
 
+_FACTS: Final = ("buy_", "order_")
+"""What the names of facts that are awaited begin with: an address, an e-mail, an order's number."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 
@@ -27,7 +29,7 @@ async def build_turn(state: Conversation, runtime: Runtime[Ports]) -> Conversati
         raise InvalidStateError("A turn needs an inbound message.", hint="Put it under the state key 'inbound'.")
     patch = {**{key: value for key, value in defaults().items() if key not in state}, **upgrade(state)}
     parts = await taken_in(inbound, runtime, state.get("locale") or inbound.locale)
-    turn = _turn(inbound, parts, state.get("locale"), runtime.context)
+    turn = _turn(inbound, parts, state.get("locale"), runtime.context, told=_is_told(state))
     kept = [earlier for earlier in patch.get("turns", state.get("turns", [])) if earlier.id != turn.id]
     window = runtime.context.window
     patch |= {
@@ -42,15 +44,21 @@ async def build_turn(state: Conversation, runtime: Runtime[Ports]) -> Conversati
     return cast("ConversationUpdate", patch)
 
 
-def _turn(inbound: InboundMessage, parts: list[Part], current: str | None, ports: Ports) -> Turn:
+def _is_told(state: Conversation) -> bool:
+    """Tell whether the last reply asked for a name, an address or a number, which say nothing of a language."""
+    return (state.get("awaiting") or "").startswith(_FACTS)
+
+
+def _turn(inbound: InboundMessage, parts: list[Part], current: str | None, ports: Ports, *, told: bool) -> Turn:
     text = visible(plain_text(parts))
+    known = told and current in ports.tenant.profile.locales
     return Turn(
         id=inbound.turn_id,
         message_id=inbound.id,
         at=inbound.at,
         parts=parts,
         text=text,
-        locale=locale_of(text, current or inbound.locale, ports),
+        locale=current if known and current else locale_of(text, current or inbound.locale, ports),
     )
 
 

@@ -54,6 +54,7 @@ from server.routes.pages import pages
 from server.routes.workflows import workflow_schemas
 from server.service import Service
 from server.settings import Settings
+from server.shop import open_counter, selling
 from server.stores import Stores, open_stores, while_restarting
 from server.streams.hub import Hub
 from server.telemetry.prometheus import PrometheusMetrics
@@ -121,6 +122,7 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         if work:
             models = build_models(settings, shared_guards(settings, stores, metrics.models))
             stack.push_async_callback(models.close)
+            counter = await open_counter(settings, tenant, stores, stack)
             ports = replace(
                 ports_of(settings, tenant, models.decider),
                 media=library,
@@ -128,6 +130,7 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
                 chat=models.chat,
                 prompt=_prompt_of(tenant, "lane") if models.chat else None,
                 caps=agent_caps(settings),
+                **selling(counter),
             )
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)

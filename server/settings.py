@@ -199,6 +199,16 @@ class Settings(BaseSettings):
         float,
         Field(ge=1, le=3600, description="WhatsApp: seconds a send in doubt waits for a status before it is repeated."),
     ] = 60.0
+    payments_url: Annotated[
+        str | None,
+        Field(
+            pattern="^https?://",
+            description="Where payment links are asked for; docs/shop.md says how. None: no links.",
+        ),
+    ] = None
+    payments_key: Annotated[
+        SecretStr | None, Field(description="The payment provider's key, sent as a Bearer token.")
+    ] = None
     transcription_model: Annotated[
         str | None,
         Field(

@@ -1,9 +1,18 @@
 """Bring the shop's records up to date with its files."""
 
-from typing import Final, Protocol
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Final, Protocol, TypedDict
 
+from nodes.ownership import Owner
+from nodes.shop.ownership import OrderOwner
+from nodes.shop.ports import Counter
 from prompts.shop import EarlierOrder, ShopRules
 from prompts.tenant import Tenant
+from server.payments import open_payments
+from server.settings import Settings
+from server.stores import Stores
 from state.ids import SessionId, TenantId
 from state.shop import Address, Buyer, Method, OnSale, Order, OrderDraft, OrderedProduct, OrderStatus
 
@@ -26,6 +35,34 @@ class OrderBook(Protocol):
     async def record(self, tenant: TenantId, orders: list[Order], after: int, prefix: str) -> None:
         """Write down orders that were made elsewhere, none twice; the next number is above `after`."""
         ...
+
+
+async def open_counter(settings: Settings, tenant: Tenant, stores: Stores, stack: AsyncExitStack) -> Counter | None:
+    """Return where a tenant's orders are placed, its records brought up to date; None for one that takes no orders.
+
+    Raises `RecordsUnavailableError`.
+    """
+    if tenant.shop is None:
+        return None
+    await stock_shop(tenant, stores.stock, stores.orders, time.time_ns() // 1_000_000)
+    return Counter(stores.orders, await open_payments(settings, stack))
+
+
+class Selling(TypedDict):
+    """What a counter adds to the ports."""
+
+    counter: Counter | None
+    owners: Mapping[str, Owner]
+
+
+def selling(counter: Counter | None) -> Selling:
+    """Return what of the ports has to do with orders."""
+    return {"counter": counter, "owners": owners(counter)}
+
+
+def owners(counter: Counter | None) -> dict[str, Owner]:
+    """Return who knows whose orders are."""
+    return {"order": OrderOwner(counter.orders)} if counter else {}
 
 
 async def stock_shop(tenant: Tenant, stock: Stock, orders: OrderBook, now: int) -> None:

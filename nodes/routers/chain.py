@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Final
 
 from nodes.ports import Classifier, RouteRequest
+from nodes.routers.catalogue import names_a_product
 from nodes.routers.clarify import Clarify, candidates
 from nodes.routers.evidence import Evidence
 from nodes.routers.fallback import fall_back
@@ -55,6 +56,7 @@ class ChainRouter:
             Sticky(chosen),
             Likeliest(chosen),
             *asks,
+            names_a_product,
             Clarify(chosen),
             lambda evidence: fall_back(evidence, chosen),
         ]

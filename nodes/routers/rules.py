@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
+from nodes.routers.awaited import awaited
+from nodes.routers.catalogue import shopping_list
 from nodes.routers.evidence import Evidence
 from nodes.routers.phrases import holds, phrase
 from prompts.tenant import Intent, Tenant
@@ -20,6 +22,9 @@ queue by mistake costs the customer more than staying in it by mistake."""
 ELSEWHERE: Final = 0.6
 """Probability of another business than buying from which even a product's page doesn't decide."""
 
+SELLING: Final = frozenset({"product", "more", "cart", "checkout"})
+"""What the ids of choices begin with that are about buying."""
+
 Rule = Callable[[Evidence], Stage | None]
 
 
@@ -28,7 +33,16 @@ class Rules:
 
     def __init__(self, tenant: Tenant) -> None:
         self._phrases = list(_phrases(tenant))
-        self._rules: list[Rule] = [self._handoff, _tapped, _agreed, _part, self._words, _asked_about]
+        self._rules: list[Rule] = [
+            self._handoff,
+            _tapped,
+            _agreed,
+            awaited,
+            _part,
+            self._words,
+            shopping_list,
+            _asked_about,
+        ]
 
     def __call__(self, evidence: Evidence) -> Stage:
         """Return what the rules say."""
@@ -95,7 +109,9 @@ def _tapped(evidence: Evidence) -> Stage | None:
             kind, name = "lane", name.partition(":")[0]
         if kind == "lane" and name in LANES:
             return _fired(f"the choice {part.id!r} was tapped", name)
-        if kind == "product":
+        if kind == "order":
+            return _fired(f"the choice {part.id!r} was tapped", "support", _last_of(evidence, "support"))
+        if kind in SELLING:
             return _fired(f"the choice {part.id!r} was tapped", "commerce", _last_of(evidence, "commerce"))
     return None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodes.lanes.knowledge import Knowledge
+from nodes.routers.awaited import FORMS
 from nodes.routers.evidence import Evidence
 from nodes.routers.phrases import phrase
 from nodes.routers.thresholds import Thresholds
@@ -50,6 +51,8 @@ def answers(evidence: Evidence) -> bool:
     match evidence.request.awaiting:
         case None | "choice":
             return False
+        case awaited if awaited in FORMS:
+            return False  # the rules know what an answer to it looks like
         case "order_number":
             return ORDER_NUMBER.search(evidence.turn.text) is not None
         case "product":

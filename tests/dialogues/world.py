@@ -7,12 +7,19 @@ from pathlib import Path
 from typing import Final
 
 from nodes.ports import Ports
+from nodes.shop.ports import Counter
 from server.app import ports_of
 from server.settings import Settings
+from server.shop import owners, stock_shop
+from state.ids import TenantId
+from state.stores.records.memory_shop import MemoryOrders
 from tests.desk import SATURDAY_NOON, FixedClock, demo
 
 _KEPT: Final = Path(__file__).parents[2] / ".pytest_cache" / "laneway"
 """What was trained is kept here, under names that say of which texts."""
+DEMO: Final = TenantId("demo")
+NOON_MS: Final = round(SATURDAY_NOON.timestamp() * 1000)
+_ALL: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +38,16 @@ def trained() -> Ports:
 
 async def open_world() -> World:
     """Return a shop in which nothing has happened, on a Saturday at noon."""
-    return World(replace(trained(), clock=FixedClock(SATURDAY_NOON)))
+    orders = MemoryOrders()
+    await stock_shop(demo(), orders, orders, NOON_MS)
+    counter = Counter(orders)
+    ports = replace(trained(), clock=FixedClock(SATURDAY_NOON), counter=counter, owners=owners(counter))
+    before = len(await orders.latest(DEMO, limit=_ALL))
+
+    async def placed() -> int:
+        return len(await orders.latest(DEMO, limit=_ALL)) - before
+
+    async def cancelled() -> int:
+        return sum(order.status == "cancelled" for order in await orders.latest(DEMO, limit=_ALL))
+
+    return World(ports, {"orders": placed, "cancelled": cancelled})

@@ -143,7 +143,7 @@ def _shown(
         words = phrasing.say("cart_shown", pieces=pieces, list=listed, total=phrasing.money(total))
         offered = [Choice(CHECK_OUT, phrasing.say("choice_checkout"))]
     else:
-        words = phrasing.say("cart_empty")
+        words = "" if notes else phrasing.say("cart_empty")
         offered = phrasing.offers(("product_search", "choice_products"))
     reply = Reply(f"{said}\n\n{words}".strip(), choices=offered, awaiting=CART if cart else None)
     return Outcome(facts, reply, _update(state, cart))

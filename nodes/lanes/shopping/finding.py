@@ -50,7 +50,7 @@ def search(asked: Question) -> Found:
     """Say what there is."""
     if not asked.products:
         return _none(asked)
-    if chosen := dearest(asked.products, asked.text):
+    if chosen := dearest(asked.phrasing, asked.products, asked.text):
         return card(asked, chosen[0])
     if len(asked.products) == 1:
         return card(asked, asked.products[0])
@@ -84,9 +84,9 @@ def card(asked: Question, product: Product) -> Found:
 
 def price(asked: Question) -> Found:
     """Say what it costs."""
-    if len(asked.products) != 1 and not dearest(asked.products, asked.text):
+    if len(asked.products) != 1 and not dearest(asked.phrasing, asked.products, asked.text):
         return search(asked) if asked.products else which(asked)
-    phrasing, product = asked.phrasing, (dearest(asked.products, asked.text) or asked.products)[0]
+    phrasing, product = asked.phrasing, (dearest(asked.phrasing, asked.products, asked.text) or asked.products)[0]
     said = phrasing.say("product_price", name=phrasing.name(product), price=phrasing.money(product.price_minor))
     reply = Reply(f"{said} ({phrasing.stock(product)})", sources(phrasing, [product]))
     return Found(_with_cart(asked, reply, product), [product])

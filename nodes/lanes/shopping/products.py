@@ -63,13 +63,14 @@ def picked(phrasing: Phrasing, text: str, slots: dict[str, str]) -> list[Product
     if words(text) and named_products(phrasing, text):
         return []
     shown = remembered(phrasing, slots)
-    return dearest(shown, text) or of_size(shown, text)
+    return dearest(phrasing, shown, text) or of_size(shown, text)
 
 
-def dearest(products: list[Product], text: str) -> list[Product]:
-    """Return the cheapest or the dearest, where `text` asks for it."""
+def dearest(phrasing: Phrasing, products: list[Product], text: str) -> list[Product]:
+    """Return the cheapest or the dearest of those in stock, where `text` asks for it."""
     way = by_price(text)
-    return [min(products, key=lambda product: -way * product.price_minor)] if way and products else []
+    there = [product for product in products if phrasing.there_are(product)] or products
+    return [min(there, key=lambda product: -way * product.price_minor)] if way and there else []
 
 
 def narrowed(phrasing: Phrasing, named: list[Product], shown: list[Product], text: str) -> list[Product]:

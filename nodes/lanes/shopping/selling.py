@@ -118,17 +118,23 @@ class Selling:
         many = reading.many_in(parts)
         if len(meant) == 1:
             there = next(line.quantity for line in cart if line.sku == meant[0])
-            rest = 0 if many is None or many >= there or not reading.counts(text) else there - many
-            quantity = rest if takes_out else many
+            quantity = (there - many if many and many < there else 0) if takes_out else many
             if quantity is not None:
-                return await self._told(
-                    await self._box.use(set_quantity, SetQuantity(sku=meant[0], quantity=min(quantity, _MOST)))
-                )
-        if takes_out and len(meant) > 1 and self._phrasing.tenant:
-            return self._which(with_skus(self._phrasing, " ".join(meant)), "cart_which_out")
+                return await self._set(meant[0], quantity)
         if takes_out:
-            return await self._told(await self._box.use(show_cart, Nothing()))
+            return await self._taken_out(meant, named)
         return await self._wanted() if self._action == "cart_change" or reading.adds(text) else None
+
+    async def _taken_out(self, meant: list[str], named: list[Product]) -> Reply:
+        if len(meant) > 1:
+            return self._which(with_skus(self._phrasing, " ".join(meant)), "cart_which_out")
+        if named:
+            return await self._set(named[0].sku, 0)
+        return await self._told(await self._box.use(show_cart, Nothing()))
+
+    async def _set(self, sku: str, quantity: int) -> Reply:
+        asked = SetQuantity(sku=sku, quantity=min(quantity, _MOST))
+        return await self._told(await self._box.use(set_quantity, asked))
 
     async def _asked(self) -> Reply | None:
         match self._action:
@@ -139,7 +145,8 @@ class Selling:
             case "buy":
                 return await self._bought()
             case "cart_change":
-                return await self._wanted() or await self._told(await self._box.use(show_cart, Nothing()))
+                done = None if reading.takes_out(self._turn.text) else await self._wanted()
+                return done or await self._told(await self._box.use(show_cart, Nothing()))
         if reading.adds(self._turn.text) or (reading.buys(self._turn.text) and reading.counts(self._turn.text)):
             return await self._wanted()
         return None
@@ -169,7 +176,7 @@ class Selling:
         for part in reading.wanted(text):
             named = narrowed(self._phrasing, named_products(self._phrasing, part.text), shown, part.text)
             found = picked(self._phrasing, text if len(part.text) < _SHORT else part.text, self._slots) or named
-            found = found or (shown if not named else [])
+            found = found or (shown if not named and (part.quantity or reading.buys(text)) else [])
             if len(found) == 1:
                 items.append(Item(sku=found[0].sku, quantity=_within(part.quantity or 1)))
             elif found and not unclear:
