@@ -1,0 +1,1 @@
+"""What a shop's people work on: tickets, returns, handoffs."""
