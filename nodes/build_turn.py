@@ -1,5 +1,6 @@
 """Make a turn of the accepted message."""
 
+import re
 import unicodedata
 from typing import Final, cast
 
@@ -19,6 +20,8 @@ name or a language that the shop doesn't speak say little."""
 _FACTS: Final = ("buy_", "order_")
 """What the names of facts that are awaited begin with: an address, an e-mail, an order's number."""
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_NO_WORDS: Final = re.compile(r"\S+[@/]\S+|\S*\d\S*")
+"""Mailboxes, addresses and numbers are the same in every language."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
@@ -66,9 +69,10 @@ def locale_of(text: str, current: str | None, ports: Ports) -> str:
     """Return the language of `text`; where it says too little, the `current` one."""
     profile = ports.tenant.profile
     fallback = current if current in profile.locales else profile.default_locale
-    if not any(character.isalpha() for character in text):
+    words = _NO_WORDS.sub(" ", text)
+    if not any(character.isalpha() for character in words):
         return fallback
-    detected, probability = ports.languages.detect(text)
+    detected, probability = ports.languages.detect(words)
     return detected if probability >= SURE_OF_LANGUAGE else fallback
 
 

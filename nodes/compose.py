@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import about_files
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.strangers import speaks_another_language
 from nodes.lanes.together import with_the_rest
 from nodes.ports import Ports
 from nodes.splitting import split, split_off_end, units
@@ -25,7 +26,13 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     """
     turn = state["turns"][-1]
     phrasing = Phrasing(runtime.context.tenant, turn.locale)
-    reply, slots = await with_the_rest(state, runtime, state["reply"] or Reply(phrasing.unknown()))
+    drafted = state["reply"] or Reply(phrasing.unknown())
+    lost = drafted.text == phrasing.unknown() or bool(state["decision"] and state["decision"].clarify)
+    if lost and speaks_another_language(turn.text):
+        drafted = Reply(phrasing.say("other_language"), choices=phrasing.offer_person())
+    if drafted.silent:
+        return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}
+    reply, slots = await with_the_rest(state, runtime, drafted)
     if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
         reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {

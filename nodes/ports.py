@@ -9,6 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue
 
 from nodes.caps import AgentCaps
+from nodes.cases import Cases
 from nodes.ownership import Owner
 from nodes.shop.ports import Counter
 from prompts.tenant import Tenant
@@ -258,6 +259,7 @@ class Ports:
     deadline, caps and effects by themselves. `prompt` gives a session its
     version of what the lanes' models are told. `owners` know whose records are, by kind (`order`, `ticket`).
     `counter` takes orders, None where the shop takes none.
+    `cases` are the records of tickets, returns and handoffs, None where there are none.
     """
 
     tenant: Tenant
@@ -275,3 +277,4 @@ class Ports:
     caps: AgentCaps = field(default_factory=AgentCaps)
     owners: Mapping[str, Owner] = field(default_factory=dict)
     counter: Counter | None = None
+    cases: Cases | None = None

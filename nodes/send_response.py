@@ -8,6 +8,7 @@ from nodes.ports import Ports
 from state.conversation import Conversation, ConversationUpdate
 from state.events import MessageFinal, SendResult
 from state.outbox import DELIVERED
+from state.turn import DeskPart
 
 
 async def send_response(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -16,6 +17,7 @@ async def send_response(state: Conversation, runtime: Runtime[Ports]) -> Convers
     reply = state["reply"]
     sources = [asdict(source) for source in reply.sources] if reply else []
     last = len(state["outbound"]) - 1
+    author = next((part.operator for part in turn.parts if isinstance(part, DeskPart)), None)
     for ordinal, message in enumerate(state["outbound"]):
         runtime.stream_writer(
             MessageFinal(
@@ -27,6 +29,7 @@ async def send_response(state: Conversation, runtime: Runtime[Ports]) -> Convers
                 sources=sources if ordinal == last else [],
                 link=asdict(message.link) if message.link else None,
                 attachment=asdict(message.attachment) if message.attachment else None,
+                author=author,
             )
         )
         runtime.stream_writer(SendResult(ordinal, "queued" if state["channel"] in DELIVERED else "sent"))

@@ -6,12 +6,15 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from prompts.desk import Desk
 from prompts.fields import CalendarDate, ClockTime, LocaleCode, Localised, Name, Slug, Text, known_zone
 from prompts.shop import ShopRules
 
 __all__ = ["LocaleCode", "Localised", "Name", "Slug", "Text"]
 
 Action = Literal[
+    "add_to_ticket",
+    "close_ticket",
     "buy",
     "cart_change",
     "cart_show",
@@ -19,6 +22,7 @@ Action = Literal[
     "contact",
     "end_handoff",
     "hours",
+    "open_ticket",
     "order_change",
     "order_status",
     "product_availability",
@@ -29,6 +33,7 @@ Action = Literal[
     "product_search",
     "return_item",
     "talk_to_person",
+    "ticket_status",
     "warranty",
 ]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -90,6 +95,7 @@ class Profile(_File):
     return_days: Annotated[int, Field(ge=0)] = 30
     waiting: Waiting = Waiting()
     consent: Consent = Consent()
+    desk: Desk = Desk()
     prompts: dict[Name, dict[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=0, le=100)]]] = {}
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Final
 
+from prompts.desk_texts import CARE
 from prompts.shop_texts import SHOP_TEXTS
 
 SHOP_VALUES: Final = frozenset({"shop", "phone", "email", "address"})
@@ -58,7 +59,14 @@ _TABLE: Final = {
     "handoff_opened_closed": "phone email opens",
     "handoff_waiting": "phone",
     "handoff_waiting_closed": "email opens",
+    "handoff_opened_open_kept": "phone",
+    "handoff_opened_closed_kept": "opens email",
+    "handoff_waiting_kept": "phone",
+    "handoff_waiting_closed_kept": "opens email",
     "handoff_closed": "",
+    "handoff_not_open": "",
+    "handoff_returned": "",
+    "handoff_nobody": "phone email",
     "media_received": "kind",
     "media_too_large": "kind",
     "media_refused": "",
@@ -84,6 +92,9 @@ _TABLE: Final = {
     "choice_products": "",
     "choice_returns": "",
     "choice_back": "",
+    "choice_ticket": "",
+    "choice_keep_waiting": "",
+    **CARE,
     "choice_menu": "",
     "choice_product_page": "",
     "choice_confirm": "",

@@ -31,15 +31,15 @@ from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.channel import WhatsApp, open_whatsapp
 from server.clock import SystemClock
 from server.correspondence import Correspondence
+from server.desk import Desk
+from server.desk_watch import DeskWatch
 from server.dialogue import Dialogue, Graph
 from server.drain import Drain
-from server.media.admission import MIB
-from server.media.folder import FolderVault
-from server.media.library import DAY_MS, Library
+from server.media.library import Library
 from server.media.openai_transcriber import open_transcriber
-from server.media.ports import Vault
-from server.media.s3 import S3Vault
+from server.media.opening import library_of, vault_of
 from server.models import agent_caps, build_models, shared_guards
+from server.recorded import with_records
 from server.routes.about_workflows import about_workflows
 from server.routes.conversations import body_schemas, conversations
 from server.routes.correspondence import correspondence_routes
@@ -47,6 +47,7 @@ from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
 from server.routes.evaluations import evaluations
 from server.routes.graph import graph_routes
+from server.routes.handoffs import handoffs
 from server.routes.health import health
 from server.routes.media import media
 from server.routes.metrics import metrics_routes
@@ -69,7 +70,6 @@ from state.stores.check import admit
 from state.stores.connection import connect_listener
 from state.stores.event_log import logged
 from state.stores.keys import CONTROL, channel_of
-from state.stores.media import RedisMediaIndex
 
 DRAIN_S: Final = 20.0
 
@@ -85,10 +85,15 @@ class Laneway:
     stores: Stores
     metrics: PrometheusMetrics
     drain: Drain
-    correspondence: Correspondence
+    desk: Desk
     library: Library
     workflows: Workflows
     whatsapp: WhatsApp | None = None
+
+    @property
+    def correspondence(self) -> Correspondence:
+        """What an operator does about a customer we deliver to."""
+        return self.desk.correspondence
 
 
 @asynccontextmanager
@@ -112,13 +117,10 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         stack.push_async_callback(waker.stop)
         drain = Drain()
         drain.then(hub.end_feeds)
-        whatsapp = None
-        if apps := connected(settings):  # before the worker, which ends first then, and its answers go out
-            menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
-            opening = open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work)
-            whatsapp = await stack.enter_async_context(opening)
-        agents, vault = registered(settings), _vault(settings)
-        library = _library(settings, stores, whatsapp, vault)
+        # before the worker, which ends first then, and its answers go out
+        whatsapp = await _whatsapp(settings, tenant, stores, metrics, stack, work=work)
+        agents, vault = registered(settings), vault_of(settings)
+        library = library_of(settings, stores.client, vault, whatsapp.media if whatsapp else None)
         if work:
             models = build_models(settings, shared_guards(settings, stores, metrics.models))
             stack.push_async_callback(models.close)
@@ -140,10 +142,9 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
                 drain.then(one.take_nothing_more)
         service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         workflows = workflows_of(stores, TenantId(tenant.id), agents, drain)
-        correspondence = Correspondence(service, stores.contacts, stores.outbox)
-        yield Laneway(
-            settings, tenant, service, hub, stores, metrics, drain, correspondence, library, workflows, whatsapp
-        )
+        desk = Desk(service, Correspondence(service, stores.contacts, stores.outbox), stores.cases, SystemClock())
+        await stack.enter_async_context(DeskWatch.over(desk, looking=work))
+        yield Laneway(settings, tenant, service, hub, stores, metrics, drain, desk, library, workflows, whatsapp)
 
 
 async def _open_hub(stores: Stores, stack: AsyncExitStack) -> Hub:
@@ -216,7 +217,7 @@ async def _working(
         stores.inbox,
         stores.queue,
         stores.events,
-        TurnRunner(graph, ports, stores.checkpoints),
+        TurnRunner(graph, with_records(ports, stores), stores.checkpoints),
         archiver,
         effects=stores.effects,
         metrics=metrics,
@@ -239,18 +240,14 @@ async def _working(
         await archiver.stop()
 
 
-def _vault(settings: Settings) -> Vault:
-    return S3Vault.at(settings.media_url) if settings.media_url else FolderVault(settings.data_dir / "media")
-
-
-def _library(settings: Settings, stores: Stores, whatsapp: WhatsApp | None, vault: Vault) -> Library:
-    return Library(
-        vault,
-        RedisMediaIndex(stores.client, keep_ms=settings.media_days * DAY_MS),
-        {"whatsapp": whatsapp.media} if whatsapp else {},
-        keep_days=settings.media_days,
-        document_bytes=settings.media_document_mb * MIB,
-    )
+async def _whatsapp(
+    settings: Settings, tenant: Tenant, stores: Stores, metrics: PrometheusMetrics, stack: AsyncExitStack, *, work: bool
+) -> WhatsApp | None:
+    apps = connected(settings)
+    if not apps:
+        return None
+    menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
+    return await stack.enter_async_context(open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work))
 
 
 async def _transcriber(settings: Settings, stack: AsyncExitStack) -> Transcriber | None:
@@ -298,6 +295,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     failures.install(app)
     app.include_router(conversations(laneway.service, laneway.hub))
     app.include_router(correspondence_routes(laneway.correspondence))
+    app.include_router(handoffs(laneway.desk))
     app.include_router(media(laneway.library, laneway.service.tenant_id))
     app.include_router(dead_letters(laneway.service))
     app.include_router(effects(laneway.service))

@@ -15,6 +15,7 @@ from server.commands import (
     effects,
     evaluate,
     graph,
+    handoffs,
     prompts,
     serve,
     sessions,
@@ -38,6 +39,7 @@ app.command("chat")(chat.chat)
 app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(workflow.app, name="workflow")
+app.add_typer(handoffs.app, name="handoffs")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")
 app.add_typer(evaluate.app, name="eval")

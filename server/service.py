@@ -41,6 +41,8 @@ from state.session import FinishedTurn, Session
 from state.stores.keys import cursor_tag
 from state.turn import Channel, FlowReplyPart, InboundMessage, OrderPart, Part, ReplyPart, Spoken, SystemPart, merged
 
+DESK_KEYS: Final = "desk:"
+"""How the keys of what the shop's people write begin; no client may use one."""
 _CURSOR: Final = re.compile(r"(\d{1,15})(?:-(\d{1,10}))?")
 
 

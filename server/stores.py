@@ -29,9 +29,10 @@ from state.stores.insights import RedisInsights
 from state.stores.keys import PARTITIONS
 from state.stores.outbox import RedisOutbox
 from state.stores.queue import PLANS, SENDS, TURNS, Names, RedisQueue
+from state.stores.records.cases import SqlCases
 from state.stores.records.database import embedded_url, open_records
-from state.stores.records.run_archive import SqlRunArchive
 from state.stores.records.orders import SqlOrders
+from state.stores.records.run_archive import SqlRunArchive
 from state.stores.records.stock import SqlStock
 from state.stores.records.turn_archive import SqlTurnArchive
 from state.stores.records.workflow_logs import SqlWorkflowLogs
@@ -76,6 +77,7 @@ class Stores:
     insights: RedisInsights
     orders: SqlOrders
     stock: SqlStock
+    cases: SqlCases
     embedded: bool
 
 
@@ -110,12 +112,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             effects=RedisEffects(client),
             events=RedisEventLog(client, ttl_ms=ttl_ms, kept=kept),
             finished=RedisFinishedTurns(client),
-            checkpoints=PlainRedisSaver(
-                client,
-                ttl=timedelta(milliseconds=ttl_ms),
-                keep_turns=settings.keep_turns,
-                serde=state_serializer(),
-            ),
+            checkpoints=_checkpoints(client, settings),
             archive=SqlTurnArchive(engine),
             runs=RedisRuns(client, ended_ms=settings.session_ttl_ms),
             plan_inbox=_inbox(settings, client, PLANS, OPEN_MS),
@@ -127,6 +124,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             insights=RedisInsights(client),
             orders=SqlOrders(engine),
             stock=SqlStock(engine),
+            cases=SqlCases(engine),
             embedded=settings.redis_url is None,
         )
 
@@ -159,6 +157,11 @@ async def while_restarting(stores: Stores, call: Callable[[], Awaitable[None]]) 
             if not stores.embedded or time.monotonic() > deadline:
                 raise
             await asyncio.sleep(_AGAIN_S)
+
+
+def _checkpoints(client: Redis, settings: Settings) -> PlainRedisSaver:
+    ttl = timedelta(milliseconds=settings.session_ttl_ms)
+    return PlainRedisSaver(client, ttl=ttl, keep_turns=settings.keep_turns, serde=state_serializer())
 
 
 def _client(settings: Settings, url: str) -> Redis:

@@ -71,7 +71,10 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A lane agent's draft: what to say, what supports it, and what it now waits for."""
+    """A lane agent's draft: what to say, what supports it, and what it now waits for.
+
+    `silent` says nothing at all: a person has the conversation.
+    """
 
     text: str
     sources: list[Source] = field(default_factory=list)
@@ -80,6 +83,7 @@ class Reply:
     link: Link | None = None
     attachment: Attachment | None = None
     reaction: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,16 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A person was asked for; `at` is milliseconds since 1970 UTC."""
+    """A person was asked for; `at` is milliseconds since 1970 UTC.
+
+    `number` is its case in the records, empty where there are none. `noticed`: the customer has been told, since they
+    asked, that it may take a while.
+    """
 
     reason: str
     at: int
+    number: str = ""
+    noticed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

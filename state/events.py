@@ -193,7 +193,7 @@ class MessageFinal:
     """One whole answer; (`turn`, `ordinal`) names it, and a repeat replaces it.
 
     `choices` are `{id, title, description}` the customer may tap, `sources` are `{kind, ref, title}` the answer rests
-    on, `link` is `{label, url}` and `attachment` `{kind, url, filename}`.
+    on, `link` is `{label, url}` and `attachment` `{kind, url, filename}`. `author` is the person who wrote it, if any.
     """
 
     type: ClassVar = "message.final"
@@ -205,6 +205,17 @@ class MessageFinal:
     sources: list[dict[str, str]] = field(default_factory=list)
     link: dict[str, str] | None = None
     attachment: dict[str, str] | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffChanged:
+    """A handoff was opened, claimed, released, given back, left by the customer, or timed out."""
+
+    type: ClassVar = "handoff"
+    number: str
+    status: str
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +258,7 @@ Event = (
     | Edge
     | MessageDelta
     | MessageFinal
+    | HandoffChanged
     | SendResult
     | Log
     | PlanEvent

@@ -165,6 +165,21 @@ class ChangePart:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskPart:
+    """What the shop's people do in a conversation that was handed over; never from the customer.
+
+    `reply` says `text` to the customer, `give_back` returns the conversation to the assistant, with a last word if
+    there is one, `time_out` says that nobody came. `case` is the handoff's number, `operator` who it was.
+    """
+
+    act: Literal["reply", "give_back", "time_out"]
+    case: str
+    text: str = ""
+    operator: str = ""
+    kind: Literal["desk"] = "desk"
+
+
+@dataclass(frozen=True, slots=True)
 class UnsupportedPart:
     """Something the channel delivered that we can't read; `what` is its name there."""
 
@@ -172,7 +187,7 @@ class UnsupportedPart:
     kind: Literal["unsupported"] = "unsupported"
 
 
-Part = (
+CustomerPart = (
     TextPart
     | MediaPart
     | LocationPart
@@ -186,6 +201,9 @@ Part = (
     | ChangePart
     | UnsupportedPart
 )
+"""What a customer can send."""
+
+Part = CustomerPart | DeskPart
 
 
 @dataclass(frozen=True, slots=True)

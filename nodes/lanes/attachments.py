@@ -3,6 +3,7 @@
 from typing import Final
 
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.wishes import wish_in
 from state.conversation import Reply, Source
 from state.turn import (
     ContactsPart,
@@ -26,7 +27,13 @@ def answer_wish(turn: Turn, phrasing: Phrasing) -> Reply | None:
     for part in turn.parts:
         if isinstance(part, SystemPart) and part.event in {"stop", "resume"}:
             return Reply(phrasing.say("stopped" if part.event == "stop" else "resumed"))
-    return None
+    match wish_in(turn.parts, phrasing.tenant.profile.consent):  # where nothing is delivered, nothing has to be stopped
+        case "stop":
+            return Reply(phrasing.say("nothing_to_stop"))
+        case "resume":
+            return Reply(phrasing.say("resumed"))
+        case None:
+            return None
 
 
 def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:

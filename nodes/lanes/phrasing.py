@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_skeleton, format_time, get_day_names
@@ -96,6 +97,13 @@ class Phrasing:
         if at.date() == today:
             return self.say("today_at", time=clock)
         return self.say("day_at", day=self.calendar_day(at.date()), time=clock)
+
+    def at(self, ms: int | None, now: datetime) -> str:
+        """Return a time (ms since 1970 UTC) as `when` does, in the shop's time zone; empty when there is none."""
+        if ms is None:
+            return ""
+        zone = ZoneInfo(self.tenant.profile.timezone)
+        return self.when(datetime.fromtimestamp(ms / 1000, zone), now.astimezone(zone).date())
 
     def weekday(self, day: Weekday) -> str:
         """Return a weekday's name."""

@@ -1,6 +1,5 @@
-"""The support lane: returns, broken goods, warranty, orders."""
+"""The support lane: tickets, returns, broken goods, warranty, orders."""
 
-import re
 from typing import Final
 
 from langgraph.runtime import Runtime
@@ -8,116 +7,130 @@ from langgraph.runtime import Runtime
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
 from nodes.lanes.commerce import remembered
+from nodes.lanes.helping.mood import has_had_enough
+from nodes.lanes.helping.numbers import has_none, order_in
+from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER
+from nodes.lanes.helping.orders import claims_in
+from nodes.lanes.helping.return_steps import one_product, return_reply
+from nodes.lanes.helping.returns import LookUpReturn, look_up_return, start_return
+from nodes.lanes.helping.talk import Talk
+from nodes.lanes.helping.ticket_steps import ticket_reply
+from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
 from nodes.lanes.info import search, written_answer
-from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.lane import lane
-from nodes.lanes.matching import says
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
-from nodes.lanes.shopping.orders import answer_order
-from nodes.lanes.toolbox import Toolbox
+from nodes.lanes.shopping.orders import ACTIONS, answer_order
+from nodes.lanes.toolbox import Done, Toolbox
 from nodes.ports import Ports
-from prompts.tenant import Answer, Intent, Product
-from state.conversation import Conversation, ConversationUpdate, Reply, Source
+from prompts.tenant import Answer
+from state.conversation import Conversation, ConversationUpdate, Reply
+from state.desk import case_number
 
-ORDER_NUMBER: Final = re.compile(r"\b([A-Z]{1,3}-?\d{3,8})\b", re.IGNORECASE)
-"""An order number as the shop prints it: `A-5512`."""
-
-_BADLY: Final = {"damaged-item", "wrong-item"}
-_SURE_FROM: Final = 2
-"""Words of its name by which one product is surely meant; one may be any word, such as a colour."""
+_WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints"})
+"""Pages after which a ticket and a person are offered: they say what to do, and it may not be enough."""
 
 
-@lane("support", *ORDER_TOOLS)
+@lane("support", *ORDER_TOOLS, open_ticket, look_up_ticket, add_to_ticket, close_ticket, start_return, look_up_return)
 async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> ConversationUpdate:
-    """Say what the shop does about it, note the order number, and ask for it when it is missing."""
-    turn, tenant = state["turns"][-1], runtime.context.tenant
-    phrasing = Phrasing(tenant, turn.locale)
+    """Settle what can be settled: tickets, returns by the rules, answers; else show the way to a person."""
+    turn = state["turns"][-1]
+    phrasing = Phrasing(runtime.context.tenant, turn.locale)
     attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
-    if reply := await answer_order(box, runtime.context, phrasing):
-        return {"reply": reply}
-    slots = dict(state["slots"])
-    found = ORDER_NUMBER.search(turn.text)
-    if found:
-        slots["order"] = found[1].upper()
-    intent = tenant.intent(state["intent"])
-    if found and state["awaiting"] == "order_number":
-        return {"reply": _noted(phrasing, slots), "slots": slots}
-    if intent is not None and intent.answer.action in {"return_item", "order_status"}:
-        slots["business"] = intent.answer.action
-    return {"reply": _answer(intent, phrasing, turn.text, slots), "slots": slots}
+    talk = Talk(state, runtime, box, phrasing, {**state["slots"], **claims_in(turn.text)})
+    for step in (ticket_reply, _about_return, return_reply, _no_number):
+        if reply := await step(talk):
+            return talk.update(_calmed(talk, reply))
+    if ordered := await answer_order(box, runtime.context, phrasing):
+        return {"reply": _calmed(talk, ordered)}
+    if reply := _status(talk):
+        return talk.update(_calmed(talk, reply))
+    return talk.update(_calmed(talk, _answer(talk)))
 
 
-def _answer(intent: Intent | None, phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
-    if intent is None:
-        return search(phrasing, text)
-    match intent.answer.action:
-        case "return_item":
-            return _return(phrasing, text, slots)
-        case "order_status":
-            return _status(phrasing, slots)
-        case "order_change":
-            return written_answer(Answer(page="cancel-order"), phrasing) or search(phrasing, text)
-        case "warranty":
-            return _warranty(phrasing, text, slots)
+async def _about_return(talk: Talk) -> Reply | None:
+    """Say how far a return is, to a customer who names one or misses the money for it."""
+    number = case_number(talk.text, "return")
+    if talk.ports.cases is None or (number is None and talk.state["intent"] != "missing_refund"):
+        return None
+    match await talk.use(look_up_return, LookUpReturn(number=number)):
+        case Done(reply=reply):
+            return reply
         case _:
-            return written_answer(intent.answer, phrasing) or search(phrasing, text)
+            return Reply(talk.says("return_not_yours"), choices=talk.phrasing.offer_person())
 
 
-def _return(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
-    steps = phrasing.say("return_steps", days=phrasing.tenant.profile.return_days)
-    paragraphs = [_sorry(phrasing, text), steps]
-    source = _page_source(phrasing, "returns")
-    if "order" in slots:
-        return Reply("\n\n".join([*paragraphs, phrasing.say("return_noted", order=slots["order"])]), source)
-    return Reply("\n\n".join([*paragraphs, phrasing.say("return_ask_order")]), source, awaiting="order_number")
+async def _no_number(talk: Talk) -> Reply | None:
+    """Show the other ways to an order, to a customer who was asked for its number and has none."""
+    if talk.awaiting != ASKED_ORDER or not has_none(talk.text) or order_in(talk.text, asked=True):
+        return None
+    if talk.slots.get("business") not in ACTIONS or claims_in(talk.text):
+        return None
+    return Reply(talk.says("order_no_number"), choices=talk.phrasing.offer_person(), awaiting=ASKED_CONTACT)
 
 
-def _sorry(phrasing: Phrasing, text: str) -> str:
-    if not _arrived_badly(phrasing, text):
-        return phrasing.say("return_start")
-    product = _one_product(phrasing, text)
-    return phrasing.say("return_intro", product=phrasing.name(product)) if product else phrasing.say("return_intro_any")
+def _status(talk: Talk) -> Reply | None:
+    asked = talk.awaiting in {ASKED_ORDER, ASKED_CONTACT}
+    if talk.action != "order_status" and not asked:
+        return None
+    if talk.action == "order_status":
+        talk.slots["business"] = "order_status"
+    found = order_in(talk.text, asked=talk.awaiting == ASKED_ORDER)
+    if found:
+        talk.slots["order"] = found
+    source = talk.page("order-tracking")
+    if found or (talk.action == "order_status" and "order" in talk.slots):
+        noted = talk.says("order_status_noted", order=talk.slots["order"])
+        return Reply(noted, [] if asked else source, talk.phrasing.offer_person())
+    if talk.action == "order_status":
+        return Reply(talk.says("order_status_ask"), source, awaiting=ASKED_ORDER)
+    return None
 
 
-def _arrived_badly(phrasing: Phrasing, text: str) -> bool:
-    """Tell whether the customer says that it came broken or wrong, in words the pages about that are known by."""
-    pages = [page for page in phrasing.tenant.pages if page.slug in _BADLY]
-    return any(says(text, word) for page in pages for word in page.words)
+def _answer(talk: Talk) -> Reply:
+    intent = talk.ports.tenant.intent(talk.state["intent"])
+    found = order_in(talk.text)
+    if found:
+        talk.slots["order"] = found
+    if intent is None:
+        return search(talk.phrasing, talk.text)
+    if intent.answer.action == "warranty":
+        return _warranty(talk)
+    if intent.answer.action == "order_change":
+        return written_answer(Answer(page="cancel-order"), talk.phrasing) or search(talk.phrasing, talk.text)
+    written = written_answer(intent.answer, talk.phrasing)
+    return _with_ways_on(talk, intent.answer, written) if written else search(talk.phrasing, talk.text)
 
 
-def _status(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
-    source = _page_source(phrasing, "order-tracking")
-    if "order" in slots:
-        return Reply(phrasing.say("order_status_noted", order=slots["order"]), source, phrasing.offer_person())
-    return Reply(phrasing.say("order_status_ask"), source, awaiting="order_number")
+def _with_ways_on(talk: Talk, answer: Answer, written: Reply) -> Reply:
+    if answer.page not in _WAYS_ON or talk.ports.cases is None:
+        return written
+    return Reply(written.text, written.sources, ticket_choice(talk.phrasing))
 
 
-def _noted(phrasing: Phrasing, slots: dict[str, str]) -> Reply:
-    key = "return_noted" if slots.get("business") == "return_item" else "order_status_noted"
-    return Reply(phrasing.say(key, order=slots["order"]), choices=phrasing.offer_person())
-
-
-def _warranty(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Reply:
-    product = _one_product(phrasing, text)
-    talked_of = remembered(phrasing, slots)
+def _warranty(talk: Talk) -> Reply:
+    product = one_product(talk)
+    talked_of = remembered(talk.phrasing, talk.slots)
     if product is None and len(talked_of) == 1:
         product = talked_of[0]
-    source = _page_source(phrasing, "warranty")
+    source = talk.page("warranty")
     if product is None:
-        return Reply(phrasing.say("warranty_general"), source)
-    said = phrasing.say("warranty_product", product=phrasing.name(product), months=product.warranty_months)
+        return Reply(talk.says("warranty_general"), source)
+    said = talk.says("warranty_product", product=talk.phrasing.name(product), months=product.warranty_months)
     return Reply(said, source)
 
 
-def _one_product(phrasing: Phrasing, text: str) -> Product | None:
-    named = Knowledge.of(phrasing.tenant).named(text)
-    sure = len(named) == 1 and len(named[0].shared) >= _SURE_FROM
-    return named[0].item if sure else None
-
-
-def _page_source(phrasing: Phrasing, slug: str) -> list[Source]:
-    page = phrasing.tenant.page(slug, phrasing.locale)
-    return [Source("page", page.slug, page.title)] if page else []
+def _calmed(talk: Talk, reply: Reply) -> Reply:
+    """Return the answer with a person offered first, to a customer who has had enough."""
+    if (
+        reply.awaiting
+        or not has_had_enough(talk.text)
+        or any(turn.lane == "handoff" for turn in talk.state["turns"][-3:])
+    ):
+        return reply
+    ways = ticket_choice(talk.phrasing) if talk.ports.cases else talk.phrasing.offer_person()
+    known = {choice.id for choice in ways}
+    choices = [*ways, *(choice for choice in reply.choices if choice.id not in known)]
+    return Reply(f"{talk.says('calm')}\n\n{reply.text}", reply.sources, choices[:3])

@@ -7,10 +7,11 @@ from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.catalogue import shopping_list
 from nodes.routers.evidence import Evidence
+from nodes.routers.helping import helped
 from nodes.routers.phrases import holds, phrase
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, Stage
-from state.turn import LocationPart, OrderPart, ReactionPart, ReferralPart, ReplyPart, TextPart
+from state.turn import DeskPart, LocationPart, OrderPart, ReactionPart, ReferralPart, ReplyPart, TextPart
 
 WORDS_CONFIDENCE: Final = 0.97
 """Of decisive words: they decide, but a sentence can hold them and mean something else."""
@@ -34,9 +35,11 @@ class Rules:
     def __init__(self, tenant: Tenant) -> None:
         self._phrases = list(_phrases(tenant))
         self._rules: list[Rule] = [
+            _from_desk,
             self._handoff,
             _tapped,
             _agreed,
+            helped,
             awaited,
             _part,
             self._words,
@@ -92,6 +95,12 @@ def _phrases(tenant: Tenant) -> Iterator[tuple[str, Intent]]:
     for intent in tenant.intents:
         for some in intent.words.values():
             yield from ((words, intent) for one in some if (words := phrase(one)))
+
+
+def _from_desk(evidence: Evidence) -> Stage | None:
+    if any(isinstance(part, DeskPart) for part in evidence.turn.parts):
+        return _fired("a person of the shop writes", "handoff")
+    return None
 
 
 def _tapped(evidence: Evidence) -> Stage | None:

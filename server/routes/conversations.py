@@ -10,14 +10,14 @@ from sse_starlette import EventSourceResponse
 
 from server.body import read_json
 from server.routes.schemas import body_of, schemas_of
-from server.service import Service, place_of
+from server.service import DESK_KEYS, Service, place_of
 from server.streams.hub import Hub
 from server.streams.sse import event_stream
 from state.errors import CursorError, InvalidInputError
 from state.ids import is_well_formed
 from state.mailbox import Strategy
 from state.session import FinishedTurn
-from state.turn import Part, Spoken, TextPart
+from state.turn import CustomerPart, Part, Spoken, TextPart
 
 LONGEST_TEXT: Final = 8000
 _KEY_LENGTH: Final = 200
@@ -44,9 +44,9 @@ class NewMessage(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str | None, Field(max_length=LONGEST_TEXT)] = None
-    parts: Annotated[list[Annotated[Part, Field(discriminator="kind")]] | None, Field(min_length=1, max_length=20)] = (
-        None
-    )
+    parts: Annotated[
+        list[Annotated[CustomerPart, Field(discriminator="kind")]] | None, Field(min_length=1, max_length=20)
+    ] = None
     locale: Annotated[str | None, Field(max_length=35)] = None
     strategy: Annotated[
         Strategy | None,
@@ -63,7 +63,7 @@ class NewMessage(BaseModel):
 
     def content(self) -> list[Part]:
         """Return the message's parts."""
-        return self.parts if self.parts is not None else [TextPart(self.text or "")]
+        return list(self.parts) if self.parts is not None else [TextPart(self.text or "")]
 
 
 class MessageAccepted(BaseModel):
@@ -189,9 +189,11 @@ def conversations(service: Service, hub: Hub) -> APIRouter:
 
 def checked_key(key: str | None) -> str | None:
     """Return an `Idempotency-Key`; raises `InvalidInputError` when it is none."""
-    if key is not None and not (0 < len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
+    if key is not None and (
+        not 0 < len(key) <= _KEY_LENGTH or not (key.isascii() and key.isprintable()) or key.startswith(DESK_KEYS)
+    ):
         raise InvalidInputError(
-            "The Idempotency-Key header is empty, too long or not printable ASCII.",
+            "The Idempotency-Key header is empty, too long, not printable ASCII, or begins with `desk:`.",
             hint=f"Use 1 to {_KEY_LENGTH} printable ASCII characters, such as a UUID.",
         )
     return key

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nodes.desk.ports import Cases
+from nodes.cases import Cases
 from state.desk import Case, Draft, Entry, Origin
 from state.ids import ContactId, SessionId, TenantId
 from state.stores.records.cases import SqlCases

@@ -16,9 +16,6 @@ from state.stores.records.workflow_logs import SqlWorkflowLogs
 from state.stores.records.workflow_tables import LOGS, RUNS, TASKS
 from state.stores.records.workflow_trends import SqlWorkflowTrends
 from state.workflow_log import DAY_MS, Level, LogFilter, LogLine
-from tests.contracts.test_turn_archive import postgres_url, sqlite_url
-
-__all__ = ["postgres_url", "sqlite_url"]
 
 SHOP = TenantId("shop")
 RUN = RunId("run_1")

@@ -6,12 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from nodes.cases import Cases
+from nodes.lanes.desk.ownership import CaseOwner
+from nodes.ownership import Owner
 from nodes.ports import Ports
 from nodes.shop.ports import Counter
 from server.app import ports_of
 from server.settings import Settings
 from server.shop import owners, stock_shop
+from state.desk import PREFIXES, CaseKind
 from state.ids import TenantId
+from state.stores.records.memory_cases import MemoryCases
 from state.stores.records.memory_shop import MemoryOrders
 from tests.desk import SATURDAY_NOON, FixedClock, demo
 
@@ -40,8 +45,10 @@ async def open_world() -> World:
     """Return a shop in which nothing has happened, on a Saturday at noon."""
     orders = MemoryOrders()
     await stock_shop(demo(), orders, orders, NOON_MS)
-    counter = Counter(orders)
-    ports = replace(trained(), clock=FixedClock(SATURDAY_NOON), counter=counter, owners=owners(counter))
+    counter, cases = Counter(orders), MemoryCases()
+    cared: dict[str, Owner] = {kind: CaseOwner(cases, kind) for kind in PREFIXES}
+    known = {**owners(counter), **cared}
+    ports = replace(trained(), clock=FixedClock(SATURDAY_NOON), counter=counter, cases=cases, owners=known)
     before = len(await orders.latest(DEMO, limit=_ALL))
 
     async def placed() -> int:
@@ -50,4 +57,12 @@ async def open_world() -> World:
     async def cancelled() -> int:
         return sum(order.status == "cancelled" for order in await orders.latest(DEMO, limit=_ALL))
 
-    return World(ports, {"orders": placed, "cancelled": cancelled})
+    counts: dict[str, Callable[[], Awaitable[int]]] = {kind: _count(cases, kind) for kind in PREFIXES}
+    return World(ports, {**counts, "orders": placed, "cancelled": cancelled})
+
+
+def _count(cases: Cases, kind: CaseKind) -> Callable[[], Awaitable[int]]:
+    async def count() -> int:
+        return len(await cases.latest(DEMO, kind))
+
+    return count

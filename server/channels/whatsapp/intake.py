@@ -9,8 +9,8 @@ from typing import Final, Protocol
 import structlog
 from pydantic import JsonValue
 
+from nodes.lanes.wishes import wish_in
 from server.channels.whatsapp.accounts import WhatsAppApp
-from server.channels.whatsapp.consent import wish_in
 from server.channels.whatsapp.items import (
     Echo,
     IdentityChange,

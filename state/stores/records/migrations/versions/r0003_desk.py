@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -15,6 +15,21 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), primary_key=True),
         sa.Column("last", sa.Integer, nullable=False, comment="how many cases there are of the kind"),
     )
+    _make_cases()
+    op.create_table(
+        "case_entries",
+        sa.Column("tenant", sa.String(64), primary_key=True),
+        sa.Column("number", sa.String(16), primary_key=True),
+        sa.Column("key", sa.String(128), primary_key=True, comment="written once for each key"),
+        sa.Column("place", sa.Integer, nullable=False, comment="the case's revision that the entry made"),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+
+
+def _make_cases() -> None:
     op.create_table(
         "cases",
         sa.Column("tenant", sa.String(64), primary_key=True),
@@ -43,17 +58,6 @@ def upgrade() -> None:
     op.create_index("cases_by_contact", "cases", ["tenant", "contact"])
     op.create_index("cases_by_status", "cases", ["tenant", "kind", "status", "due"])
     op.create_index("cases_by_change", "cases", ["tenant", "kind", "updated"])
-    op.create_table(
-        "case_entries",
-        sa.Column("tenant", sa.String(64), primary_key=True),
-        sa.Column("number", sa.String(16), primary_key=True),
-        sa.Column("key", sa.String(128), primary_key=True, comment="written once for each key"),
-        sa.Column("place", sa.Integer, nullable=False, comment="the case's revision that the entry made"),
-        sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("author", sa.String(128), nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,33 @@
+"""Notice a language that the shop's neighbours speak and the assistant doesn't, to say so kindly."""
+
+import re
+from typing import Final
+
+_WORDS: Final = frozenset(
+    # Catalan
+    "amb quina quin quins quines avui bona tarda vull voldria tornar gràcies però també molt més tanqueu obriu teniu "
+    "puc sóc comanda preu teteres vermella vermelles aquest aquesta sisplau heu arribat trencada trencat "
+    # Portuguese
+    "boa você vocês não obrigado obrigada gostaria estão loja preço encomenda chegou hoje meu minha "
+    # French
+    "bonjour merci quelle quel heure vous avez je suis voudrais commande où combien votre avec "
+    # German
+    "guten tag ich möchte wann schließen sie danke bestellung haben nicht mein meine ist und bitte "
+    # Italian
+    "ciao buongiorno vorrei quando chiudete aprite grazie oggi ordine dove avete sono della perché".split()
+)
+"""Words of other languages that are neither Spanish nor English ones."""
+
+_AT_LEAST: Final = 2
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+def speaks_another_language(text: str) -> bool:
+    """Tell whether a text is surely neither Spanish nor English: two words of another language, a third of all.
+
+    >>> [speaks_another_language(text) for text in ("Bona tarda, a quina hora tanqueu?", "¿a qué hora cierran?")]
+    [True, False]
+    """
+    words = _WORD.findall(text.casefold())
+    strange = sum(word in _WORDS for word in words)
+    return strange >= _AT_LEAST and 3 * strange >= len(words)

@@ -1,0 +1,49 @@
+"""An answer to what helping asked for: what comes back, why, what a ticket is about."""
+
+from collections.abc import Callable
+from typing import Final
+
+from nodes.lanes.helping.return_steps import ASKED_LINES, ASKED_REASON
+from nodes.lanes.helping.terms import reason_in
+from nodes.lanes.helping.ticket_steps import ASKED_MORE, ASKED_PROBLEM
+from nodes.routers.evidence import Evidence
+from nodes.routers.phrases import phrase
+from state.decision import Stage
+from state.desk import case_number
+
+_CONFIDENCE: Final = 0.98
+_FEW: Final = 8
+_TOLD: Final = 3
+_LEAVES: Final = 0.6
+"""Probability of asking for a person from which the text is taken for that."""
+
+
+def helped(evidence: Evidence) -> Stage | None:
+    """Return the support lane for an answer to its question, and for what names a ticket or a return."""
+    text, awaiting = evidence.turn.text, evidence.request.awaiting
+    number = case_number(text, "ticket") or case_number(text, "return")
+    if number is not None:
+        intent, _ = evidence.likeliest("support")
+        return _fired(f"it names {number}", intent.name if intent else None)
+    fits = _FORMS.get(awaiting or "")
+    if fits is None or not text or "?" in text or not fits(text) or evidence.lanes["handoff"] >= _LEAVES:
+        return None
+    last = evidence.last_intent
+    return _fired(f"{awaiting} was asked for, and this answers it", last.name if last else None)
+
+
+def _words(text: str) -> int:
+    return len(phrase(text).split())
+
+
+_FORMS: Final[dict[str, Callable[[str], bool]]] = {
+    ASKED_LINES: lambda text: _words(text) <= _FEW,
+    ASKED_REASON: lambda text: reason_in(text) is not None,
+    ASKED_PROBLEM: lambda text: _words(text) >= _TOLD,
+    ASKED_MORE: lambda text: _words(text) >= _TOLD,
+}
+"""By what is awaited, whether a text has the form of an answer."""
+
+
+def _fired(reason: str, intent: str | None) -> Stage:
+    return Stage("rules", True, reason, "support", intent, _CONFIDENCE)

@@ -1,0 +1,126 @@
+"""`laneway handoffs`: answer the customers who asked for a person."""
+
+from getpass import getuser
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+from rich.console import Console
+from rich.table import Table
+
+from server.commands.offline import local_time, with_laneway
+from server.desk import Handed
+from state.desk import Case
+
+app = typer.Typer(
+    help="Answer the customers who asked for a person. A server or worker must be running: it says what you write.",
+    no_args_is_help=True,
+)
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="As `laneway handoffs ls` shows it, such as HO-1001.")]
+Who = Annotated[
+    str, typer.Option("--as", metavar="NAME", help="Who you are; your user name here unless said.", show_default=False)
+]
+Text = Annotated[str, typer.Argument(help="What to say; quote it.")]
+
+
+@app.command("ls")
+def ls(
+    everything: Annotated[bool, typer.Option("--all", help="Those that are over, too, the latest first.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=500, help="How many.")] = 20,
+) -> None:
+    """List the customers who wait, the longest first, then those who are being answered."""
+    found = with_laneway(lambda laneway: laneway.desk.latest(limit, over=everything))
+    if not found:
+        Console().print("Nobody waits for a person.")
+        return
+    table = Table(box=None, header_style="bold")
+    for title in ("number", "since", "status", "operator", "channel", "answer by", "about"):
+        table.add_column(title, no_wrap=True)
+    for case in found:
+        by = local_time(case.due) if case.due and case.status == "open" else "-"
+        status = case.status.replace("_", " ")
+        table.add_row(
+            case.number, local_time(case.opened), status, case.operator or "-", case.origin.channel, by, case.subject
+        )
+    Console(width=max(Console().width, 140), markup=False).print(table)
+
+
+@app.command("show")
+def show(number: Number) -> None:
+    """Show who asks, what was said and tried before, and the conversation since."""
+    handed = with_laneway(lambda laneway: laneway.desk.show(number))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(_headline(handed.case), style="bold")
+    for key, value in handed.case.facts.items():
+        if value not in ([], {}, "", 0):
+            console.print(f"  {key}: {_shown(value)}")
+    for when, line in _lines(handed):
+        console.print(f"  {local_time(when)}  {line}")
+
+
+@app.command("claim")
+def claim(
+    number: Number,
+    who: Who = "",
+    take: Annotated[bool, typer.Option("--take", help="Also from an operator who has it.")] = False,
+) -> None:
+    """Take a conversation on; the assistant stays silent, and the customer's messages come to you."""
+    case = with_laneway(lambda laneway: laneway.desk.claim(number, who or getuser(), take=take))
+    Console().print(f"{case.number} is {case.operator}'s now.", markup=False)
+
+
+@app.command("reply")
+def reply(number: Number, text: Text, who: Who = "") -> None:
+    """Say something to the customer, on the channel they write on; claims the conversation if nobody has."""
+    turn = with_laneway(lambda laneway: laneway.desk.reply(number, who or getuser(), text))
+    Console().print(f"Said to the customer of {number.upper()} ({turn}).", markup=False)
+
+
+@app.command("note")
+def note(number: Number, text: Text, who: Who = "") -> None:
+    """Write something for colleagues; the customer doesn't see it."""
+    with_laneway(lambda laneway: laneway.desk.note(number, who or getuser(), text))
+    Console().print(f"Noted on {number.upper()}.", markup=False)
+
+
+@app.command("return")
+def give_back(
+    number: Number,
+    text: Annotated[str, typer.Argument(help="A last word to the customer; may be left out.")] = "",
+    who: Who = "",
+) -> None:
+    """Give the customer back to the assistant."""
+    with_laneway(lambda laneway: laneway.desk.give_back(number, who or getuser(), text))
+    Console().print(f"{number.upper()} goes back to the assistant.", markup=False)
+
+
+def _headline(case: Case) -> str:
+    who = f", {case.operator}'s" if case.operator else ""
+    return f"{case.number}  {case.status.replace('_', ' ')}{who}, {case.origin.channel}, {case.origin.session}"
+
+
+def _shown(value: JsonValue) -> str:
+    match value:
+        case list():
+            return " | ".join(_shown(one) for one in value)
+        case dict():
+            return ", ".join(_shown(one) for one in value.values())
+        case _:
+            return str(value)
+
+
+def _lines(handed: Handed) -> list[tuple[int, str]]:
+    """Return the conversation, and what only the story has, in order of time."""
+    turns = {one.turn.id for one in handed.turns}
+    lines: list[tuple[int, str]] = []
+    for one in handed.turns:
+        files = " ".join(f"[{part.kind}]" for part in one.turn.parts if part.kind not in {"text", "desk"})
+        said = f"{one.turn.text} {files}".strip()
+        lines += [(one.turn.at, f"customer: {said}")] if said else []
+        author = next((part.operator for part in one.turn.parts if part.kind == "desk" and part.operator), "assistant")
+        lines += [(one.ended, f"{author}: {one.turn.reply}")] if one.turn.reply else []
+    for entry in handed.story:
+        if entry.key not in turns:
+            lines.append((entry.at, f"({entry.kind}{f', {entry.author}' if entry.author else ''}) {entry.text}"))
+    return sorted(lines, key=lambda line: line[0])
