@@ -58,8 +58,8 @@ async def _about_return(talk: Talk) -> Reply | None:
     match await talk.use(look_up_return, LookUpReturn(number=number)):
         case Done(reply=reply):
             return reply
-        case _:
-            return Reply(talk.says("return_not_yours"), choices=talk.phrasing.offer_person())
+        case used:
+            return talk.answer(used, refused="return_not_yours")
 
 
 async def _no_number(talk: Talk) -> Reply | None:

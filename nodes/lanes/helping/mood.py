@@ -22,7 +22,7 @@ _STRONG: Final = re.compile(
 )
 _WEAK: Final = re.compile(
     r"\b(mal servicio|muy mal|fatal|decepcionad[oa]|decepcion|enfadad[oa]|molest[oa]|enojad[oa]|queja\w*|reclam\w+|"
-    r"otra vez|por (?:segunda|tercera|cuarta|enesima) vez|(?:dos|tres|cuatro|cinco) veces|"
+    r"otra vez|(?:segunda|tercera|cuarta|enesima) vez|(?:dos|tres|cuatro|cinco) veces|"
     r"llevo .{0,20}(?:semanas?|meses|mes)|"
     r"nadie (?:me )?(?:contesta|responde|atiende|hace caso)|ni caso|todavia nada|sigo esperando|"
     r"bad service|poor service|disappoint\w+|angry|upset|annoyed|complain\w*|complaint|again|"

@@ -7,10 +7,11 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.matching import words
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.toolbox import Asked, Done, Toolbox, Used
+from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox, Used
 from nodes.ports import Ports
 from nodes.tools import In, LaneTool, Out, ToolContext
 from state.conversation import Conversation, ConversationUpdate, Reply, Source
+from state.errors import AmbiguousEffectError, NotDoneError
 from state.turn import ReplyPart, Turn
 
 
@@ -79,12 +80,19 @@ class Talk:
         return [Source("page", page.slug, page.title)] if page else []
 
     def answer(self, used: Used[Out], *, refused: str) -> Reply:
-        """Return what a tool's use is answered with; `refused` is the text for what isn't this customer's."""
+        """Return what a tool's use is answered with; `refused` is the text for what isn't this customer's.
+
+        Raises `LanewayError` where it failed.
+        """
         match used:
             case Done(reply=reply) if reply is not None:
                 return reply
             case Asked(reply=reply):
                 return reply
+            case Failed(error=AmbiguousEffectError()):
+                return Reply(self.says("confirm_doubt"), choices=self.phrasing.offer_person())
+            case Failed(error=error) if not isinstance(error, NotDoneError):
+                raise error
             case _:
                 return Reply(self.says(refused), choices=self.phrasing.offer_person())
 
