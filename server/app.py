@@ -16,7 +16,7 @@ from graphs.conversation import build_conversation
 from nodes.lanes.phrasing import Phrasing
 from nodes.languages import TenantLanguages
 from nodes.models.asking import Decider
-from nodes.ports import Ports, Transcriber
+from nodes.ports import Ports
 from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
@@ -36,7 +36,7 @@ from server.desk_watch import DeskWatch
 from server.dialogue import Dialogue, Graph
 from server.drain import Drain
 from server.media.library import Library
-from server.media.openai_transcriber import open_transcriber
+from server.media.openai_transcriber import transcriber_of
 from server.media.opening import library_of, vault_of
 from server.models import agent_caps, build_models, shared_guards
 from server.recorded import with_records
@@ -64,7 +64,7 @@ from server.waker import Waker
 from server.worker import Limits, Worker
 from server.workflow_parts import registered, workflows_of, working_on_plans
 from server.workflows import Workflows
-from state.errors import SettingsError, TenantError
+from state.errors import TenantError
 from state.ids import TenantId
 from state.stores.check import admit
 from state.stores.connection import connect_listener
@@ -124,15 +124,14 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         if work:
             models = build_models(settings, shared_guards(settings, stores, metrics.models))
             stack.push_async_callback(models.close)
-            counter = await open_counter(settings, tenant, stores, stack)
             ports = replace(
                 ports_of(settings, tenant, models.decider),
                 media=library,
-                transcriber=await _transcriber(settings, stack),
+                transcriber=await transcriber_of(settings, stack),
                 chat=models.chat,
                 prompt=_prompt_of(tenant, "lane") if models.chat else None,
                 caps=agent_caps(settings),
-                **selling(counter),
+                **selling(await open_counter(settings, tenant, stores, stack)),
             )
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
@@ -248,18 +247,6 @@ async def _whatsapp(
         return None
     menu = Phrasing(tenant, tenant.profile.default_locale).say("choice_menu")
     return await stack.enter_async_context(open_whatsapp(apps, settings, stores, metrics, menu=menu, work=work))
-
-
-async def _transcriber(settings: Settings, stack: AsyncExitStack) -> Transcriber | None:
-    model, key, url = settings.transcription_model, settings.openai_api_key, settings.openai_base_url
-    if model is None:
-        return None
-    if key is None and url is None:
-        raise SettingsError(
-            "LANEWAY_TRANSCRIPTION_MODEL is set, and nothing says whom to ask.",
-            hint="Set LANEWAY_OPENAI_API_KEY, or LANEWAY_OPENAI_BASE_URL to a server of your own.",
-        )
-    return await stack.enter_async_context(open_transcriber(model.removeprefix("openai:"), base_url=url, key=key))
 
 
 def _service(tenant: Tenant, stores: Stores, dialogue: Dialogue, waker: Waker, drain: Drain) -> Service:

@@ -1,6 +1,5 @@
 """An answer to what selling asked for: an address, a name, which of a list, whose order. Short answers say no lane."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -17,7 +16,7 @@ from state.decision import Stage
 
 _CONFIDENCE: Final = 0.98
 _NAME_WORDS: Final = 6
-_NUMBER: Final = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,3}-?\d{3,8}|#?\d{4,8})(?![\w-])")
+_FEW_WORDS: Final = 5
 
 Fits = Callable[[str, ShopRules], bool]
 
@@ -45,7 +44,7 @@ def _action(awaiting: str, text: str) -> str:
 def _fits(awaiting: str, text: str, rules: ShopRules, evidence: Evidence) -> bool:
     if awaiting == CONFIRMATION and evidence.request.current_lane != "commerce":
         return False
-    fits = FORMS.get(awaiting)
+    fits = _person if awaiting == orders.NUMBER else FORMS.get(awaiting)
     return fits is not None and fits(text, rules)
 
 
@@ -69,7 +68,8 @@ def _way(text: str, rules: ShopRules) -> bool:
 
 def _one_of_list(text: str, _: ShopRules) -> bool:
     chosen = reading.place_in_list(text) is not None or reading.more(text) or reading.by_price(text) != 0
-    return chosen or reading.bare_number(text)
+    measured = bool(reading.sizes(text)) and len(text.split()) <= _FEW_WORDS
+    return chosen or measured or reading.bare_number(text)
 
 
 def _cart(text: str, _: ShopRules) -> bool:
@@ -97,7 +97,6 @@ FORMS: Final[dict[str, Fits]] = {
     CART: _cart,
     CONFIRMATION: _before_yes,
     orders.PROOF: _person,
-    orders.NUMBER: lambda text, rules: bool(_NUMBER.search(text)) or _person(text, rules),
     orders.ADDRESS: lambda text, _: place_in(text) is not None,
 }
 """By what is awaited, whether a text has the form of an answer."""

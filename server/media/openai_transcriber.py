@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Final
 
 import httpcore2  # noqa: F401 # httpx2 imports it when a client is made, and it reads files: not on the event loop
@@ -11,6 +11,8 @@ import httpx2
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from server.media.admission import extension
+from server.settings import Settings
+from state.errors import SettingsError
 from state.media import TranscriptionError
 
 OPENAI: Final = "https://api.openai.com/v1"
@@ -66,6 +68,19 @@ async def open_transcriber(
         verify=verify,
     ) as http:
         yield OpenAITranscriber(http, model)
+
+
+async def transcriber_of(settings: Settings, stack: AsyncExitStack) -> OpenAITranscriber | None:
+    """Return what writes down voice notes, None where no model is named; raises `SettingsError`."""
+    model, key, url = settings.transcription_model, settings.openai_api_key, settings.openai_base_url
+    if model is None:
+        return None
+    if key is None and url is None:
+        raise SettingsError(
+            "LANEWAY_TRANSCRIPTION_MODEL is set, and nothing says whom to ask.",
+            hint="Set LANEWAY_OPENAI_API_KEY, or LANEWAY_OPENAI_BASE_URL to a server of your own.",
+        )
+    return await stack.enter_async_context(open_transcriber(model.removeprefix("openai:"), base_url=url, key=key))
 
 
 async def _capped(answer: httpx2.Response) -> bytes:

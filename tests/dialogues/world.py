@@ -46,8 +46,8 @@ async def open_world() -> World:
     orders = MemoryOrders()
     await stock_shop(demo(), orders, orders, NOON_MS)
     counter, cases = Counter(orders), MemoryCases()
-    cared: dict[str, Owner] = {kind: CaseOwner(cases, kind) for kind in PREFIXES}
-    known = {**owners(counter), **cared}
+    known: dict[str, Owner] = {**owners(counter)}
+    known |= {str(kind): CaseOwner(cases, kind) for kind in PREFIXES}
     ports = replace(trained(), clock=FixedClock(SATURDAY_NOON), counter=counter, cases=cases, owners=known)
     before = len(await orders.latest(DEMO, limit=_ALL))
 

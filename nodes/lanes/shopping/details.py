@@ -12,7 +12,8 @@ Step = Literal["method", "address", "buyer", "way"]
 
 _POSTCODE: Final = re.compile(r"(?<![\d-])(\d{4}-\d{3}|\d{5})(?![\d-])")
 _BEFORE_ADDRESS: Final = re.compile(
-    r"^\W*(?:(?:hola|vale|ok|si|sí|yes|sure|(?:mi |my |la |the )?(?:nueva |new )?(?:dirección|"
+    r"^\W*(?:(?:hola|mejor|prefiero|quiero|que|lo|me|better|rather|instead|vale|"
+    r"ok|si|sí|yes|sure|(?:mi |my |la |the )?(?:nueva |new )?(?:dirección|"
     r"direccion|address)|es|is|envíamelo|enviamelo|"
     r"envíalo|envialo|mándalo|mandalo|mándamelo|mandamelo|a casa|a domicilio|envío|envio|cámbiala|cambiala|cambia|pon|"
     r"send it|ship it|deliver it|deliver|delivery|change it|to|a|en|at|it's|vivo|i live|por favor|please)\b[\s,:;.]*)+",

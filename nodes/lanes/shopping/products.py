@@ -1,7 +1,9 @@
 """Which products a message is about."""
 
+from rapidfuzz.fuzz import ratio
+
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import words
+from nodes.lanes.matching import SAME_WORD, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.reading import by_price, place_in_list, sizes
 from nodes.ports import Ports
@@ -22,7 +24,23 @@ async def stocked(ports: Ports, state: Conversation, locale: str) -> Phrasing:
 def named_products(phrasing: Phrasing, text: str) -> list[Product]:
     """Return the products that `text` names: all that share most of its words, of the measures it says."""
     named = [match.item for match in Knowledge.of(phrasing.tenant).named(text)]
+    named = _called(named, text) or named
     return of_size(named, text) or named
+
+
+def _called(products: list[Product], text: str) -> list[Product]:
+    """Return the products that `text` calls by a word of their own, rather than of their category's title."""
+    said = words(text)
+    return [
+        product
+        for product in products
+        if any(ratio(word, own, score_cutoff=SAME_WORD) for own in _own_words(product) for word in said)
+    ]
+
+
+def _own_words(product: Product) -> list[str]:
+    other = [word for some in product.words.values() for word in some]
+    return words(" ".join([*product.name.values(), *other]))
 
 
 def of_size(products: list[Product], text: str) -> list[Product]:
