@@ -123,14 +123,17 @@ def _main(url: str, folder: Path, rig: Rig) -> None:
     if rig.die:
         _rig_stores(*rig.die.split(" "), by=rig.by)
     graphs.conversation.observed = _rigged_nodes(rig)  # type: ignore[attr-defined, assignment] # the rig
-    asyncio.run(_work(url, folder, rig.lease_ms))
+    asyncio.run(work(url, folder, rig.lease_ms))
 
 
-async def _work(url: str, folder: Path, lease_ms: int) -> None:
+async def work(url: str, folder: Path, lease_ms: int, asking: Ports | None = None) -> None:
+    """Be a worker until killed; `asking` are its nodes' ports."""
     saver = PlainRedisSaver.from_url(url)
     async with stores(url, lease_ms) as here, open_records(embedded_url(folder)) as engine:
         archiver = Archiver(here.finished, SqlTurnArchive(engine), keep_days=1, sweep_s=0.3)
-        runner = TurnRunner(graphs.conversation.build_conversation().compile(checkpointer=saver), _ports(), saver)
+        runner = TurnRunner(
+            graphs.conversation.build_conversation().compile(checkpointer=saver), asking or _ports(), saver
+        )
         limits = Limits(lease_ms=lease_ms, sweep_every_s=0.1, retry_after_ms=20)
         one = Worker(
             here.inbox,
@@ -157,10 +160,11 @@ def _ports() -> Ports:
 def _rig_stores(when: str, point: str, *, by: signal.Signals) -> None:
     if point in STORE_POINTS:
         kind, name = STORE_POINTS[point]
-        setattr(kind, name, _dying(getattr(kind, name), when, by))
+        setattr(kind, name, dying(getattr(kind, name), when, by))
 
 
-def _dying(call: Call, when: str, by: signal.Signals) -> Call:
+def dying(call: Call, when: str, by: signal.Signals = signal.SIGKILL) -> Call:
+    """Return `call`, before or after which the process dies, once."""
     left = [by]
 
     @functools.wraps(call)
