@@ -59,6 +59,12 @@ def says(text: str, phrase: str) -> bool:
     return f" {wanted} " in f" {said} "
 
 
+def alike(word: str, other: str) -> bool:
+    """Tell whether two folded words count as one: a plural, a typo."""
+    stems = [{one, one.removesuffix("s"), one.removesuffix("es")} for one in (word, other)]
+    return bool(stems[0] & stems[1]) or bool(len(word) >= _SHORTEST_TYPO and ratio(word, other, score_cutoff=SAME_WORD))
+
+
 @dataclass(frozen=True, slots=True)
 class Match(Generic[Item]):
     """Something that was found; `weight` sums the rarity of the words it shares, `shared` is those words."""
@@ -97,6 +103,4 @@ class Index(Generic[Item]):
             return frozenset({word}) - self._common
         if len(word) < _SHORTEST_TYPO:
             return frozenset(known for known in self._rarity if known in {f"{word}s", word.removesuffix("s")})
-        return frozenset(
-            known for known in self._rarity if known not in self._common and ratio(word, known, score_cutoff=SAME_WORD)
-        )
+        return frozenset(known for known in self._rarity if known not in self._common and alike(word, known))

@@ -72,11 +72,13 @@ class Phrasing:
         """Return how many there are of a product."""
         return product.stock if self.left is None else self.left.get(product.sku, 0)
 
-    def counted(self, key: str, count: int) -> str:
+    def counted(self, key: str, count: int, **values: object) -> str:
         """Return `key_one`, `key_few`, ... as the language's plural rules (CLDR) ask for, else `key_other`."""
         texts = self.tenant.texts.get(self.locale) or self.tenant.texts[self.tenant.profile.default_locale]
         form = f"{key}_{Locale.parse(self.locale).plural_form(count)}"
-        return self.say(form if form in texts else f"{key}_other", count=format_decimal(count, locale=self.locale))
+        return self.say(
+            form if form in texts else f"{key}_other", count=format_decimal(count, locale=self.locale), **values
+        )
 
     def clock(self, at: time) -> str:
         """Return a time of day."""

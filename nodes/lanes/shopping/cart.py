@@ -184,4 +184,4 @@ def _short(phrasing: Phrasing, product: Product, asked: int, put: int) -> list[s
         return [out_of_stock(phrasing, product).text]
     if left > _most(phrasing, product):
         return [phrasing.say("cart_most", count=_most(phrasing, product), name=phrasing.name(product))]
-    return [phrasing.counted("cart_short", left).replace("{name}", phrasing.name(product))]
+    return [phrasing.counted("cart_short", left, name=phrasing.name(product))]

@@ -122,8 +122,11 @@ class Checkout:
     async def _purchaser(self, text: str, awaiting: str | None) -> bool:
         email, phone = email_in(text), phone_in(text)
         name = name_in(text) if awaiting == BUYER and "name" not in self._box.state["slots"] else ""
+        if 0 < len(name) < _SHORT_NAME:
+            self._box.change({"slots": {**self._box.state["slots"], "name": name}})
+            name = ""
         if not (email or phone or name):
-            return False
+            return "name" in self._box.state["slots"] and awaiting == BUYER
         asked = Purchaser(name=name or None, email=email or None, phone=phone or None)
         return isinstance(await self._box.use(set_purchaser, asked), Done)
 
@@ -164,3 +167,5 @@ class Checkout:
 
 
 _PRODUCTS: Final = ("product_search", "choice_products")
+_SHORT_NAME: Final = 3
+"""Letters from which the policy can tell that a name was written: "Bo" is taken as it is."""

@@ -1,9 +1,7 @@
 """Which products a message is about."""
 
-from rapidfuzz.fuzz import ratio
-
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import SAME_WORD, words
+from nodes.lanes.matching import alike, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.reading import by_price, place_in_list, sizes
 from nodes.ports import Ports
@@ -31,11 +29,7 @@ def named_products(phrasing: Phrasing, text: str) -> list[Product]:
 def _called(products: list[Product], text: str) -> list[Product]:
     """Return the products that `text` calls by a word of their own, rather than of their category's title."""
     said = words(text)
-    return [
-        product
-        for product in products
-        if any(ratio(word, own, score_cutoff=SAME_WORD) for own in _own_words(product) for word in said)
-    ]
+    return [product for product in products if any(alike(word, own) for own in _own_words(product) for word in said)]
 
 
 def _own_words(product: Product) -> list[str]:
@@ -99,12 +93,12 @@ def narrowed(phrasing: Phrasing, named: list[Product], shown: list[Product], tex
     kinds = {product.category for product in shown}
     if len(named) == 1 or all(product.category not in kinds for product in named):
         return named
-    alike = [product for product in named if product.category in kinds]
+    of_kind = [product for product in named if product.category in kinds]
     asked = {match.item.name for match in Knowledge.of(phrasing.tenant).categories.find(text)}
     again = {product.sku for product in shown}
-    if asked & kinds and len(shown) == 1:
-        return alike
-    return [product for product in named if product.sku in again] or alike
+    if asked & kinds:
+        return of_kind
+    return [product for product in named if product.sku in again] or of_kind
 
 
 def in_stock_first(phrasing: Phrasing, products: list[Product]) -> list[Product]:

@@ -65,9 +65,10 @@ _TAKES_OUT: Final = re.compile(
     r"don ?t want|no longer want)\b"
 )
 _CHANGES: Final = re.compile(
-    r"\b(cambi\w*|mejor|solo|solamente|en vez de|en lugar de|que sean|pon(me|le)?\s+(solo)?|dej\w+ en|deja solo|make "
+    r"\b(cambi\w*|mejor|solo|solamente|en vez de|en lugar de|que sean|pon(me|le)? solo|dej\w+ en|deja solo|make "
     r"(it|that|them)|change|instead|only|just|i meant|actually|quiero que sean)\b"
 )
+_EXTRA: Final = re.compile(r"\b(mas|otr[oa]s?|tambien|ademas|more|another|extra|also|too|as well)\b")
 _EMPTIES: Final = re.compile(
     r"\b(vaci\w*|empty|clear|(quita|borra|elimina|remove|delete)\w* (todo|todos|everything|all))\b"
 )
@@ -162,6 +163,11 @@ def takes_out(text: str) -> bool:
 def changes(text: str) -> bool:
     """Tell whether something in the cart is to be otherwise."""
     return bool(_CHANGES.search(_plain(text)))
+
+
+def on_top(text: str) -> bool:
+    """Tell whether something comes on top of what there is: "one more", "otra"."""
+    return bool(_EXTRA.search(_plain(text))) and not takes_out(text)
 
 
 def empties(text: str) -> bool:

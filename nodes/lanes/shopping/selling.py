@@ -104,7 +104,7 @@ class Selling:
         if self._box.state["awaiting"] == CART and consent(text) == "yes":
             return await self._checkout.go_on()
         takes_out = reading.takes_out(text)
-        if not takes_out and not reading.changes(text) and self._action != "cart_change":
+        if not takes_out and (reading.on_top(text) or not (reading.changes(text) or self._action == "cart_change")):
             return None
         return await self._changed(text, takes_out=takes_out)
 
