@@ -3,6 +3,8 @@
 The tests play these files against the engine, `laneway chat --script` plays them where people can see it.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,9 +12,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from nodes.lanes.matching import fold
+from state.conversation import Choice
 from state.decision import Lane
 from state.errors import InvalidInputError
-from state.turn import Channel
+from state.turn import Channel, OrderLine, OrderPart, ReplyPart
 
 
 class _Strict(BaseModel):
@@ -93,14 +96,49 @@ def read_scripts(path: Path) -> list[Script]:
         raise InvalidInputError(f"{path}, {where}: {first['msg']}.", hint="docs/agents.md shows the format.") from error
 
 
-def unmet(line: Line, said: str, choices: list[str]) -> list[str]:
-    """Return what `line` expects of an answer's words and choices and is not so, in words."""
-    heard = _plain(said)
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a line; `tools` as `Line.effects` has them, `choices` are titles."""
+
+    text: str
+    choices: list[str]
+    lane: str | None
+    intent: str | None
+    tools: list[str]
+
+
+def tool_line(tool: str, outcome: str) -> str:
+    """Return a tool's use as `Line.effects` has it."""
+    return tool if outcome == "ok" else f"{tool} {outcome}"
+
+
+def unmet(line: Line, answered: Answered) -> list[str]:
+    """Return what `line` expects and is not so, in words; `records` are not looked at."""
+    heard = _plain(answered.text)
     wrong = [f"it doesn't say {fact!r}" for fact in line.says if _plain(fact) not in heard]
     wrong += [f"it says {fact!r}" for fact in line.says_not if _plain(fact) in heard]
-    titles = [_plain(title) for title in choices]
+    titles = [_plain(title) for title in answered.choices]
     wrong += [f"{one!r} can't be tapped" for one in line.choices if not any(t.startswith(_plain(one)) for t in titles)]
+    if line.lane and answered.lane != line.lane:
+        wrong.append(f"it went to {answered.lane} ({answered.intent}), not {line.lane}")
+    if line.intent and answered.intent != line.intent:
+        wrong.append(f"it is taken for {answered.intent}, not {line.intent}")
+    if line.effects is not None and answered.tools != line.effects:
+        wrong.append(f"the tools used are {answered.tools}, not {line.effects}")
     return wrong
+
+
+def tapped(wanted: str, choices: Iterable[Choice]) -> ReplyPart:
+    """Return the tap on a choice by its title or id, or how either begins; raises `InvalidInputError`."""
+    for choice in choices:
+        if choice.id.startswith(wanted) or choice.title.startswith(wanted):
+            return ReplyPart("button_reply", choice.id, choice.title)
+    raise InvalidInputError(f"{wanted!r} can't be tapped.", hint="The last answer's choices can, by title or id.")
+
+
+def ordered(skus: dict[str, int]) -> OrderPart:
+    """Return a cart as a channel's catalogue sends it; its prices are the shop's to say."""
+    return OrderPart([OrderLine(sku, quantity, 0, "", priced=False) for sku, quantity in skus.items()])
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from graphs.conversation import AGENTS, build_conversation
 from graphs.observe import Node
 from nodes.effects import Ledger
 from server.dialogue import given
-from server.script import Line, Script, unmet
+from server.script import Answered, Line, Script, ordered, tapped, tool_line, unmet
 from state.conversation import Choice, Conversation
 from state.decision import Lane
 from state.effect import Holder
@@ -18,7 +18,7 @@ from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
 from state.session import Session
 from state.stores.checkpointer.memory import MemorySaver
 from state.stores.memory import MemoryEffects, MemorySessions
-from state.turn import InboundMessage, OrderLine, OrderPart, Part, ReplyPart, TextPart
+from state.turn import InboundMessage, Part, TextPart
 from tests.dialogues.world import World
 
 
@@ -86,7 +86,7 @@ class Player:
                 text="\n".join(final.text for final in finals),
                 choices=[choice for message in state["outbound"] for choice in message.choices],
                 state=state,
-                tools=[_told(event) for event in events if isinstance(event, ToolEnd)],
+                tools=[tool_line(event.tool, event.outcome) for event in events if isinstance(event, ToolEnd)],
                 deltas=[event.text for event in events if isinstance(event, MessageDelta)],
             )
         )
@@ -96,11 +96,8 @@ class Player:
         if line.customer:
             return TextPart(line.customer)
         if line.order:
-            return OrderPart([OrderLine(sku, quantity, 0, "EUR", priced=False) for sku, quantity in line.order.items()])
-        for choice in self.heard[-1].choices if self.heard else []:
-            if choice.id.startswith(line.tap) or choice.title.startswith(line.tap):
-                return ReplyPart("button_reply", choice.id, choice.title)
-        raise AssertionError(f"{line.tap!r} can't be tapped")
+            return ordered(line.order)
+        return tapped(line.tap, self.heard[-1].choices if self.heard else [])
 
     def _message(self, part: Part) -> InboundMessage:
         number = len(self.heard) + 1
@@ -120,16 +117,8 @@ class Player:
 def missed(line: Line, heard: Heard, counts: dict[str, int]) -> list[str]:
     """Return what is not as `line` expects."""
     decision = heard.state["decision"]
-    wrong = unmet(line, heard.text, [choice.title for choice in heard.choices])
-    if line.lane and (decision is None or decision.lane != line.lane):
-        wrong.append(f"it went to {decision and (decision.lane, decision.intent)}, not {line.lane}")
-    if line.intent and (decision is None or decision.intent != line.intent):
-        wrong.append(f"it is taken for {decision and decision.intent}, not {line.intent}")
-    if line.effects is not None and heard.tools != line.effects:
-        wrong.append(f"the tools used are {heard.tools}, not {line.effects}")
+    lane, intent = (decision.lane, decision.intent) if decision else (None, None)
+    titles = [choice.title for choice in heard.choices]
+    wrong = unmet(line, Answered(heard.text, titles, lane, intent, heard.tools))
     wrong += [f"{kind}: {counts.get(kind)}, not {one}" for kind, one in line.records.items() if counts.get(kind) != one]
     return wrong
-
-
-def _told(event: ToolEnd) -> str:
-    return event.tool if event.outcome == "ok" else f"{event.tool} {event.outcome}"
