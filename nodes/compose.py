@@ -1,7 +1,7 @@
 """Turn a lane agent's draft into messages, and write it into the turn."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 from langgraph.runtime import Runtime
 
@@ -9,6 +9,7 @@ from nodes.lanes.attachments import about_files
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.strangers import speaks_another_language
 from nodes.lanes.together import with_the_rest
+from nodes.lanes.unfinished import with_what_is_open
 from nodes.ports import Ports
 from nodes.splitting import split, split_off_end, units
 from state.conversation import Conversation, ConversationUpdate, OutboundMessage, Reply
@@ -32,12 +33,13 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
         drafted = Reply(phrasing.say("other_language"), choices=phrasing.offer_person())
     if drafted.silent:
         return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}
-    reply, slots = await with_the_rest(state, runtime, drafted)
+    reply, changed = await with_the_rest(state, runtime, drafted)
+    reply = with_what_is_open(cast("Conversation", {**state, **changed}), reply, phrasing)
     if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
         reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {
+        **changed,
         "reply": reply,
-        "slots": slots,
         "outbound": messages(reply),
         "awaiting": reply.awaiting,
         "turns": [replace(turn, reply=reply.text)],

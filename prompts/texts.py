@@ -103,6 +103,12 @@ _TABLE: Final = {
     "confirm_gone": "",
     "confirm_doubt": "phone email",
     "still_open": "what",
+    "open_question": "words",
+    "open_cart": "items",
+    "open_commerce": "",
+    "open_support": "",
+    "open_info": "",
+    "choice_resume": "",
 }
 REQUIRED_TEXTS: Final[Mapping[str, frozenset[str]]] = {key: frozenset(names.split()) for key, names in _TABLE.items()}
 CHOICE_TITLES: Final = frozenset(name for name in _TABLE if name.startswith("choice_")) | {"offer_person"}

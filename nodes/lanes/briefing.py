@@ -84,6 +84,9 @@ def _open(state: Conversation) -> str:
     proposal = state.get("proposal")
     if proposal:
         lines.append(f"waits for the customer's yes: {proposal.words}")
+    decision = state["decision"]
+    if decision is not None:
+        lines += [f"answered by others, not by you: {one.text}" for one in decision.also]
     lines += [f"{name}: {value}" for name, value in state["slots"].items()]
     return "\n".join(line[:_LONGEST] for line in lines) or "nothing"
 

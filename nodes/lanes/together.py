@@ -7,7 +7,9 @@ from typing import Final, cast
 from langgraph.runtime import Runtime
 
 from nodes.lanes.commerce import commerce
+from nodes.lanes.consent import CONFIRMATION
 from nodes.lanes.info import info
+from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.support import support
 from nodes.ports import Ports
 from state.conversation import Conversation, ConversationUpdate, Reply
@@ -16,41 +18,57 @@ from state.decision import AlsoAsked, Lane
 Agent = Callable[[Conversation, Runtime[Ports]], Awaitable[ConversationUpdate]]
 
 _AGENTS: Final[Mapping[Lane, Agent]] = {"info": info, "commerce": commerce, "support": support}
-"""Those that only read; nobody is called by the second half of a message."""
+"""Nobody is called by the second half of a message."""
 
+_KEPT: Final = frozenset({"slots", "cart", "ticket_id", "proposal"})
+"""What a part may change in the conversation beside the answer."""
 _MOST_CHOICES: Final = 3
 
 
-async def with_the_rest(state: Conversation, runtime: Runtime[Ports], reply: Reply) -> tuple[Reply, dict[str, str]]:
-    """Return the reply with the answers to what else was asked, and the slots after it.
+async def with_the_rest(state: Conversation, runtime: Runtime[Ports], reply: Reply) -> tuple[Reply, ConversationUpdate]:
+    """Return the reply with the answers to what else was asked, and what those change in the conversation.
 
-    A reply that asks for something stands last, so that the question is what the customer reads last.
+    The other parts are answered without a model: one has read the whole message. A reply that asks for something stands
+    last, so that the question is what the customer reads last. Only one question to be confirmed is asked at a time;
+    a second part that needs one is named as still open.
     """
-    decision, slots = state["decision"], state["slots"]
+    decision, changed = state["decision"], ConversationUpdate()
     if decision is None or state["error"] is not None or state["current_lane"] == "handoff":
-        return reply, slots
+        return reply, changed
     replies = [reply]
+    steps = runtime.override(context=replace(runtime.context, chat=None))
+    phrasing = Phrasing(runtime.context.tenant, state["turns"][-1].locale)
     for one in decision.also:
         agent = _AGENTS.get(one.lane)
-        if agent is not None:
-            update = await agent(_about(state, one, slots), runtime)
-            slots = update.get("slots", slots)
-            replies += [answer for answer in [update.get("reply")] if answer and answer.text != reply.text]
-    return (_joined(replies) if len(replies) > 1 else reply), slots
+        if agent is None:
+            continue
+        update = await agent(_about(cast("Conversation", {**state, **changed}), one), steps)
+        answer = update.get("reply")
+        if answer and answer.awaiting == CONFIRMATION and any(said.awaiting == CONFIRMATION for said in replies):
+            replies.append(Reply(phrasing.say("still_open", what=f"«{one.text}»")))
+            continue
+        kept = {key: value for key, value in update.items() if key in _KEPT}
+        changed = cast("ConversationUpdate", {**changed, **kept})
+        replies += [answer] if answer and answer.text != reply.text else []
+    return (_joined(replies) if len(replies) > 1 else reply), changed
 
 
-def _about(state: Conversation, one: AlsoAsked, slots: dict[str, str]) -> Conversation:
+def _about(state: Conversation, one: AlsoAsked) -> Conversation:
     """Return the state as if the message had asked this one thing."""
     turn = replace(state["turns"][-1], text=one.text, lane=one.lane, intent=one.intent)
-    asked = {**state, "turns": [*state["turns"][:-1], turn], "intent": one.intent, "slots": slots, "awaiting": None}
+    asked = {**state, "turns": [*state["turns"][:-1], turn], "intent": one.intent, "awaiting": None}
     return cast("Conversation", asked | {"current_lane": one.lane})
 
 
 def _joined(replies: list[Reply]) -> Reply:
-    ordered = sorted(replies, key=lambda reply: reply.awaiting is not None)
+    ordered = sorted(replies, key=lambda reply: (reply.awaiting is not None, reply.awaiting == CONFIRMATION))
+    last = ordered[-1]
+    choices = list({choice.id: choice for reply in ordered for choice in reply.choices}.values())[:_MOST_CHOICES]
     return Reply(
         text="\n\n".join(reply.text for reply in ordered),
         sources=list({(source.kind, source.ref): source for reply in ordered for source in reply.sources}.values()),
-        choices=list({choice.id: choice for reply in ordered for choice in reply.choices}.values())[:_MOST_CHOICES],
-        awaiting=ordered[-1].awaiting,
+        choices=last.choices if last.awaiting and last.choices else choices,
+        awaiting=last.awaiting,
+        link=next((reply.link for reply in ordered if reply.link), None),
+        attachment=next((reply.attachment for reply in ordered if reply.attachment), None),
     )
