@@ -12,7 +12,7 @@ from nodes.routers.clarify import Clarify, candidates
 from nodes.routers.evidence import Evidence
 from nodes.routers.fallback import fall_back
 from nodes.routers.likeliest import Likeliest
-from nodes.routers.rules import Rules
+from nodes.routers.rules import Rules, decisive
 from nodes.routers.several import asked
 from nodes.routers.sticky import Sticky
 from nodes.routers.thresholds import Thresholds
@@ -49,6 +49,7 @@ class ChainRouter:
         self._tenant = tenant
         self._classifier = classifier
         self._timer = timer
+        self._decisive = [(words, intent) for words, intent in decisive(tenant) if intent.lane != "handoff"]
         self._thresholds = chosen
         asks: list[AnyStage] = [model] if model else []
         self._stages: list[AnyStage] = [
@@ -86,11 +87,11 @@ class ChainRouter:
         taken = chain[-1]
         if taken.lane == "handoff" or taken.name == "sticky" or evidence.request.handoff_open:
             return chain, []
-        found = asked(evidence, self._thresholds)
+        found = asked(evidence, self._thresholds, self._decisive)
         if not found:
             return chain, []
         first = found[0]
-        if taken.name in _SHARED and (taken.outcome != "routed" or taken.intent not in {one.intent for one in found}):
+        if taken.name in _SHARED and (taken.outcome != "routed" or taken.intent != first.intent):
             reason = f"of its clauses, {first.text!r} asks {first.intent}"
             split = Stage("local", True, reason, first.lane, first.intent, first.confidence)
             chain = [*(replace(stage, fired=False) for stage in chain), split]

@@ -33,7 +33,7 @@ class Rules:
     """The first stage; it fires at the first rule that applies."""
 
     def __init__(self, tenant: Tenant) -> None:
-        self._phrases = list(_phrases(tenant))
+        self._phrases = list(decisive(tenant))
         self._rules: list[Rule] = [
             _from_desk,
             self._handoff,
@@ -91,7 +91,8 @@ class Rules:
         return [(words, intent) for words, intent in self._phrases if holds(text, words)]
 
 
-def _phrases(tenant: Tenant) -> Iterator[tuple[str, Intent]]:
+def decisive(tenant: Tenant) -> Iterator[tuple[str, Intent]]:
+    """Yield the words that decide, as `phrase` has them, each with its intent."""
     for intent in tenant.intents:
         for some in intent.words.values():
             yield from ((words, intent) for one in some if (words := phrase(one)))
