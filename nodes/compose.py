@@ -9,7 +9,7 @@ from nodes.lanes.attachments import about_files
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.strangers import speaks_another_language
 from nodes.lanes.together import with_the_rest
-from nodes.lanes.unfinished import with_what_is_open
+from nodes.lanes.unfinished import left_question, with_what_is_open
 from nodes.ports import Ports
 from nodes.splitting import split, split_off_end, units
 from state.conversation import Conversation, ConversationUpdate, OutboundMessage, Reply
@@ -34,11 +34,13 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     if drafted.silent:
         return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}
     reply, changed = await with_the_rest(state, runtime, drafted)
-    reply = with_what_is_open(cast("Conversation", {**state, **changed}), reply, phrasing)
+    now = cast("Conversation", {**state, **changed})
+    reply = with_what_is_open(now, reply, phrasing)
     if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
         reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {
         **changed,
+        "slots": left_question(now),
         "reply": reply,
         "outbound": messages(reply),
         "awaiting": reply.awaiting,

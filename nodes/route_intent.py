@@ -1,13 +1,14 @@
 """Decide where the turn goes."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, cast
 
 from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from nodes.lanes.clarifying import CHOICE
+from nodes.lanes.unfinished import taken_up
 from nodes.ports import Ports, RouteRequest
 from state.conversation import Conversation, ConversationUpdate
 from state.decision import LANES, Lane, RouterDecision, Stage
@@ -17,17 +18,21 @@ from state.turn import ReplyPart
 
 async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
     """Decide which lane answers this turn, and why."""
+    again = taken_up(state) if state["handoff"] is None else None
+    turns, awaiting = again or (state["turns"], state["awaiting"])
     decision = await runtime.context.router.decide(
         RouteRequest(
-            turns=state["turns"],
-            current_lane=state["current_lane"],
+            turns=turns,
+            current_lane=cast("Lane | None", turns[-2].lane) if again else state["current_lane"],
             handoff_open=state["handoff"] is not None,
-            awaiting=state["awaiting"],
+            awaiting=awaiting,
             session=state["session_id"],
         )
     )
     runtime.stream_writer(RouteDecided("route_intent", decision))
-    return _routed(state, decision)
+    routed = _routed(state, decision)
+    resumes = again is not None and decision.lane == turns[-2].lane
+    return {**routed, "awaiting": awaiting} if resumes else routed
 
 
 def route_failed(

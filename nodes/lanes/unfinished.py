@@ -1,18 +1,27 @@
 """What a customer left open in one lane when they went on to another: it stays, and they are told."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
 from babel.lists import format_list
 
 from nodes.lanes.clarifying import CHOICE
-from nodes.lanes.consent import CONFIRMATION, question
+from nodes.lanes.consent import CONFIRMATION, YES, question
 from nodes.lanes.phrasing import Phrasing
 from state.conversation import Choice, Conversation, Reply
+from state.ids import TurnId
+from state.turn import Turn
 
 _SPEAKS_FOR_ITSELF: Final = frozenset({CHOICE, "product", "listed", "cart"})
 """What was asked for and needs no answer: the next message about it says all."""
 _MOST_CHOICES: Final = 10
+_LEFT: Final = "left_open"
+"""The slot with the turn whose question was left open, and what it asked for."""
+_PATIENCE: Final = 4
+"""Turns within which an answer still belongs to it."""
+_FEW: Final = 8
+_ANSWER: Final = re.compile(r"\d{3}|\S@\S")
 _CART: Final = "cart:show"
 """The id of the choice that shows what is in the cart."""
 
@@ -33,7 +42,40 @@ def with_what_is_open(state: Conversation, reply: Reply, phrasing: Phrasing) -> 
     what, ways = left
     known = {choice.id for choice in reply.choices}
     choices = [*reply.choices, *(way for way in ways if way.id not in known)][:_MOST_CHOICES]
-    return replace(reply, text=f"{reply.text}\n\n{phrasing.say('still_open', what=what)}", choices=choices)
+    text = f"{reply.text}\n\n{phrasing.say('still_open', what=what)}"
+    confirming = state["awaiting"] == CONFIRMATION and any(way.id.startswith(YES) for way in ways)
+    return replace(reply, text=text, choices=choices, awaiting=CONFIRMATION if confirming else None)
+
+
+def left_question(state: Conversation) -> dict[str, str]:
+    """Return the slots with the question that this turn leaves unanswered in another lane, if it leaves one."""
+    before, turn = state["turns"][-2:] if len(state["turns"]) > 1 else (None, state["turns"][-1])
+    awaiting = state["awaiting"]
+    if before is None or awaiting is None or awaiting in {*_SPEAKS_FOR_ITSELF, CONFIRMATION}:
+        return state["slots"]
+    if before.lane == turn.lane or "handoff" in {before.lane, turn.lane}:
+        return state["slots"]
+    return {**state["slots"], _LEFT: f"{before.id} {awaiting}"}
+
+
+def taken_up(state: Conversation) -> tuple[list[Turn], str] | None:
+    """Return the dialogue without the detour and what was asked for, when this turn answers a question left open.
+
+    Only what has the form of an answer does: a few words with a number of three digits or an e-mail address in them.
+    """
+    left, _, awaiting = state["slots"].get(_LEFT, "").partition(" ")
+    *earlier, turn = state["turns"]
+    ids = [one.id for one in earlier[-_PATIENCE:]]
+    words = len(turn.text.split())
+    if (
+        not awaiting
+        or state["awaiting"] is not None
+        or left not in ids
+        or words > _FEW
+        or not _ANSWER.search(turn.text)
+    ):
+        return None
+    return [*earlier[: len(earlier) - len(ids) + ids.index(TurnId(left)) + 1], turn], awaiting
 
 
 def _left(state: Conversation, lane: str, intent: str | None, phrasing: Phrasing) -> tuple[str, list[Choice]] | None:

@@ -7,9 +7,11 @@ import pytest
 
 from nodes.compose import compose
 from nodes.lanes.consent import CONFIRMATION
+from nodes.route_intent import route_intent
 from state.conversation import CartLine, Choice, Conversation, Failure, Proposal, Reply
 from state.decision import AlsoAsked, Lane
-from tests.desk import Stage, conversation, decided
+from state.ids import TurnId
+from tests.desk import ScriptedRouter, Stage, conversation, decided, ports
 from tests.fakes import said
 
 TEAPOT = CartLine("TE-1", "Tetera azul", 2, 2490, "EUR")
@@ -81,3 +83,31 @@ async def test_both_questions_of_a_message_are_answered_and_what_they_change_is_
     assert update["reply"].text.endswith("¿Me dices el número?")
     assert update["awaiting"] == "order_number"
     assert update["slots"]["products"]
+
+
+async def test_an_answer_after_a_detour_goes_back_to_the_question() -> None:
+    question = replace(said("devolver", lane="support", intent="return_item"), id=TurnId("q"), reply="¿Qué número?")
+    detour = replace(said("¿abrís?", lane="info", intent="opening_hours"), id=TurnId("d"), reply="A las diez.")
+    answer = replace(said("es el A-5490"), id=TurnId("a"))
+    router = ScriptedRouter(decided("support", "return_item"))
+    asked = conversation(turns=[question, detour], reply=Reply("A las diez."), awaiting="order_number")
+    composed = await compose(cast("Conversation", {**asked, "decision": decided("info")}), Stage().runtime)
+    state = conversation(turns=[question, detour, answer], slots=composed["slots"], current_lane="info")
+
+    update = await route_intent(state, Stage(ports(router=router)).runtime)
+
+    assert router.asked[0].turns == [question, answer]
+    assert (router.asked[0].current_lane, router.asked[0].awaiting) == ("support", "order_number")
+    assert update["awaiting"] == "order_number"
+
+
+@pytest.mark.parametrize("text", ["gracias", "¿y los sábados de diciembre de 2026 a qué hora abrís por la tarde?"])
+async def test_anything_else_after_a_detour_is_new(text: str) -> None:
+    question = replace(said("devolver", lane="support"), id=TurnId("q"))
+    state = conversation(turns=[question, replace(said(text), id=TurnId("a"))], slots={"left_open": "q order_number"})
+    router = ScriptedRouter(decided("info"))
+
+    update = await route_intent(state, Stage(ports(router=router)).runtime)
+
+    assert router.asked[0].awaiting is None
+    assert "awaiting" not in update
