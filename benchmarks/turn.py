@@ -26,8 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 from graphs.conversation import build_conversation
-from server.app import ports_of, read_tenant
 from server.clock import now_ms
+from server.context import ports_of, read_tenant
 from server.settings import Settings
 from state.ids import SessionId, TenantId, new_message_id, new_session_id, new_turn_id
 from state.stores.serde import state_serializer

@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.turn import MESSAGES, inbound
 from graphs.conversation import build_conversation
 from nodes.ports import Ports
-from server.app import ports_of, read_tenant
+from server.context import ports_of, read_tenant
 from server.dialogue import Graph
 from server.settings import Settings
 from state.ids import SessionId, new_session_id

@@ -1,35 +1,26 @@
 """The composition root: with `stores.py` the only place that knows which concrete parts Laneway is made of."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
-from threadpoolctl import threadpool_limits
 
 from evals.exports import ExportFolder
 from evals.runs import RunFolder
 from graphs.compiled import compiled
 from graphs.conversation import build_conversation
 from nodes.lanes.phrasing import Phrasing
-from nodes.languages import TenantLanguages
-from nodes.models.asking import Decider
 from nodes.ports import Ports
-from nodes.routers.chain import ChainRouter
-from nodes.routers.encoder import load_encoder
-from nodes.routers.local import LocalClassifier, examples_of
-from nodes.routers.model import AskModel
-from prompts.findings import TenantFilesError
-from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
-from prompts.versions import BUNDLED, PromptError, PromptFile, Prompts
 from server import failures
 from server.archiver import Archiver
 from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.channel import WhatsApp, open_whatsapp
 from server.clock import SystemClock
+from server.context import ports_of, prompt_of, read_tenant, with_records
 from server.correspondence import Correspondence
 from server.desk import Desk
 from server.desk_watch import DeskWatch
@@ -39,9 +30,9 @@ from server.media.library import Library
 from server.media.openai_transcriber import transcriber_of
 from server.media.opening import library_of, vault_of
 from server.models import agent_caps, build_models, shared_guards
-from server.recorded import with_records
 from server.routes.about_workflows import about_workflows
-from server.routes.conversations import body_schemas, conversations
+from server.routes.bodies import BODIES
+from server.routes.conversations import conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
 from server.routes.effects import effects
@@ -52,7 +43,7 @@ from server.routes.health import health
 from server.routes.media import media
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
-from server.routes.workflows import workflow_schemas
+from server.routes.schemas import schemas_of
 from server.service import Service
 from server.settings import Settings
 from server.shop import open_counter, selling
@@ -64,7 +55,6 @@ from server.waker import Waker
 from server.worker import Limits, Worker
 from server.workflow_parts import registered, workflows_of, working_on_plans
 from server.workflows import Workflows
-from state.errors import TenantError
 from state.ids import TenantId
 from state.stores.check import admit
 from state.stores.connection import connect_listener
@@ -129,7 +119,7 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
                 media=library,
                 transcriber=await transcriber_of(settings, stack),
                 chat=models.chat,
-                prompt=_prompt_of(tenant, "lane") if models.chat else None,
+                prompt=prompt_of(tenant, "lane") if models.chat else None,
                 caps=agent_caps(settings),
                 **selling(await open_counter(settings, tenant, stores, stack)),
             )
@@ -153,49 +143,6 @@ async def _open_hub(stores: Stores, stack: AsyncExitStack) -> Hub:
     await while_restarting(stores, hub.start)
     stack.push_async_callback(hub.stop)
     return hub
-
-
-def read_tenant(name: str) -> Tenant:
-    """Return a tenant by its bundled name or its folder; raises `TenantError`."""
-    try:
-        return load_tenant(tenant_folder(name))
-    except TenantFilesError as error:
-        raise TenantError(
-            str(error), hint="`laneway doctor` lists every finding with its file, line and fix."
-        ) from error
-
-
-def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None, prompt: str | None = None) -> Ports:
-    """Return what the graph's nodes need, with the local router trained on the tenant's examples.
-
-    With a `decider` a model is asked where the local router is unsure; with the `prompt` named, or the tenant's.
-
-    Raises:
-        TenantError: there are no examples, or a prompt is not as it must be.
-    """
-    threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
-    cache = settings.data_dir / "cache"
-    classifier = LocalClassifier(examples_of(tenant), load_encoder(), cache)
-    model = AskModel(tenant, decider, _prompt_of(tenant, "router", prompt)) if decider else None
-    return Ports(
-        tenant=tenant,
-        router=ChainRouter(tenant, classifier, model=model),
-        decider=decider,
-        languages=TenantLanguages(tenant, cache),
-        clock=SystemClock(),
-        window=settings.turn_window,
-    )
-
-
-def _prompt_of(tenant: Tenant, name: str, named: str | None = None) -> Callable[[str], PromptFile]:
-    prompts = Prompts(BUNDLED, tenant.folder / "prompts")
-    try:
-        if named:
-            chosen = prompts.get(named)
-            return lambda _: chosen
-        return prompts.shared_out(name, tenant.profile.prompts.get(name, {}))
-    except PromptError as error:
-        raise TenantError(str(error), hint="`laneway prompts ls` lists what there is.") from error
 
 
 @asynccontextmanager
@@ -298,5 +245,5 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(graph_routes())
     app.include_router(_evaluations(laneway))
     app.include_router(pages())
-    app.openapi()["components"]["schemas"] |= body_schemas() | workflow_schemas()
+    app.openapi()["components"]["schemas"] |= schemas_of(*BODIES)
     return app

@@ -64,11 +64,6 @@ async def read_json(request: Request, model: type[Model], limits: Limits = MESSA
     return parse(raw or b"{}", model, limits)
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return what OpenAPI says of a body that is read by `read_json`."""
-    return {"requestBody": {"content": {"application/json": {"schema": model.model_json_schema()}}}}
-
-
 async def read_raw(request: Request, largest: int = LARGEST_BODY) -> bytes:
     """Return the body's bytes, counting them as they come; raises `BodyTooLargeError`."""
     chunks: list[bytes] = []

@@ -102,13 +102,7 @@ async def working_on_plans(
     reactions = Reactions(
         tenant, stores.insights, watched, subscriptions(agents), TenantFiles(vault, tenant), ports.clock
     )
-    archiver = RunArchiver(
-        stores.runs,
-        stores.run_archive,
-        keep_days=settings.archive_days,
-        logs=RunLogs(stores.events, stores.workflow_logs),
-        kept=_kept(settings, stores, ports.tenant.id),
-    )
+    archiver = _archiver(settings, stores, tenant)
     worker = Worker(
         stores.plan_inbox,
         stores.plan_queue,
@@ -135,15 +129,24 @@ async def working_on_plans(
         await archiver.stop()
 
 
-def _kept(settings: Settings, stores: Stores, tenant: str) -> list[Kept]:
+def _archiver(settings: Settings, stores: Stores, tenant: TenantId) -> RunArchiver:
+    return RunArchiver(
+        stores.runs,
+        stores.run_archive,
+        keep_days=settings.archive_days,
+        logs=RunLogs(stores.events, stores.workflow_logs),
+        kept=_kept(settings, stores, tenant),
+    )
+
+
+def _kept(settings: Settings, stores: Stores, tenant: TenantId) -> list[Kept]:
     """Return what lasts for a time only: logs, and the names of sessions and runs that the store let go itself."""
     logs_ms, margin_ms = settings.workflow_log_days * DAY_MS, DAY_MS
     ended_ms = settings.session_ttl_ms + margin_ms
-    name = TenantId(tenant)
     return [
         Kept("workflow_logs", lambda: stores.workflow_logs.forget(now_ms() - logs_ms)),
-        Kept("sessions", lambda: stores.sessions.forget(name, now_ms() - ended_ms)),
-        Kept("runs", lambda: stores.runs.forget(name, now_ms() - OPEN_MS - ended_ms)),
+        Kept("sessions", lambda: stores.sessions.forget(tenant, now_ms() - ended_ms)),
+        Kept("runs", lambda: stores.runs.forget(tenant, now_ms() - OPEN_MS - ended_ms)),
     ]
 
 

@@ -18,7 +18,7 @@ from tests.processes import Running, ServerProcess, environment
 from tests.starting import run, serve
 from tests.waiting import SOON_S
 
-PRELOADED: Final = ["server.cli", "tests.ready"]
+PRELOADED: Final = ["tests.ready", "server.cli"]
 """What the server of forks imports when it starts, with the first fork."""
 
 _one_at_a_time: Final = threading.Lock()

@@ -4,20 +4,21 @@ Never imported by a test.
 """
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import server.app
+import server.context
 from nodes.ports import Decider, Ports
 from prompts.tenant import Tenant
 from server.settings import Settings
 
 
 def _make_ready() -> None:
-    demo = server.app.read_tenant("demo")
+    demo = server.context.read_tenant("demo")
     with TemporaryDirectory() as folder:
-        made = server.app.ports_of(Settings.load(data_dir=Path(folder)), demo)
-    read, make = server.app.read_tenant, server.app.ports_of
+        made = server.context.ports_of(Settings.load(data_dir=Path(folder)), demo)
+    read, make = server.context.read_tenant, server.context.ports_of
 
     def read_tenant(name: str) -> Tenant:
         return demo if name == "demo" else read(name)
@@ -29,8 +30,9 @@ def _make_ready() -> None:
             return replace(made, window=settings.turn_window)
         return make(settings, tenant, decider, prompt)
 
-    server.app.read_tenant = read_tenant
-    server.app.ports_of = ports_of
+    server.context.read_tenant = read_tenant
+    server.context.ports_of = ports_of
+    import_module("server.app")  # after these, so that it takes them
 
 
 _make_ready()

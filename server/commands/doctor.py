@@ -16,8 +16,8 @@ from graphs.conversation import build_conversation
 from prompts.findings import TenantFilesError
 from prompts.loader import check_tenant, tenant_folder
 from prompts.versions import BUNDLED, PromptError, Prompts
-from server.app import read_tenant
 from server.channels.whatsapp.accounts import connected
+from server.context import read_tenant
 from server.logs import configure
 from server.models import build_models, own_guards
 from server.settings import PREFIX, Settings

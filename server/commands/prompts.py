@@ -12,7 +12,7 @@ from rich.text import Text
 
 from prompts.loader import tenant_folder
 from prompts.versions import BUNDLED, PromptError, Prompts, release
-from server.app import read_tenant
+from server.context import read_tenant
 from server.settings import Settings
 from state.errors import InvalidInputError
 

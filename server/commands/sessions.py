@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from server.app import read_tenant
 from server.clock import now_ms
 from server.commands.offline import local_time, with_laneway
 from server.commands.view import turn_lines
+from server.context import read_tenant
 from server.correspondence import LONGEST_H, PAUSE_H
 from server.logs import configure
 from server.settings import Settings

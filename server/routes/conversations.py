@@ -1,7 +1,7 @@
 """`/v1/sessions`: start one, write to it, watch it, look at it."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sse_starlette import EventSourceResponse
 
 from server.body import read_json
-from server.routes.schemas import body_of, schemas_of
+from server.routes.schemas import body_of
 from server.service import DESK_KEYS, Service, place_of
 from server.streams.hub import Hub
 from server.streams.sse import event_stream
@@ -83,11 +83,6 @@ class TurnPage(BaseModel):
 
     turns: list[FinishedTurn]
     before: int | None
-
-
-def body_schemas() -> dict[str, Any]:
-    """Return the schemas of the request bodies, which we read ourselves, for the OpenAPI document's components."""
-    return schemas_of(NewSession, NewMessage)
 
 
 class ConversationRoutes:

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.body import body_of, read_json
+from server.body import read_json
 from server.correspondence import LONGEST_H, PAUSE_H, Correspondence
+from server.routes.schemas import body_of
 from state.contact import Contact
 from state.outbox import Delivery, SendStatus
 

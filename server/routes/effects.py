@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from server.body import body_of, read_json
+from server.body import read_json
+from server.routes.schemas import body_of
 from server.service import Service
 from state.effect import AmbiguousEffect, SideEffect
 

@@ -14,9 +14,10 @@ from evals.exports import NAME, ExportFolder, ExportSummary, Label
 from evals.live import LiveRow, live_rows
 from evals.runs import RunFolder
 from prompts.tenant import Tenant
-from server.body import body_of, read_json
+from server.body import read_json
 from server.clock import now_ms
 from server.ports import TurnArchive
+from server.routes.schemas import body_of
 from state.errors import InvalidInputError
 from state.ids import TenantId
 
@@ -55,7 +56,7 @@ class RowPage(BaseModel):
     total: int
 
 
-class Wanted(BaseModel):
+class NewExport(BaseModel):
     """Body of `POST /v1/evals/exports`: the turns of the last `hours`, each with `history` exchanges before it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -111,10 +112,10 @@ def _exports(router: APIRouter, exports: ExportFolder, archive: TurnArchive, ten
         """Return the exports there are, and how far each is labelled."""
         return ExportPage(exports=await asyncio.to_thread(exports.summaries))
 
-    @router.post("/exports", status_code=HTTPStatus.CREATED, openapi_extra=body_of(Wanted))
+    @router.post("/exports", status_code=HTTPStatus.CREATED, openapi_extra=body_of(NewExport))
     async def export(request: Request) -> ExportSummary:
         """Keep the turns of the last hours as rows to label, without phones, e-mails, numbers and introduced names."""
-        wanted = await read_json(request, Wanted)
+        wanted = await read_json(request, NewExport)
         since = now_ms() - int(wanted.hours * _HOUR_MS)
         turns = await archive.ended_since(TenantId(tenant.id), since, _MOST)
         rows = live_rows(turns, history=wanted.history)

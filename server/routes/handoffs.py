@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import anyio
 from fastapi import APIRouter, Header, Query, Request
@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from server.body import read_json
 from server.desk import Desk, Handed
+from server.routes.schemas import body_of
 from server.streams.sse import GRACE_S, HEARTBEAT_S, RECONNECT_MS, SEND_TIMEOUT_S
 from state.desk import LONGEST_ENTRY, Case, CaseStatus, EntryKind
 from state.turn import Channel
@@ -176,13 +177,13 @@ def handoffs(desk: Desk) -> APIRouter:
     router.add_api_route("", routes.latest)
     router.add_api_route("/events", routes.stream, response_class=EventSourceResponse)
     router.add_api_route("/{number}", routes.show)
-    router.add_api_route("/{number}/claim", routes.claim, methods=["POST"], openapi_extra=_body(Claim))
+    router.add_api_route("/{number}/claim", routes.claim, methods=["POST"], openapi_extra=body_of(Claim))
     router.add_api_route(
-        "/{number}/reply", routes.reply, methods=["POST"], status_code=accepted, openapi_extra=_body(Words)
+        "/{number}/reply", routes.reply, methods=["POST"], status_code=accepted, openapi_extra=body_of(Words)
     )
-    router.add_api_route("/{number}/note", routes.note, methods=["POST"], openapi_extra=_body(Words))
+    router.add_api_route("/{number}/note", routes.note, methods=["POST"], openapi_extra=body_of(Words))
     router.add_api_route(
-        "/{number}/return", routes.give_back, methods=["POST"], status_code=accepted, openapi_extra=_body(Return)
+        "/{number}/return", routes.give_back, methods=["POST"], status_code=accepted, openapi_extra=body_of(Return)
     )
     return router
 
@@ -231,7 +232,3 @@ def _detail(handed: Handed) -> HandoffDetail:
             for one in handed.turns
         ],
     )
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"schema": model.model_json_schema()}}}}

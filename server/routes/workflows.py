@@ -15,7 +15,7 @@ from graphs.plan_view import PlanView, run_view
 from server.body import LARGEST_PLAN, read_json
 from server.clock import now_ms
 from server.routes.conversations import checked_key
-from server.routes.schemas import body_of, schemas_of
+from server.routes.schemas import body_of
 from server.service import Service, place_of
 from server.streams.hub import Hub
 from server.streams.sse import event_stream
@@ -153,11 +153,6 @@ class WorkflowRoutes:
     async def _session(self, workflow_id: str) -> Session:
         await self._workflows.get(workflow_id)  # says so when it is no run
         return await self._service.session(workflow_id)
-
-
-def workflow_schemas() -> dict[str, Any]:
-    """Return the schemas of the request bodies, for the OpenAPI document's components."""
-    return schemas_of(NewWorkflow, Reason, ReplayFrom, Answer)
 
 
 def workflow_routes(workflows: Workflows, service: Service, hub: Hub) -> APIRouter:

@@ -11,7 +11,7 @@ from nodes.lanes.desk.ownership import CaseOwner
 from nodes.ownership import Owner
 from nodes.ports import Ports
 from nodes.shop.ports import Counter
-from server.app import ports_of
+from server.context import ports_of
 from server.settings import Settings
 from server.shop import owners, stock_shop
 from state.desk import PREFIXES, CaseKind

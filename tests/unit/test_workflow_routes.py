@@ -18,7 +18,9 @@ from server import failures
 from server.agent_sessions import told
 from server.drain import Drain
 from server.routes.agents import agent_routes
-from server.routes.workflows import workflow_routes, workflow_schemas
+from server.routes.bodies import BODIES
+from server.routes.schemas import schemas_of
+from server.routes.workflows import workflow_routes
 from server.streams.hub import Feed
 from server.workflows import Workflows
 from state.ids import TenantId
@@ -265,4 +267,4 @@ def test_a_session_of_agents_tells_each_steps_result_time_and_error() -> None:
 
 
 def test_the_bodies_are_described() -> None:
-    assert {"NewWorkflow", "Reason", "ReplayFrom", "Answer"} <= workflow_schemas().keys()
+    assert {"NewWorkflow", "Reason", "ReplayFrom", "Answer"} <= schemas_of(*BODIES).keys()

@@ -16,7 +16,7 @@ from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
 from prompts.loader import tenant_folder
 from prompts.versions import BUNDLED
-from server.app import ports_of, read_tenant
+from server.context import ports_of, read_tenant
 from server.models import build_models, own_guards
 from server.settings import Settings
 

@@ -10,8 +10,8 @@ from evals.data.leaks import NEAR, leaks
 from evals.data.reading import read_rows, set_files
 from evals.data.rows import GoldRow
 from nodes.routers.local import examples_of
-from server.app import read_tenant
 from server.commands.evaluate.place import console, settings_for
+from server.context import read_tenant
 
 
 def find_leaks(

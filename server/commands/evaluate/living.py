@@ -19,10 +19,10 @@ from evals.errors import EvaluationError
 from evals.live import LiveRow, labelled, live_rows, read_live, write_live
 from evals.outcome import Outcome
 from evals.tenant import Contender, outcome
-from server.app import read_tenant
 from server.clock import now_ms
 from server.commands.evaluate.contenders import Wanted, contender
 from server.commands.evaluate.place import console, settings_for
+from server.context import read_tenant
 from server.settings import Settings
 from server.stores import open_stores
 from state.decision import LANES

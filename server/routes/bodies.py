@@ -1,0 +1,32 @@
+"""Every body that routes read by themselves, for the OpenAPI document."""
+
+from typing import Final
+
+from pydantic import BaseModel
+
+from evals.exports import Label
+from server.agent_sessions import NewAgentSession
+from server.routes.conversations import NewMessage, NewSession
+from server.routes.correspondence import Pause, Resumption
+from server.routes.effects import Settlement
+from server.routes.evaluations import NewExport
+from server.routes.handoffs import Claim, Return, Words
+from server.workflow_bodies import Answer, NewWorkflow, Reason, ReplayFrom
+
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    Answer,
+    Claim,
+    Label,
+    NewAgentSession,
+    NewExport,
+    NewMessage,
+    NewSession,
+    NewWorkflow,
+    Pause,
+    Reason,
+    ReplayFrom,
+    Resumption,
+    Return,
+    Settlement,
+    Words,
+)
