@@ -19,7 +19,7 @@ from nodes.lanes.shopping.order_words import ORDER, orders_words
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox, Used
 from nodes.ownership import Customer
 from nodes.ports import Ports
-from nodes.shop.ownership import email_in, is_theirs, orders_without_number, phone_in
+from nodes.shop.ownership import MISSES, email_in, is_theirs, orders_without_number, phone_in
 from nodes.shop.ports import Counter
 from state.conversation import Choice, Reply
 from state.errors import NotDoneError
@@ -39,8 +39,6 @@ _CANCELS: Final = re.compile(
 _MOVES: Final = re.compile(
     r"\b(direccion|address|domicilio|codigo postal|postcode|piso|flat|otra casa|mudado|mude|moved)\b"
 )
-_MISSES: Final = 5
-"""Wrong details after which only a person helps: they might be guesses."""
 
 
 async def answer_order(box: Toolbox, ports: Ports, phrasing: Phrasing) -> Reply | None:
@@ -135,10 +133,10 @@ class _Asking:
         tried = bool(email_in(self._text) or phone_in(self._text))
         misses = int(slots.get("misses", "0")) + tried
         self._box.change({"slots": {**slots, "misses": str(misses)}})
-        if tried or misses >= _MISSES:
+        if tried or misses >= MISSES:
             self._forget_claims()
             said = phrasing.say("order_unknown", order=number)
-            return Reply(said, choices=phrasing.offer_person(), awaiting=None if misses >= _MISSES else PROOF)
+            return Reply(said, choices=phrasing.offer_person(), awaiting=None if misses >= MISSES else PROOF)
         return Reply(phrasing.say("order_whose", order=number), choices=phrasing.offer_person(), awaiting=PROOF)
 
     def _forget_claims(self) -> None:
