@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 from nodes.effects import Effect
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.order_words import order_words
+from nodes.lanes.shopping.placing import with_link
 from nodes.ownership import Customer
 from nodes.shop.ownership import orders_without_number
 from nodes.shop.ports import Counter
@@ -140,7 +141,16 @@ async def change_address(asked: NewAddress, context: ToolContext, effect: Effect
     return Outcome(_fact(order), Reply(said))
 
 
-ORDER_TOOLS: Final[tuple[Any, ...]] = (look_up_order, list_orders, cancel_order, change_address)
+@tool(SideEffect.IDEMPOTENT, example=OneOrder(order="A-5512"), at_most=1)
+async def payment_link(asked: OneOrder, context: ToolContext, effect: Effect) -> Outcome[OrderFact]:
+    """Give the customer the link to pay one of their orders, where it is paid by link and still due."""
+    phrasing, order = Phrasing(context.ports.tenant, context.turn.locale), await _order(context, asked.order)
+    if order.payment.status == "due" and order.open:
+        order = await with_link(order, _counter(context), phrasing.tenant.shop, effect)
+    return Outcome(_fact(order), order_words(phrasing, order), {"slots": _talked_of(context, order)})
+
+
+ORDER_TOOLS: Final[tuple[Any, ...]] = (look_up_order, list_orders, cancel_order, change_address, payment_link)
 
 
 def closed(phrasing: Phrasing, order: Order) -> Reply:

@@ -14,6 +14,7 @@ from nodes.lanes.shopping.order_tools import (
     change_address,
     closed,
     look_up_order,
+    payment_link,
 )
 from nodes.lanes.shopping.order_words import ORDER, orders_words
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox, Used
@@ -148,12 +149,20 @@ class _Asking:
         wish = slots.pop("wish", "") if self._business == "order_change" else ""
         self._box.change({"slots": slots})
         if self._business != "order_change":
-            return self._told(await self._box.use(look_up_order, OneOrder(order=order.number)))
+            look = payment_link if self._lacks_link(order) else look_up_order
+            return self._told(await self._box.use(look, OneOrder(order=order.number)))
         if not order.open:
             return closed(self._phrasing, order)
         if wish == "cancel":
             return self._told(await self._box.use(cancel_order, OneOrder(order=order.number)))
         return await self._elsewhere(order) if wish == "address" else self._what(order)
+
+    def _lacks_link(self, order: Order) -> bool:
+        """Tell whether an order is to be paid by a link that the provider didn't give when it was placed."""
+        rules = self._phrasing.tenant.shop
+        way = rules.way(order.payment.way) if rules else None
+        due = order.payment.status == "due" and order.open and not order.payment.url
+        return due and way is not None and way.link and self._counter.payments is not None
 
     async def _elsewhere(self, order: Order) -> Reply:
         place = place_in(self._text)

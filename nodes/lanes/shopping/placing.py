@@ -113,7 +113,7 @@ async def place_order(asked: Nothing, context: ToolContext, effect: Effect) -> O
     order = await counter.orders.find(draft.tenant, placed["number"])
     if order is None:
         raise OrderNotFoundError(placed["number"])
-    order = await _with_link(order, counter, phrasing.tenant.shop, effect)
+    order = await with_link(order, counter, phrasing.tenant.shop, effect)
     kept = {key: value for key, value in context.state["slots"].items() if key not in FORM}
     update: ConversationUpdate = {"cart": [], "slots": {**kept, "order": order.number}}
     return Outcome(_order_facts(order), _placed(phrasing, order), update)
@@ -134,8 +134,11 @@ def payment_words(phrasing: Phrasing, order: Order) -> tuple[str, Link | None]:
     return phrasing.local(way.text), link
 
 
-async def _with_link(order: Order, counter: Counter, rules: ShopRules | None, effect: Effect) -> Order:
-    """Return the order with the link to pay it, where it is paid by one; the next effect of the same turn."""
+async def with_link(order: Order, counter: Counter, rules: ShopRules | None, effect: Effect) -> Order:
+    """Return the order with the link to pay it, where it is paid by one; the next effect of the same turn.
+
+    Without a link when the provider gives none now; it can be asked for again.
+    """
     way = rules.way(order.payment.way) if rules else None
     if counter.payments is None or way is None or not way.link or order.payment.url:
         return order
