@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from nodes.caps import AgentCaps
 from nodes.cases import Cases
 from nodes.ownership import Owner
+from nodes.pages import Pages
 from nodes.shop.ports import Counter
 from prompts.tenant import Tenant
 from prompts.versions import PromptFile
@@ -259,7 +260,8 @@ class Ports:
     deadline, caps and effects by themselves. `prompt` gives a session its
     version of what the lanes' models are told. `owners` know whose records are, by kind (`order`, `ticket`).
     `counter` takes orders, None where the shop takes none.
-    `cases` are the records of tickets, returns and handoffs, None where there are none.
+    `cases` are the records of tickets, returns and handoffs, None where there are none; `pages` finds knowledge pages,
+    None where shared words have to do.
     """
 
     tenant: Tenant
@@ -278,3 +280,4 @@ class Ports:
     owners: Mapping[str, Owner] = field(default_factory=dict)
     counter: Counter | None = None
     cases: Cases | None = None
+    pages: Pages | None = None

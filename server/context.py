@@ -9,6 +9,7 @@ from nodes.lanes.desk.ownership import CaseOwner
 from nodes.languages import TenantLanguages
 from nodes.models.asking import Decider
 from nodes.ownership import Owner
+from nodes.page_search import PageSearch
 from nodes.ports import Ports
 from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
@@ -44,7 +45,8 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
     """
     threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
     cache = settings.data_dir / "cache"
-    classifier = LocalClassifier(examples_of(tenant), load_encoder(), cache)
+    encoder = load_encoder()
+    classifier = LocalClassifier(examples_of(tenant), encoder, cache)
     model = AskModel(tenant, decider, prompt_of(tenant, "router", prompt)) if decider else None
     return Ports(
         tenant=tenant,
@@ -53,6 +55,7 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
         languages=TenantLanguages(tenant, cache),
         clock=SystemClock(),
         window=settings.turn_window,
+        pages=PageSearch(tenant, encoder, cache) if encoder else None,
     )
 
 

@@ -11,6 +11,7 @@ from nodes.lanes.clarifying import question
 from nodes.lanes.dates import named_day
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
+from nodes.pages import Pages
 from nodes.ports import Ports
 from prompts.tenant import WEEKDAYS, Answer, Intent
 from state.conversation import Conversation, ConversationUpdate, Reply, Source
@@ -33,14 +34,14 @@ async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpda
     if intent is not None and intent.answer.action == "contact":
         source = Source("contact", "tenant.yaml", phrasing.tenant.profile.name)
         return {"reply": Reply(phrasing.say("contact"), [source], phrasing.offer_person())}
-    return {"reply": _written(intent, phrasing) or _searched(state, phrasing)}
+    return {"reply": _written(intent, phrasing) or _searched(state, phrasing, ports.pages)}
 
 
-def _searched(state: Conversation, phrasing: Phrasing) -> Reply:
+def _searched(state: Conversation, phrasing: Phrasing, pages: Pages | None) -> Reply:
     decision = state["decision"]
     if decision is not None and decision.out_of_scope > decision.confidence:
         return Reply(phrasing.unknown(), choices=phrasing.offer_person())
-    return search(phrasing, state["turns"][-1].text)
+    return search(phrasing, state["turns"][-1].text, pages)
 
 
 def _written(intent: Intent | None, phrasing: Phrasing) -> Reply | None:
@@ -58,14 +59,21 @@ def written_answer(answer: Answer, phrasing: Phrasing) -> Reply | None:
     return None
 
 
-def search(phrasing: Phrasing, text: str) -> Reply:
-    """Answer from the page that shares the rarest words with `text`, else say that we don't know."""
-    pages = [match for match in Knowledge.of(phrasing.tenant).pages.find(text) if len(match.shared) >= _SUPPORTED_BY]
-    if not pages:
+def search(phrasing: Phrasing, text: str, pages: Pages | None = None) -> Reply:
+    """Answer from the page that `text` is about, else say that we don't know.
+
+    `pages` finds it by full text and meaning; without it the page that shares the rarest words is taken.
+    """
+    slug = pages.find(text) if pages else _by_words(phrasing, text)
+    page = phrasing.tenant.page(slug, phrasing.locale) if slug else None
+    if page is None:
         return Reply(phrasing.unknown(), choices=phrasing.offer_person())
-    best = pages[0].item
-    page = phrasing.tenant.page(best.slug, phrasing.locale) or best
     return Reply(page.answer, [Source("page", page.slug, page.title)])
+
+
+def _by_words(phrasing: Phrasing, text: str) -> str | None:
+    pages = [match for match in Knowledge.of(phrasing.tenant).pages.find(text) if len(match.shared) >= _SUPPORTED_BY]
+    return pages[0].item.slug if pages else None
 
 
 def hours_reply(phrasing: Phrasing, here: Moment, text: str) -> Reply:

@@ -95,13 +95,17 @@ def _answer(talk: Talk) -> Reply:
     if found:
         talk.slots["order"] = found
     if intent is None:
-        return search(talk.phrasing, talk.text)
+        return search(talk.phrasing, talk.text, talk.ports.pages)
     if intent.answer.action == "warranty":
         return _warranty(talk)
     if intent.answer.action == "order_change":
-        return written_answer(Answer(page="cancel-order"), talk.phrasing) or search(talk.phrasing, talk.text)
+        return written_answer(Answer(page="cancel-order"), talk.phrasing) or search(
+            talk.phrasing, talk.text, talk.ports.pages
+        )
     written = written_answer(intent.answer, talk.phrasing)
-    return _with_ways_on(talk, intent.answer, written) if written else search(talk.phrasing, talk.text)
+    return (
+        _with_ways_on(talk, intent.answer, written) if written else search(talk.phrasing, talk.text, talk.ports.pages)
+    )
 
 
 def _with_ways_on(talk: Talk, answer: Answer, written: Reply) -> Reply:
