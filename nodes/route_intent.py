@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from nodes.lanes.clarifying import CHOICE
+from nodes.lanes.consent import CONFIRMATION
 from nodes.lanes.unfinished import taken_up
 from nodes.ports import Ports, RouteRequest
 from state.conversation import Conversation, ConversationUpdate
@@ -23,7 +24,7 @@ async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> Conversa
     decision = await runtime.context.router.decide(
         RouteRequest(
             turns=turns,
-            current_lane=cast("Lane | None", turns[-2].lane) if again else state["current_lane"],
+            current_lane=cast("Lane | None", turns[-2].lane) if again else _lane_of(state),
             handoff_open=state["handoff"] is not None,
             awaiting=awaiting,
             session=state["session_id"],
@@ -33,6 +34,12 @@ async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> Conversa
     routed = _routed(state, decision)
     resumes = again is not None and decision.lane == turns[-2].lane
     return {**routed, "awaiting": awaiting} if resumes else routed
+
+
+def _lane_of(state: Conversation) -> Lane | None:
+    """Return the lane that the conversation is in: where a yes is waited for, that which asked."""
+    proposal = state.get("proposal")
+    return proposal.lane if proposal and state["awaiting"] == CONFIRMATION else state["current_lane"]
 
 
 def route_failed(

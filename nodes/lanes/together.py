@@ -11,6 +11,7 @@ from nodes.lanes.consent import CONFIRMATION
 from nodes.lanes.info import info
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.support import support
+from nodes.lanes.unfinished import SPEAKS_FOR_ITSELF
 from nodes.ports import Ports
 from state.conversation import Conversation, ConversationUpdate, Reply
 from state.decision import AlsoAsked, Lane
@@ -61,14 +62,19 @@ def _about(state: Conversation, one: AlsoAsked) -> Conversation:
 
 
 def _joined(replies: list[Reply]) -> Reply:
-    ordered = sorted(replies, key=lambda reply: (reply.awaiting is not None, reply.awaiting == CONFIRMATION))
+    ordered = sorted(replies, key=lambda reply: (_asks(reply), reply.awaiting == CONFIRMATION))
     last = ordered[-1]
-    choices = list({choice.id: choice for reply in ordered for choice in reply.choices}.values())[:_MOST_CHOICES]
+    by_weight = [last, *ordered[:-1]] if _asks(last) else ordered
+    choices = list({choice.id: choice for reply in by_weight for choice in reply.choices}.values())[:_MOST_CHOICES]
     return Reply(
         text="\n\n".join(reply.text for reply in ordered),
         sources=list({(source.kind, source.ref): source for reply in ordered for source in reply.sources}.values()),
-        choices=last.choices if last.awaiting and last.choices else choices,
+        choices=last.choices if last.awaiting == CONFIRMATION else choices,
         awaiting=last.awaiting,
         link=next((reply.link for reply in ordered if reply.link), None),
         attachment=next((reply.attachment for reply in ordered if reply.attachment), None),
     )
+
+
+def _asks(reply: Reply) -> bool:
+    return reply.awaiting is not None and reply.awaiting not in SPEAKS_FOR_ITSELF

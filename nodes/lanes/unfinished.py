@@ -13,7 +13,7 @@ from state.conversation import Choice, Conversation, Reply
 from state.ids import TurnId
 from state.turn import Turn
 
-_SPEAKS_FOR_ITSELF: Final = frozenset({CHOICE, "product", "listed", "cart"})
+SPEAKS_FOR_ITSELF: Final = frozenset({CHOICE, "product", "listed", "cart"})
 """What was asked for and needs no answer: the next message about it says all."""
 _MOST_CHOICES: Final = 10
 _LEFT: Final = "left_open"
@@ -51,7 +51,7 @@ def left_question(state: Conversation) -> dict[str, str]:
     """Return the slots with the question that this turn leaves unanswered in another lane, if it leaves one."""
     before, turn = state["turns"][-2:] if len(state["turns"]) > 1 else (None, state["turns"][-1])
     awaiting = state["awaiting"]
-    if before is None or awaiting is None or awaiting in {*_SPEAKS_FOR_ITSELF, CONFIRMATION}:
+    if before is None or awaiting is None or awaiting in {*SPEAKS_FOR_ITSELF, CONFIRMATION}:
         return state["slots"]
     if before.lane == turn.lane or "handoff" in {before.lane, turn.lane}:
         return state["slots"]
@@ -82,7 +82,7 @@ def _left(state: Conversation, lane: str, intent: str | None, phrasing: Phrasing
     proposal, awaiting = state.get("proposal"), state["awaiting"]
     if proposal is not None and awaiting == CONFIRMATION and proposal.lane == lane:
         return phrasing.say("open_question", words=proposal.words), question(proposal, phrasing).choices
-    asked = awaiting is not None and awaiting not in _SPEAKS_FOR_ITSELF
+    asked = awaiting is not None and awaiting not in {*SPEAKS_FOR_ITSELF, CONFIRMATION}
     resume = [Choice(f"intent:{intent}", phrasing.say("choice_resume"))] if intent and asked else []
     if lane == "commerce" and state["cart"]:
         items = [f"{line.quantity} × {line.name}" for line in state["cart"]]

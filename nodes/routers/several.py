@@ -1,7 +1,7 @@
 """Several things asked in one message: its clauses, each scored by itself."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from nodes.routers.evidence import Evidence
 from nodes.routers.phrases import LONGEST, holds, phrase
 from nodes.routers.thresholds import Thresholds
 from prompts.tenant import Intent
-from state.decision import AlsoAsked
+from state.decision import AlsoAsked, Lane
 
 _MOST_CLAUSES: Final = 4
 _FEWEST_WORDS: Final = 2
@@ -18,6 +18,9 @@ _FEWEST_WORDS_JOINED: Final = 3
 
 _DECISIVE: Final = 0.97
 """Of a clause that holds decisive words, as where they decide a whole message."""
+_MAJORITY: Final = 0.5
+_BESIDE: Final = 0.15
+"""By which a clause after one with decisive words may be less sure."""
 _APART: Final = 0.95
 """From which two clauses with a weak border between them ask two things of one lane. Of the demo set's 34 development
 rows that ask two things 16 are split right then, 8 if they never do; none of the 304 other rows is split either way."""
@@ -77,11 +80,12 @@ def asked(evidence: Evidence, thresholds: Thresholds, decisive: Sequence[tuple[s
     """
     found: list[AlsoAsked] = []
     for clause in clauses(evidence.turn.text):
-        intent, inside = _about(clause, evidence, decisive)
+        settled = {one.lane for one in found if one.confidence == _DECISIVE}
+        intent, inside = _about(clause, evidence, decisive, settled)
         bare = clause.weak and len(phrase(clause.text).split()) < _FEWEST_WORDS_JOINED
         if intent is None or is_small_talk(intent) or (bare and found):
             continue
-        if inside < thresholds.clause:
+        if inside < thresholds.clause - (_BESIDE if settled else 0.0):
             return []
         alike = [one for one in found if one.lane == intent.lane] if clause.weak else []
         one_thing = any(min(inside, one.confidence) < _APART for one in alike)
@@ -90,15 +94,24 @@ def asked(evidence: Evidence, thresholds: Thresholds, decisive: Sequence[tuple[s
     return found
 
 
-def _about(clause: Clause, evidence: Evidence, decisive: Sequence[tuple[str, Intent]]) -> tuple[Intent | None, float]:
-    """Return what a clause is about, and how sure that is."""
+def _about(
+    clause: Clause, evidence: Evidence, decisive: Sequence[tuple[str, Intent]], settled: Collection[Lane]
+) -> tuple[Intent | None, float]:
+    """Return what a clause is about, and how sure that is.
+
+    Where decisive words have `settled` another clause, it is enough to be sure of the lane.
+    """
     text = phrase(clause.text)
     said = [(words, intent) for words, intent in decisive if holds(text, words)]
     if said:
         return max(said, key=lambda one: len(one[0]))[1], _DECISIVE
     scores = evidence.classifier.scores(clause.text, evidence.turn.locale)
     name, share = next(iter(scores.intents.items()))
-    return evidence.tenant.intent(name), share * (1.0 - scores.out_of_scope)
+    intent, inside = evidence.tenant.intent(name), 1.0 - scores.out_of_scope
+    if intent is None or not settled or intent.lane in settled or share < _MAJORITY:
+        return intent, share * inside
+    mates = {one.name for one in evidence.tenant.intents if one.lane == intent.lane}
+    return intent, sum(one for name, one in scores.intents.items() if name in mates) * inside
 
 
 def is_small_talk(intent: Intent) -> bool:
