@@ -1,20 +1,24 @@
 """Whose a record is: asked before a tool may name it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from state.conversation import Conversation
 from state.ids import ContactId, SessionId, TenantId
 from state.turn import Channel
+
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE: Final = re.compile(r"(?<![\w-])\+?\d[\d ().-]{7,18}\d(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Who writes, as far as it is known.
 
-    `contact` is an identity that the channel vouches for (a WhatsApp number). `claims` are the conversation's slots:
-    what the customer gave, which proves nothing but together with what the record says.
+    `contact` is an identity that the channel vouches for (a WhatsApp number). `claims` are the conversation's slots and
+    the last `email` and `phone` that the customer wrote: they prove nothing but together with what the record says.
     """
 
     tenant: TenantId
@@ -26,9 +30,15 @@ class Customer:
     @classmethod
     def of(cls, state: Conversation) -> "Customer":
         """Return the customer of a conversation."""
-        return cls(
-            state["tenant_id"], state["session_id"], state["channel"], state.get("user_id"), dict(state["slots"])
-        )
+        *before, turn = state["turns"]
+        earlier = {name: one for said in before for name, one in _written(said.text).items()}
+        claims = {**earlier, **state["slots"], **_written(turn.text)}
+        return cls(state["tenant_id"], state["session_id"], state["channel"], state.get("user_id"), claims)
+
+
+def _written(text: str) -> dict[str, str]:
+    found = {"email": _EMAIL.search(text), "phone": _PHONE.search(text)}
+    return {name: match[0] for name, match in found.items() if match}
 
 
 class Owner(Protocol):

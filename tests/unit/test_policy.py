@@ -17,7 +17,7 @@ from state.conversation import Conversation, ConversationUpdate, Reply
 from state.effect import Holder, SideEffect
 from state.errors import GraphError
 from state.events import ToolEnd, ToolStart
-from state.ids import SessionId, TenantId
+from state.ids import SessionId, TenantId, TurnId
 from state.session import Session
 from state.stores.memory import MemoryEffects, MemorySessions
 from state.turn import ReplyPart
@@ -275,3 +275,12 @@ async def test_a_button_is_good_for_what_it_was_shown_with(fresh: bool) -> None:
 )
 def test_only_a_whole_message_says_yes_or_no(text: str, said: str | None) -> None:
     assert consent(text) == said
+
+
+def test_what_the_customer_wrote_last_says_who_they_are() -> None:
+    earlier = replace(conversation("soy eva@a.example, 600 111 222")["turns"][0], id=TurnId("trn_0"))
+    turn = conversation("perdón, ana@a.example")["turns"][0]
+
+    customer = Customer.of(conversation(turns=[earlier, turn], slots={"name": "Ana", "phone": "600 999 999"}))
+
+    assert customer.claims == {"email": "ana@a.example", "phone": "600 999 999", "name": "Ana"}
