@@ -16,6 +16,7 @@ from server.commands import (
     evaluate,
     graph,
     handoffs,
+    orders,
     prompts,
     serve,
     sessions,
@@ -40,6 +41,7 @@ app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(workflow.app, name="workflow")
 app.add_typer(handoffs.app, name="handoffs")
+app.add_typer(orders.app, name="orders")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")
 app.add_typer(evaluate.app, name="eval")

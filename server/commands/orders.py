@@ -1,0 +1,113 @@
+"""`laneway orders`: what was bought, where it is, and how many of a product there are."""
+
+import time
+from decimal import Decimal
+from typing import Annotated, get_args
+
+import typer
+from babel.numbers import get_currency_precision
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from server.app import Laneway
+from server.commands.offline import local_time, with_laneway
+from state.errors import InvalidInputError
+from state.ids import TenantId
+from state.shop import Order, OrderNotFoundError, OrderStatus
+
+app = typer.Typer(
+    help="List and show orders, say what became of one, and set how many of a product there are.", no_args_is_help=True
+)
+
+Number = Annotated[str, typer.Argument(metavar="ORDER", help="Its number, such as A-5601.")]
+
+
+@app.command("ls")
+def ls(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many, latest first.")] = 20,
+) -> None:
+    """List the latest orders of the tenant."""
+    found = with_laneway(lambda laneway: laneway.stores.orders.latest(_tenant(laneway), limit=limit))
+    if not found:
+        Console().print("No orders.")
+        return
+    table = Table(box=None, header_style="bold")
+    for title in ("order", "when", "status", "total", "payment", "products"):
+        table.add_column(title, no_wrap=True)
+    for order in found:
+        products = ", ".join(f"{line.quantity} x {line.sku}" for line in order.draft.lines)
+        paid = f"{order.payment.way}, {order.payment.status}"
+        table.add_row(order.number, local_time(order.draft.at), order.status, _total(order), paid, products)
+    Console(width=max(Console().width, 130)).print(table)
+
+
+@app.command("show")
+def show(number: Number) -> None:
+    """Show an order: who bought what, where it goes, and what became of it."""
+
+    async def ask(laneway: Laneway) -> Order:
+        order = await laneway.stores.orders.find(_tenant(laneway), number)
+        if order is None:
+            raise OrderNotFoundError(number)
+        return order
+
+    order = with_laneway(ask)
+    draft, console = order.draft, Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"[bold]{order.number}[/]  {order.status}, {_total(order)}, {order.payment.way} {order.payment.status}"
+    )
+    who = ", ".join(filter(None, (draft.buyer.name, draft.buyer.email, draft.buyer.phone)))
+    console.print(escape(f"  {who}; {draft.method} {draft.address.line if draft.address else ''}".rstrip()))
+    for line in draft.lines:
+        console.print(escape(f"  {line.quantity} x {line.sku} {line.name}"))
+    for event in order.history:
+        console.print(f"  [dim]{local_time(event.at)}[/] {event.status} {escape(event.note)}".rstrip())
+
+
+@app.command("move")
+def move(
+    number: Number,
+    status: Annotated[str, typer.Argument(help=f"One of {', '.join(get_args(OrderStatus))}.")],
+    note: Annotated[str, typer.Option(help="What the customer may read, such as the courier and its number.")] = "",
+) -> None:
+    """Record that an order is paid, shipped, delivered and so on; a cancelled one gives its stock back."""
+    to: OrderStatus | None = next((one for one in get_args(OrderStatus) if one == status), None)
+    if to is None:
+        raise InvalidInputError(
+            f"{status[:32]!r} is no status of an order.", hint=f"Use one of {', '.join(get_args(OrderStatus))}."
+        )
+    only = frozenset(one for one in get_args(OrderStatus) if one != "cancelled")
+
+    async def ask(laneway: Laneway) -> Order:
+        now = time.time_ns() // 1_000_000
+        return await laneway.stores.orders.move(_tenant(laneway), number, to, at=now, only=only, note=note)
+
+    order = with_laneway(ask)
+    Console(highlight=False).print(f"{order.number} is {order.status}.")
+
+
+@app.command("stock")
+def stock(
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="As the catalogue has it.")],
+    count: Annotated[int, typer.Argument(metavar="COUNT", min=0, help="How many there are now.")],
+) -> None:
+    """Set how many of a product there are; the next question about it sees it."""
+
+    async def ask(laneway: Laneway) -> bool:
+        return await laneway.stores.stock.set(_tenant(laneway), sku, count)
+
+    if not with_laneway(ask):
+        raise InvalidInputError(
+            f"No product {sku[:32]!r} in the records.", hint="Products come in from catalogue.yaml at the next start."
+        )
+    Console(highlight=False).print(f"{sku}: {count}.")
+
+
+def _tenant(laneway: Laneway) -> TenantId:
+    return TenantId(laneway.tenant.id)
+
+
+def _total(order: Order) -> str:
+    currency = order.draft.currency
+    return f"{Decimal(order.draft.total_minor).scaleb(-get_currency_precision(currency))} {currency}"
