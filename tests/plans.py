@@ -24,6 +24,7 @@ from state.plan import Plan
 from state.plan_run import Approval, PlanRun, TaskRecord, new_run_id
 
 T = TypeVar("T")
+_STUCK_S = 30.0
 
 
 class VirtualTime(asyncio.SelectorEventLoop):
@@ -47,6 +48,9 @@ class _Jumping(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[Any]:
         found: list[Any] = super().select(0)
+        if not found and timeout is None:
+            found = super().select(_STUCK_S)
+            assert found, "nothing will ever happen"
         if not found and timeout:
             self._loop.jump(timeout)
         return found
@@ -133,7 +137,10 @@ class Ran:
         graph = build_plan(self.execution, self.saver, self.ended.append)
         self.execution.begin()
         config: Any = {"configurable": {"thread_id": self.journal.run.id}, "recursion_limit": 1000}
-        await graph.ainvoke("", config, durability="exit")
+        try:
+            await graph.ainvoke("", config, durability="exit")
+        finally:
+            self.execution.close()
         return self.ended[-1]
 
     @property
