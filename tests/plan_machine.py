@@ -42,7 +42,7 @@ def works(draw: st.DrawFn, prefix: str = "", most: int = 6) -> list[Work]:
 
 
 RARELY = st.sampled_from([False, False, True])
-FALLBACKS = st.one_of(st.just([]), works(prefix="fallback/", most=2))
+FALLBACKS: st.SearchStrategy[list[Work]] = st.one_of(st.just([]), works(prefix="fallback/", most=2))
 
 
 def plan_of(steps: list[Work], fallback: list[Work]) -> dict[str, Any]:
