@@ -1,0 +1,197 @@
+"""What can be done with runs, on in-memory stores and a real worker."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from graphs.registry import AgentRegistry
+from graphs.template_files import TemplateFolder
+from nodes.plans.replaying import Change
+from server.clock import SystemClock
+from server.drain import Drain
+from server.plan_runner import PlanRunner
+from server.run_archiver import RunArchiver
+from server.worker import Limits, Worker
+from server.workflows import Workflows
+from state.errors import IdempotencyConflictError, InvalidInputError
+from state.events import LoggedEvent
+from state.ids import SessionId, TenantId
+from state.plan_errors import PlanError, RunNotFoundError, RunStateError
+from state.plan_run import RunId
+from state.stored_run import StoredRun
+from state.stores.checkpointer import MemorySaver
+from state.stores.memory import (
+    MemoryDeadLetters,
+    MemoryEffects,
+    MemoryEventLog,
+    MemoryInbox,
+    MemoryQueue,
+    MemoryRuns,
+    MemorySessions,
+)
+from tests.waiting import given
+from tests.working_agents import SPECS
+
+LEASE_MS = 60_000
+
+
+class Shelf:
+    """An archive in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[RunId, StoredRun] = {}
+
+    async def keep(self, runs: Any) -> None:
+        self.kept |= {one.run.id: one for one in runs}
+
+    async def forget(self, ended_before: int) -> int:
+        return 0
+
+
+@dataclass
+class Office:
+    flows: Workflows
+    worker: Worker
+    log: MemoryEventLog
+    runs: MemoryRuns
+    shelf: Shelf
+
+    async def until(self, run: RunId, *statuses: str) -> StoredRun:
+        return await given(lambda: self.flows.get(run), lambda stored: stored.run.status in statuses)
+
+    async def events(self, run: RunId) -> list[LoggedEvent]:
+        return await self.log.read(SessionId(run))
+
+    async def stop(self, run: RunId, reason: str) -> None:
+        """Say on the control channel what the in-memory inbox doesn't."""
+        turn = (await self.events(run))[0].turn
+        self.worker.heard(f"{run} {turn} {reason}")
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    sessions, dead = MemorySessions(), MemoryDeadLetters()
+    log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=LEASE_MS)
+    inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=LEASE_MS, capacity=9)
+    runs, agents, shelf = MemoryRuns(sessions), AgentRegistry(SPECS), Shelf()
+    runner = PlanRunner(runs, MemorySaver(), agents, SystemClock())
+    archiver = RunArchiver(runs, shelf, keep_days=1)
+    limits = Limits(lease_ms=LEASE_MS)
+    worker = Worker(inbox, queue, log, runner, archiver, effects=MemoryEffects(sessions), apology="", limits=limits)
+    flows = Workflows(TenantId("demo"), runs, inbox, agents, TemplateFolder(agents), Drain())
+    worker.start()
+    archiver.start()
+    yield Office(flows, worker, log, runs, shelf)
+    await worker.stop(5)
+    await archiver.stop()
+
+
+def plan(*steps: dict[str, Any], **facts: Any) -> dict[str, JsonValue]:
+    asked = [one if "approval" in one else {"agent": "worker", "action": "do", **one} for one in steps]
+    return {"id": "p", "steps": asked, **facts}
+
+
+async def test_a_run_ends_with_its_output_and_its_last_event_says_so(office: Office) -> None:
+    steps = {"id": "a", "input": {"say": "${input.name}"}}, {"id": "b", "input": {"say": "${steps.a.said}!"}}
+    run = await office.flows.start(plan(*steps), given={"name": "Ana"})
+
+    ended = await office.until(run.id, "completed")
+
+    assert ended.run.output == {"b": {"said": "Ana!", "action": "do"}}
+    events = await given(lambda: office.events(run.id), lambda found: found[-1].type == "plan_completed")
+    assert [event.type for event in events].count("task_completed") == 2
+    await given(lambda: office.flows.latest(status="completed"), lambda found: found[0].id == run.id)
+
+
+async def test_an_ended_run_goes_to_the_archive(office: Office) -> None:
+    run = await office.flows.start(plan({"id": "a"}))
+    await office.until(run.id, "completed")
+
+    async def kept() -> bool:
+        return run.id in office.shelf.kept
+
+    await given(kept)
+    assert office.shelf.kept[run.id].tasks["a"].status == "completed"
+
+
+async def test_the_same_key_begins_one_run_and_another_plan_under_it_is_refused(office: Office) -> None:
+    first = await office.flows.start(plan({"id": "a"}), key="k")
+    second = await office.flows.start(plan({"id": "a"}), key="k")
+
+    assert first.id == second.id
+    with pytest.raises(IdempotencyConflictError):
+        await office.flows.start(plan({"id": "b"}), key="k")
+
+
+async def test_what_can_not_be_run_is_refused_before_anything_is_kept(office: Office) -> None:
+    with pytest.raises(PlanError):
+        await office.flows.start(plan({"id": "a", "agent": "nobody"}))
+    with pytest.raises(InvalidInputError):
+        await office.flows.start()
+    with pytest.raises(RunNotFoundError):
+        await office.flows.get("run_9")
+    assert await office.flows.latest() == []
+
+
+async def test_cancelling_ends_a_run_at_work_and_one_that_waits_for_a_person(office: Office) -> None:
+    busy = await office.flows.start(plan({"id": "a", "input": {"s": 600}}))
+    asking = await office.flows.start(plan({"id": "a", "approval": "Go on?"}))
+    await given(lambda: office.events(busy.id), lambda found: any(one.type == "task_started" for one in found))
+    await office.until(asking.id, "waiting")
+
+    await office.flows.cancel(busy.id, "too dear")
+    await office.stop(busy.id, "cancel")
+    await office.flows.cancel(asking.id)
+
+    assert (await office.until(busy.id, "cancelled")).tasks["a"].reason == "too dear"
+    assert (await office.until(asking.id, "cancelled")).tasks["a"].status == "cancelled"
+    with pytest.raises(RunStateError):
+        await office.flows.cancel(busy.id)
+
+
+async def test_a_paused_run_goes_on_when_it_is_resumed(office: Office) -> None:
+    run = await office.flows.start(plan({"id": "a", "input": {"s": 0.2}}, {"id": "b", "dependencies": ["a"]}))
+    await given(lambda: office.events(run.id), lambda found: any(one.type == "task_started" for one in found))
+
+    await office.flows.pause(run.id)
+    await office.stop(run.id, "interrupt")
+    paused = await office.until(run.id, "paused")
+    await office.flows.resume(run.id)
+    ended = await office.until(run.id, "completed")
+
+    assert [paused.tasks[name].status for name in "ab"] == ["completed", "ready"]
+    assert [len(ended.tasks[name].attempts) for name in "ab"] == [1, 1]
+
+
+async def test_an_approved_step_lets_the_rest_go_on(office: Office) -> None:
+    run = await office.flows.start(plan({"id": "ok", "approval": "Send?"}, {"id": "b", "dependencies": ["ok"]}))
+    asked = await office.until(run.id, "waiting")
+
+    await office.flows.approve(run.id, "ok", approved=True, by="Ana")
+    ended = await office.until(run.id, "completed")
+
+    assert asked.tasks["ok"].waits_for == "Send?"
+    assert ended.tasks["ok"].result == {"approved": True, "by": "Ana", "comment": ""}
+    with pytest.raises(RunStateError):
+        await office.flows.approve(run.id, "b", approved=True)
+
+
+async def test_a_replay_takes_over_what_was_done_and_does_the_rest_with_another_input(office: Office) -> None:
+    steps = (
+        {"id": "a", "input": {"say": 1}},
+        {"id": "b", "input": {"say": "${steps.a.said}", "fails": "as told"}},
+        {"id": "c", "input": {"say": "${steps.b.said}"}},
+    )
+    failed = await office.flows.start(plan(*steps))
+    await office.until(failed.id, "failed")
+
+    again = await office.flows.replay(failed.id, changes={"b": Change(input={"say": "again ${steps.a.said}"})})
+    ended = await office.until(again.id, "completed")
+
+    assert (again.parent, again.replayed_from) == (failed.id, "b")
+    assert ended.run.output == {"c": {"said": "again 1", "action": "do"}}
+    begun = [event.data for event in await office.events(again.id) if event.type == "task_started"]
+    assert len(begun) == 2
