@@ -3,7 +3,7 @@
 import argparse
 from typing import Final
 
-from benchmarks import turn, webhook, whatsapp, window
+from benchmarks import plans, turn, webhook, whatsapp, window
 from benchmarks.checkpoints import command as checkpoints
 from benchmarks.scale import command as scale
 
@@ -14,6 +14,7 @@ examples:
   make bench ARGS="window"                         turn 1,000 beside turn 10, half a minute
   make bench ARGS="whatsapp"                       WhatsApp webhooks read, half a minute
   make bench ARGS="webhook"                        WhatsApp webhooks acknowledged while turns run, two minutes
+  make bench ARGS="plans"                          plans of steps beside their work alone, half a minute
   make bench ARGS="scale"                          what one machine and one Redis take, 6 minutes
   make bench ARGS="checkpoints --help"             the options of one"""
 
@@ -31,6 +32,7 @@ def main() -> None:
     window.add_to(subcommands)
     whatsapp.add_to(subcommands)
     webhook.add_to(subcommands)
+    plans.add_to(subcommands)
     checkpoints.add_to(subcommands)
     scale.add_to(subcommands)
     chosen = parser.parse_args()

@@ -32,6 +32,7 @@ from state.turn import Turn, plain_text
 log = structlog.get_logger()
 
 _TOO_OFTEN: Final = "too_many_attempts"
+_CANCELLED: Final = "Somebody cancelled it."
 _LOOK_S: Final = 1.0
 """How often a run that is being paused looks whether it is to be cancelled instead."""
 
@@ -117,11 +118,13 @@ class PlanAttempt:
             await self._runner.saver.araise_fence(self._message.session_id, fence_of(self._claimed))
         plan = Plan.model_validate(stored.run.plan)
         execution = self._execution = Execution(plan, stored.run, stored.tasks, self._ports(stored.run))
-        graph = build_plan(execution, self._runner.saver, self._set_ended)
+        saver = self._runner.saver if any(step.approval for step in plan.steps) else None  # it keeps interrupts
+        graph = build_plan(execution, saver, self._set_ended)
         execution.begin(self._claimed.attempt)
-        await self._heed()
+        if stored.wish:
+            execution.cancel(stored.wish.reason or _CANCELLED)
         try:
-            await graph.ainvoke("", config_of(self._claimed), durability="exit")
+            await graph.ainvoke("", config_of(self._claimed), durability="exit" if saver else None)
         finally:
             execution.close()
         return await self._close(execution.run, StoredRun(execution.run, execution.tasks), cast("Ended", self._ended))
@@ -134,15 +137,14 @@ class PlanAttempt:
         if wish is None or self._execution is None:
             return
         if wish.what == "cancel":
-            self._execution.cancel(wish.reason or "Somebody cancelled it.")
+            self._execution.cancel(wish.reason or _CANCELLED)
         else:
             self._execution.pause()
 
     async def _close(self, run: PlanRun, stored: StoredRun, ended: Ended) -> Ending:
         self._ended = ended
         run = replace(run, **facts_of(ended, now_ms()))  # type: ignore[arg-type] # its own fields
-        await self._journal.keep(run=run)
-        await self._recorder.finish()
+        await asyncio.gather(self._journal.keep(run=run), self._recorder.finish())
         return self._told(StoredRun(run, stored.tasks), ended)
 
     async def _over_before(self, stored: StoredRun) -> Ending:

@@ -8,8 +8,8 @@ from server.workflow_ports import Runs
 from state.errors import LanewayError
 from state.plan_run import Approval, PlanRun, RunId, TaskRecord
 
-GATHER_S: Final = 0.02
-"""What is only noted waits so long for company."""
+GATHER_S: Final = 0.1
+"""What is only noted waits so long for company: the events tell of it at once."""
 
 
 class RunJournal:
