@@ -29,6 +29,14 @@ def url_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreUrl]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    found = package()
+    assert found, "the development tools are not installed: make setup"
+    with postgres(found) as folder:
+        yield f"postgresql://postgres@/postgres?host={folder}"
+
+
 @pytest.fixture(params=SERVERS)
 def store_url(request: pytest.FixtureRequest, url_of: StoreUrl) -> str:
     return url_of(request.param)
@@ -86,14 +94,6 @@ async def brief(request: pytest.FixtureRequest, emptied: str) -> AsyncIterator[S
     async with request.param(emptied, BRIEF_MS) as made:
         await made.sessions.create(Session(SESSION, TenantId("demo"), "chat", created=1, updated=1))
         yield made
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    found = package()
-    assert found, "the development tools are not installed: make setup"
-    with postgres(found) as folder:
-        yield f"postgresql://postgres@/postgres?host={folder}"
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from state.stores.records.database import embedded_url, open_records
 from state.stores.records.memory import MemoryTurnArchive
 from state.stores.records.tables import METADATA, TURNS
 from state.stores.records.turn_archive import SqlTurnArchive
+from state.stores.records.workflow_tables import LOGS, RUNS, TASKS
 from state.turn import ContactCard, ContactsPart, LocationPart, MediaPart, OrderLine, OrderPart, Part, TextPart, Turn
 
 SHOP = TenantId("shop")
@@ -127,6 +128,7 @@ async def test_the_migrations_make_the_tables_that_the_code_declares(engine: Asy
     async with engine.connect() as connection:
         made = await connection.run_sync(columns)
 
+    assert {RUNS.name, TASKS.name, LOGS.name} < METADATA.tables.keys()
     assert made == {name: {column.name for column in table.columns} for name, table in METADATA.tables.items()}
 
 
