@@ -10,7 +10,7 @@ from server.ports import EventLog
 from state.events import LoggedEvent
 from state.ids import SessionId, TenantId
 from state.plan_run import RunId
-from state.workflow_log import LEVELS, LogFilter, LogLine
+from state.workflow_log import LogFilter, LogLine
 
 _PAGE = 1000
 
@@ -53,7 +53,7 @@ class RunLogs:
         if wanted.run is None or len(found) >= limit:
             return found
         after = max(await self.kept.last_seq(tenant, wanted.run), wanted.after or 0)
-        later = [line for line in await self._told(wanted.run, after) if _is_wanted(line, wanted)]
+        later = [line for line in await self._told(wanted.run, after) if wanted.takes(line)]
         return [*found, *later][:limit]
 
     async def _told(self, run: RunId, after: int) -> list[LogLine]:
@@ -71,13 +71,4 @@ def line_of(run: RunId, event: LoggedEvent) -> LogLine | None:
         return None
     return LogLine(
         run, event.seq, told["at"], told["level"], told["agent"], told["task"], told["text"], told.get("facts") or {}
-    )
-
-
-def _is_wanted(line: LogLine, wanted: LogFilter) -> bool:
-    return (
-        (wanted.level is None or LEVELS.index(line.level) >= LEVELS.index(wanted.level))
-        and wanted.agent in {None, line.agent}
-        and (wanted.since is None or line.at >= wanted.since)
-        and (wanted.until is None or line.at < wanted.until)
     )

@@ -47,6 +47,17 @@ class LogFilter:
     until: int | None = None
     after: int | None = None
 
+    def takes(self, line: LogLine) -> bool:
+        """Return whether a line is wanted."""
+        return (
+            self.run in {None, line.run}
+            and self.agent in {None, line.agent}
+            and (self.level is None or LEVELS.index(line.level) >= LEVELS.index(self.level))
+            and (self.since is None or line.at >= self.since)
+            and (self.until is None or line.at < self.until)
+            and (self.after is None or line.seq > self.after)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DayTrend:

@@ -1,16 +1,19 @@
 """What the store of workflow logs and trends must do, on every database."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.run_logs import WorkflowLogs
 from state.ids import TenantId
 from state.plan_run import Attempt, PlanRun, RunId, RunStatus, TaskRecord, TaskStatus
 from state.stored_run import StoredRun
 from state.stores.records.database import open_records
+from state.stores.records.memory import MemoryWorkflowLogs
 from state.stores.records.run_archive import SqlRunArchive
 from state.stores.records.workflow_logs import SqlWorkflowLogs
 from state.stores.records.workflow_tables import LOGS, RUNS, TASKS
@@ -21,13 +24,28 @@ SHOP = TenantId("shop")
 RUN = RunId("run_1")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[AsyncEngine]:
-    async with open_records(request.getfixturevalue(f"{request.param}_url")) as opened:
+@asynccontextmanager
+async def emptied(url: str) -> AsyncIterator[AsyncEngine]:
+    async with open_records(url) as opened:
         async with opened.begin() as connection:
             for table in (LOGS, TASKS, RUNS):
                 await connection.execute(table.delete())
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def engine(request: pytest.FixtureRequest) -> AsyncIterator[AsyncEngine]:
+    async with emptied(request.getfixturevalue(f"{request.param}_url")) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+async def logs(request: pytest.FixtureRequest) -> AsyncIterator[WorkflowLogs]:
+    if request.param == "memory":
+        yield MemoryWorkflowLogs()
+        return
+    async with emptied(request.getfixturevalue(f"{request.param}_url")) as opened:
+        yield SqlWorkflowLogs(opened)
 
 
 def line(seq: int, level: Level = "info", *, run: RunId = RUN, agent: str = "legal", at: int | None = None) -> LogLine:
@@ -38,9 +56,7 @@ def seqs(lines: Sequence[LogLine]) -> list[int]:
     return [one.seq for one in lines]
 
 
-async def test_lines_are_kept_once_and_read_in_order(engine: AsyncEngine) -> None:
-    logs = SqlWorkflowLogs(engine)
-
+async def test_lines_are_kept_once_and_read_in_order(logs: WorkflowLogs) -> None:
     await logs.keep(SHOP, [line(1), line(3)])
     await logs.keep(SHOP, [replace(line(3), text="changed"), line(2), line(7, run=RunId("run_2"))])
 
@@ -63,24 +79,21 @@ async def test_lines_are_kept_once_and_read_in_order(engine: AsyncEngine) -> Non
     ],
 )
 async def test_lines_are_found_by_level_agent_run_and_time(
-    engine: AsyncEngine, wanted: dict[str, Any], found: list[int]
+    logs: WorkflowLogs, wanted: dict[str, Any], found: list[int]
 ) -> None:
-    logs = SqlWorkflowLogs(engine)
     await logs.keep(SHOP, [line(1), line(2, "warning"), line(3, "error"), line(4, run=RunId("run_2"), agent="money")])
 
     assert seqs(await logs.read(SHOP, LogFilter(**wanted))) == found
 
 
-async def test_of_a_run_the_first_lines_come_and_of_all_runs_the_latest(engine: AsyncEngine) -> None:
-    logs = SqlWorkflowLogs(engine)
+async def test_of_a_run_the_first_lines_come_and_of_all_runs_the_latest(logs: WorkflowLogs) -> None:
     await logs.keep(SHOP, [line(number) for number in range(1, 1201)])
 
     assert seqs(await logs.read(SHOP, LogFilter(run=RUN), limit=2)) == [1, 2]
     assert seqs(await logs.read(SHOP, LogFilter(), limit=2)) == [1199, 1200]
 
 
-async def test_old_lines_are_forgotten(engine: AsyncEngine) -> None:
-    logs = SqlWorkflowLogs(engine)
+async def test_old_lines_are_forgotten(logs: WorkflowLogs) -> None:
     await logs.keep(SHOP, [line(number) for number in range(1, 6)])
 
     assert await logs.forget(4) == 3

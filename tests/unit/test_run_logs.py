@@ -1,0 +1,113 @@
+"""What agents logged: taken into the records when a run ends, read from both before, let go after its time."""
+
+import asyncio
+from collections.abc import Sequence
+
+from server.retention import Kept, let_go
+from server.run_archiver import RunArchiver
+from server.run_logs import RunLogs
+from state.errors import RecordsUnavailableError
+from state.events import Event, Log, encode
+from state.ids import SessionId, TenantId, TurnId
+from state.plan_events import TaskLog
+from state.plan_run import PlanRun, RunId
+from state.session import Session
+from state.stored_run import StoredRun
+from state.stores.memory import MemoryEventLog, MemoryRuns, MemorySessions
+from state.stores.records.memory import MemoryWorkflowLogs
+from state.workflow_log import LogFilter
+
+SHOP = TenantId("shop")
+RUN = RunId("run_1")
+SESSION = SessionId(RUN)
+
+
+class Shelf:
+    """An archive of runs."""
+
+    def __init__(self) -> None:
+        self.runs: list[StoredRun] = []
+
+    async def keep(self, runs: Sequence[StoredRun]) -> None:
+        self.runs += runs
+
+    async def forget(self, ended_before: int) -> int:
+        return 0
+
+
+async def told(sessions: MemorySessions) -> MemoryEventLog:
+    await sessions.create(Session(SESSION, SHOP, "workflow", created=1, updated=1))
+    log = MemoryEventLog(sessions)
+    lines: list[Event] = [
+        TaskLog("info", "agent", "begun", "a", "x"),
+        Log("info", "turn.released"),
+        TaskLog("error", "agent", "no ink", "a", "x", {"pages": 3}),
+    ]
+    await log.append(SESSION, "b", [encode(SESSION, TurnId("t"), 5, line) for line in lines])
+    return log
+
+
+async def test_what_an_agent_said_is_kept_once_and_nothing_else_is() -> None:
+    logs = RunLogs(await told(MemorySessions()), MemoryWorkflowLogs())
+
+    await logs.collect(SHOP, [RUN])
+    await logs.collect(SHOP, [RUN])
+
+    kept = await logs.kept.read(SHOP, LogFilter())
+    assert [(line.seq, line.at, line.level, line.text) for line in kept] == [
+        (1, 5, "info", "begun"),
+        (3, 5, "error", "no ink"),
+    ]
+    assert kept[1].facts == {"pages": 3}
+
+
+async def test_of_a_run_that_goes_on_what_is_not_kept_yet_is_read_from_its_events() -> None:
+    sessions = MemorySessions()
+    logs = RunLogs(events := await told(sessions), MemoryWorkflowLogs())
+    await logs.collect(SHOP, [RUN])
+    later = encode(SESSION, TurnId("t"), 9, TaskLog("info", "agent", "later", "b", "y"))
+    await events.append(SESSION, "c", [later])
+
+    whole = await logs.read(SHOP, LogFilter(run=RUN), 10)
+
+    assert [line.text for line in whole] == ["begun", "no ink", "later"]
+    assert [line.text for line in await logs.read(SHOP, LogFilter(run=RUN, agent="y"), 10)] == ["later"]
+    assert [line.text for line in await logs.read(SHOP, LogFilter(run=RUN, after=3), 10)] == ["later"]
+    assert [line.text for line in await logs.read(SHOP, LogFilter(run=RUN), 1)] == ["begun"]
+    assert [line.text for line in await logs.read(SHOP, LogFilter(), 10)] == ["begun", "no ink"]
+
+
+async def test_an_ended_run_is_archived_with_its_logs_and_the_sweep_lets_go_what_is_old() -> None:
+    sessions, swept = MemorySessions(), asyncio.Event()
+    logs = RunLogs(await told(sessions), MemoryWorkflowLogs())
+    runs, shelf = MemoryRuns(MemorySessions()), Shelf()
+    await runs.create(PlanRun(RUN, SHOP, {"id": "p"}, {}, "completed", ended=9), [], "")
+
+    async def old() -> int:
+        swept.set()
+        return 1
+
+    archiver = RunArchiver(runs, shelf, keep_days=1, logs=logs, kept=[Kept("logs", old)])
+    archiver.start()
+    async with asyncio.timeout(10):
+        await swept.wait()
+    await archiver.stop()
+
+    assert [one.run.id for one in shelf.runs] == [RUN]
+    assert len(await logs.kept.read(SHOP, LogFilter())) == 2
+
+
+async def test_what_cannot_be_let_go_keeps_nothing_else() -> None:
+    called: list[str] = []
+
+    async def fails() -> int:
+        called.append("fails")
+        raise RecordsUnavailableError("scripted")
+
+    async def goes() -> int:
+        called.append("goes")
+        return 3
+
+    await let_go([Kept("logs", fails), Kept("names", goes)])
+
+    assert called == ["fails", "goes"]
