@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from state.ids import TenantId
-from state.plan_run import Approval, PlanRun, RunId, TaskRecord
+from state.plan_run import Approval, PlanRun, RunId, RunStatus, TaskRecord
 from state.stored_run import StoredRun, Wish
 from state.workflow_log import DayTrend
 
@@ -50,6 +50,26 @@ class Runs(Protocol):
 
     async def archived(self, runs: Sequence[RunId]) -> None:
         """Note that the archive has these runs."""
+        ...
+
+
+class Archive(Protocol):
+    """Ended runs, for as long as the operator keeps them."""
+
+    async def get(self, tenant: TenantId, run: RunId) -> StoredRun | None:
+        """Return a run with its tasks; None when there is none."""
+        ...
+
+    async def latest(
+        self,
+        tenant: TenantId,
+        before: tuple[int, RunId] | None,
+        limit: int,
+        *,
+        status: RunStatus | None = None,
+        template: str | None = None,
+    ) -> list[PlanRun]:
+        """Return runs made before a time (ms) and name, the latest first, without their plans and results."""
         ...
 
 

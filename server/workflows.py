@@ -14,7 +14,7 @@ from nodes.plans.replaying import Change, changed, first_failed, kept
 from server.clock import now_ms
 from server.drain import Drain
 from server.ports import Inbox
-from server.workflow_ports import Runs
+from server.workflow_ports import Archive, Runs
 from state.errors import IdempotencyConflictError, InvalidInputError
 from state.ids import MessageId, SessionId, TenantId, is_well_formed, new_message_id, new_turn_id
 from state.mailbox import Arrival
@@ -41,14 +41,6 @@ class Templates(Protocol):
 
     def plan(self, name: str) -> Plan:
         """Return a template's plan; raises `TemplateNotFoundError`."""
-        ...
-
-
-class Archive(Protocol):
-    """Ended runs, for as long as the operator keeps them."""
-
-    async def get(self, tenant: TenantId, run: RunId) -> StoredRun | None:
-        """Return a run with its tasks; None when there is none."""
         ...
 
 
@@ -106,12 +98,35 @@ class Workflows:
         before: str | None = None,
         limit: int = 50,
     ) -> list[PlanRun]:
-        """Return runs, the latest first, those made before the run `before`; without their plans."""
+        """Return runs, the latest first, those made before the run `before`; without their plans.
+
+        Raises:
+            RunNotFoundError: there is no run `before`.
+        """
+        anchor = (await self.get(before)).run if before else None
+        place = (anchor.created, anchor.id) if anchor else None
+        found = await self._open_and_recent(place, status, template, limit)
+        if self.archive:
+            old = await self.archive.latest(self.tenant, place, limit, status=status, template=template)
+            known = {run.id for run in found}
+            found += [run for run in old if run.id not in known]
+        return sorted(found, key=lambda run: (run.created, run.id), reverse=True)[:limit]
+
+    async def _open_and_recent(
+        self, place: tuple[int, RunId] | None, status: RunStatus | None, template: str | None, limit: int
+    ) -> list[PlanRun]:
+        """Return the runs that the registry has, made before a place: those that ended long ago are in the archive."""
         found: list[PlanRun] = []
-        last = RunId(before) if before else None
+        last = place[1] if place and await self.runs.get(place[1]) else None
         for _ in range(_MOST_READ // _PAGE):
             page = await self.runs.latest(self.tenant, last, _PAGE)
-            found += [run for run in page if status in {None, run.status} and template in {None, run.template}]
+            found += [
+                run
+                for run in page
+                if status in {None, run.status}
+                and template in {None, run.template}
+                and (place is None or (run.created, run.id) < place)
+            ]
             if len(found) >= limit or len(page) < _PAGE:
                 break
             last = page[-1].id

@@ -159,3 +159,20 @@ async def test_trends_of_agents_count_their_tasks(engine: AsyncEngine) -> None:
     assert (legal.agent, legal.count, legal.completed, legal.failed, legal.retries) == ("legal", 2, 1, 1, 2)
     assert (legal.average_ms, legal.p95_ms) == (200.0, 300.0)
     assert await trends.agents(SHOP, 0, "nobody") == []
+
+
+async def test_archived_runs_are_listed_page_by_page_and_by_what_they_are(engine: AsyncEngine) -> None:
+    archive = SqlRunArchive(engine)
+    runs = [run(number, "failed" if number % 2 else "completed", day=20_000, ms=5) for number in range(1, 6)]
+    await archive.keep(
+        [replace(one, run=replace(one.run, created=number // 2, template="t")) for number, one in enumerate(runs)]
+    )
+
+    first = await archive.latest(SHOP, None, 2)
+    second = await archive.latest(SHOP, (first[-1].created, first[-1].id), 10)
+    failed = await archive.latest(SHOP, None, 10, status="failed", template="t")
+
+    assert [one.id for one in (*first, *second)] == ["run_5", "run_4", "run_3", "run_2", "run_1"]
+    assert [one.id for one in failed] == ["run_5", "run_3", "run_1"]
+    assert (first[0].status, first[0].ended, first[0].tokens) == ("failed", runs[4].run.ended, 10)
+    assert await archive.latest(SHOP, None, 10, template="other") == []

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import httpx2
@@ -26,7 +26,7 @@ from server.workflows import Workflows
 from state.ids import TenantId
 from state.plan import Plan
 from state.plan_errors import TemplateNotFoundError
-from state.plan_run import RunId, TaskRecord
+from state.plan_run import PlanRun, RunId, TaskRecord
 from state.stored_run import StoredRun, Wish
 from state.stores.memory import MemoryRuns, MemorySessions
 from state.turn import InboundMessage
@@ -153,11 +153,42 @@ async def test_workflows_are_listed_page_by_page() -> None:
         second = (await http.get("/v1/workflows", params={"limit": 1, "before": first["before"]})).json()
         running = (await http.get("/v1/workflows", params={"status": "running"})).json()
         wrong = await http.get("/v1/workflows", params={"status": "sleeping"})
+        ghost = await http.get("/v1/workflows", params={"before": "ghost"})
 
+    assert ghost.status_code == 404
     assert [one["workflow_id"] for one in (*first["workflows"], *second["workflows"])] == ["run_1", "run_2"]
     assert [one["workflow_id"] for one in running["workflows"]] == ["run_1"]
     assert running["before"] is None
     assert wrong.status_code == 422
+
+
+class Cellar:
+    """Runs that ended long ago, and one that the registry has as well."""
+
+    runs = (replace(ENDED, status="completed"), replace(ENDED, id=RunId("run_0"), created=T0 - 5))
+
+    async def get(self, tenant: str, run: str) -> StoredRun | None:
+        return next((StoredRun(one, TASKS) for one in self.runs if one.id == run), None)
+
+    async def latest(
+        self, tenant: str, before: Any, limit: int, *, status: str | None = None, template: str | None = None
+    ) -> list[PlanRun]:
+        return [one for one in self.runs if before is None or (one.created, one.id) < before][:limit]
+
+
+async def test_runs_that_ended_long_ago_are_listed_after_the_others_and_none_twice() -> None:
+    registry, nothing = MemoryRuns(MemorySessions()), cast("Any", None)
+    for run in (RUN, ENDED):
+        await registry.create(run, [], "")
+    known = Workflows(TenantId("demo"), registry, nothing, AGENTS, OneTemplate(), Drain(), Cellar())
+
+    whole = await known.latest(limit=10)
+    first = await known.latest(limit=2)
+    last = await known.latest(before=first[-1].id, limit=2)
+
+    assert [run.id for run in whole] == ["run_1", "run_2", "run_0"]
+    assert [run.id for run in (*first, *last)] == ["run_1", "run_2", "run_0"]
+    assert await known.latest(before="run_0", limit=2) == []
 
 
 async def test_a_workflow_tells_its_status_counts_tasks_and_metrics() -> None:

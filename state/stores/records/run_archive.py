@@ -5,12 +5,12 @@ from typing import Any, Final, cast
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from state.ids import TenantId
-from state.plan_run import PlanRun, RunId, TaskRecord
+from state.plan_run import PlanRun, RunId, RunStatus, TaskRecord
 from state.stored_run import StoredRun
 from state.stores.records.database import records_errors
 from state.stores.records.workflow_tables import LOGS, RUNS, TASKS
@@ -52,6 +52,28 @@ class SqlRunArchive:
         tasks = [_TASK.validate_json(cast("str", row)) for row in rows]
         return StoredRun(_RUN.validate_json(record), {task.name: task for task in tasks})
 
+    async def latest(
+        self,
+        tenant: TenantId,
+        before: tuple[int, RunId] | None,
+        limit: int,
+        *,
+        status: RunStatus | None = None,
+        template: str | None = None,
+    ) -> list[PlanRun]:
+        """Return runs made before a time (ms) and name, the latest first, without their plans and results."""
+        query = select(RUNS).where(RUNS.c.tenant == tenant)
+        if before is not None:
+            query = query.where(tuple_(RUNS.c.created, RUNS.c.run) < tuple_(*before))
+        if status is not None:
+            query = query.where(RUNS.c.status == status)
+        if template is not None:
+            query = query.where(RUNS.c.template == template)
+        latest = query.order_by(RUNS.c.created.desc(), RUNS.c.run.desc()).limit(limit)
+        with records_errors():
+            async with self._engine.connect() as connection:
+                return [_listed(row) for row in (await connection.execute(latest)).all()]
+
     async def forget(self, ended_before: int) -> int:
         """Delete runs, tasks and logs from before a time (ms); return how many runs they were."""
         with records_errors():
@@ -59,6 +81,28 @@ class SqlRunArchive:
                 await connection.execute(delete(LOGS).where(LOGS.c.at < ended_before))
                 await connection.execute(delete(TASKS).where(TASKS.c.ended < ended_before))
                 return (await connection.execute(delete(RUNS).where(RUNS.c.ended < ended_before))).rowcount
+
+
+def _listed(row: Row[Any]) -> PlanRun:
+    return PlanRun(
+        RunId(row.run),
+        TenantId(row.tenant),
+        {"id": row.plan},
+        {},
+        row.status,
+        template=row.template,
+        title=row.title,
+        reason=row.reason,
+        error=row.error,
+        created=row.created,
+        started=row.started,
+        ended=row.ended,
+        parent=RunId(row.parent) if row.parent else None,
+        attempts_begun=row.attempts,
+        retries=row.retries,
+        tokens=row.tokens,
+        cost_usd=row.cost_usd,
+    )
 
 
 def _run_row(run: PlanRun) -> dict[str, Any]:
