@@ -9,7 +9,7 @@ import pytest
 from graphs.gantt import gantt, gantt_png
 from graphs.glyphs import LOOKS
 from graphs.plan_draw import mermaid, png, svg
-from graphs.plan_view import PlanView, duration, run_view, view_of
+from graphs.plan_view import PlanView, Standing, duration, run_view, view_of
 from state.plan_run import TaskRecord
 from tests.unit.plan_runs import PLAN, RUN, T0, TASKS
 
@@ -53,6 +53,23 @@ def test_a_state_is_a_glyph_a_border_and_a_word() -> None:
         assert any(LOOKS[standing].word in text for text in words_of(drawn))
     assert len({(look.width, look.dash) for look in LOOKS.values()}) >= 8
     assert len({look.glyph for look in LOOKS.values()}) >= 8
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `#rrggbb` (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("standing", LOOKS)
+def test_a_state_can_be_told_from_the_page_in_light_and_in_dark(standing: Standing) -> None:
+    look = LOOKS[standing]
+
+    for colour, pages in ((look.light, ("#ffffff", "#f6f8f7")), (look.dark, ("#1c2421", "#121816"))):
+        for page in pages:
+            lighter, darker = sorted((luminance(colour), luminance(page)), reverse=True)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (colour, page)
 
 
 def test_every_dependency_is_an_edge() -> None:
