@@ -298,4 +298,4 @@ def test_a_session_of_agents_tells_each_steps_result_time_and_error() -> None:
 
 
 def test_the_bodies_are_described() -> None:
-    assert {"NewWorkflow", "Reason", "ReplayFrom", "Answer"} <= schemas_of(*BODIES).keys()
+    assert {"NewWorkflow", "Reason", "ReplayFrom", "Answer", "NewAgentSession"} <= schemas_of(*BODIES).keys()
