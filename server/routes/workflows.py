@@ -1,5 +1,6 @@
 """`/v1/workflows`: start a plan, watch it, steer it, look at what became of it."""
 
+import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -22,9 +23,11 @@ from server.streams.sse import event_stream
 from server.workflow_answers import summary, template, the_asking, whole
 from server.workflow_bodies import Answer, NewWorkflow, Reason, ReplayFrom, WorkflowStarted
 from server.workflows import Workflows
+from state.errors import InvalidInputError
 from state.plan_run import RunStatus
 from state.session import Session
 
+MOST_DRAWN: Final = 2000
 _PICTURE: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
@@ -135,20 +138,26 @@ class WorkflowRoutes:
 
     async def graph(self, workflow_id: str) -> Response:
         """Return the workflow's plan as a picture, with the state of every step."""
-        return _picture(plan_draw.svg(await self._view(workflow_id)))
+        return await self._picture(workflow_id, plan_draw.svg)
 
     async def gantt(self, workflow_id: str) -> Response:
         """Return when each task worked, as a picture."""
-        return _picture(gantt(await self._view(workflow_id)))
+        return await self._picture(workflow_id, gantt)
 
     async def templates(self) -> Response:
         """Return the plans that can be started by name, with the inputs they take."""
         known = self._workflows.templates
         return _json({"templates": [template(name, known.plan(name)) for name in known.names]})
 
-    async def _view(self, workflow_id: str) -> PlanView:
+    async def _picture(self, workflow_id: str, draw: Callable[[PlanView], str]) -> Response:
         stored = await self._workflows.get(workflow_id)
-        return run_view(stored.run, stored.tasks, now=now_ms())
+        if len(stored.tasks) > MOST_DRAWN:
+            raise InvalidInputError(
+                f"{len(stored.tasks):,} tasks are too many for a picture over HTTP.",
+                hint=f"Draw it where it takes nobody's time: laneway workflow graph {stored.run.id} -o run.svg",
+            )
+        drawn = await asyncio.to_thread(lambda: draw(run_view(stored.run, stored.tasks, now=now_ms())))
+        return Response(drawn, media_type="image/svg+xml", headers=_PICTURE)
 
     async def _session(self, workflow_id: str) -> Session:
         await self._workflows.get(workflow_id)  # says so when it is no run
@@ -192,7 +201,3 @@ def workflow_routes(workflows: Workflows, service: Service, hub: Hub) -> APIRout
 
 def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return Response(orjson.dumps(value), status, media_type="application/json")
-
-
-def _picture(drawn: str) -> Response:
-    return Response(drawn, media_type="image/svg+xml", headers=_PICTURE)

@@ -1,94 +1,22 @@
 """What `/v1/workflows` and `/v1/agents` say over HTTP, on runs in memory."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
-import httpx2
 import pytest
-from fastapi import FastAPI
-from pydantic import BaseModel
 
-from graphs.registry import AgentRegistry, AgentSpec
-from nodes.agents.ports import Action
-from server import failures
-from server.agent_sessions import told
 from server.drain import Drain
-from server.routes.agents import agent_routes
 from server.routes.bodies import BODIES
 from server.routes.schemas import schemas_of
-from server.routes.workflows import workflow_routes
-from server.streams.hub import Feed
+from server.routes.workflows import MOST_DRAWN
 from server.workflows import Workflows
 from state.ids import TenantId
-from state.plan import Plan
-from state.plan_errors import TemplateNotFoundError
 from state.plan_run import PlanRun, RunId, TaskRecord
 from state.stored_run import StoredRun, Wish
 from state.stores.memory import MemoryRuns, MemorySessions
-from state.turn import InboundMessage
 from tests.unit.plan_runs import RUN, T0, TASKS
-
-ENDED = replace(
-    RUN, id=RunId("run_2"), status="completed", created=T0 - 1, ended=T0 + 9000, output={"text": "all is well"}
-)
-
-
-class OneTemplate:
-    names = ("review",)
-
-    def plan(self, name: str) -> Plan:
-        if name != "review":
-            raise TemplateNotFoundError(name, self.names)
-        return SHOUT
-
-
-class Words(BaseModel):
-    text: str
-
-
-class StillHub:
-    @contextmanager
-    def watch(self, session: str) -> Any:
-        yield Feed()
-
-
-async def shout(action: str, given: Words, context: object) -> str:
-    return given.text.upper()
-
-
-AGENTS = AgentRegistry([AgentSpec("crier", shout, {"shout": Action(Words, "say it aloud")}, "Cries.")])
-CRY = {"agent": "crier", "action": "shout", "input": {"text": "hey"}}
-SHOUT = Plan.model_validate({"id": "shout", "title": "Shout", "steps": [{"id": "cry", **CRY}]})
-
-
-class NoEvents:
-    async def stop(self, session: str, turn: object, reason: str) -> list[str]:
-        return ["trn_1"]
-
-    async def accept(self, message: InboundMessage, arrival: object) -> None:
-        return None
-
-
-@asynccontextmanager
-async def counter() -> AsyncIterator[tuple[MemoryRuns, httpx2.AsyncClient]]:
-    """Give runs in memory, one at work and one that has ended, and the routes over them; nobody works."""
-    runs, app = MemoryRuns(MemorySessions()), FastAPI()
-    for run in (RUN, ENDED):
-        await runs.create(run, list(TASKS.values()), "")
-    inbox: Any = NoEvents()
-    workflows = Workflows(TenantId("demo"), runs, inbox, AGENTS, OneTemplate(), Drain())
-    nothing: Any = SimpleNamespace(events=None)
-    hub: Any = StillHub()
-    failures.install(app)
-    app.include_router(workflow_routes(workflows, nothing, hub))
-    app.include_router(agent_routes(AGENTS, workflows, hub))
-    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://laneway") as http:
-        yield runs, http
+from tests.unit.workflow_desk import AGENTS, CRY, ENDED, SHOUT, OneTemplate, counter
 
 
 async def test_a_workflow_is_started_by_a_template_or_by_a_plan() -> None:
@@ -265,36 +193,14 @@ async def test_a_workflow_has_its_pictures(picture: str) -> None:
     assert ET.fromstring(drawn.text).get("role") == "img"
 
 
-async def test_agents_are_listed_with_what_they_take() -> None:
-    async with counter() as (_, http):
-        (crier,) = (await http.get("/v1/agents")).json()["agents"]
+async def test_what_is_too_large_to_draw_between_requests_is_drawn_elsewhere() -> None:
+    tasks = [TaskRecord(f"s{number}", "s") for number in range(MOST_DRAWN + 1)]
+    async with counter() as (runs, http):
+        await runs.create(replace(RUN, id=RunId("run_9")), tasks, "")
+        refused = await http.get("/v1/workflows/run_9/graph.svg")
 
-    assert (crier["agent"], crier["effects"], crier["concurrency"]) == ("crier", "pure", 16)
-    assert crier["actions"][0]["input"]["required"] == ["text"]
-
-
-async def test_a_session_of_agents_is_a_run_told_step_by_step() -> None:
-    wanted = {"agents": [{**CRY, "name": "first"}, {**CRY, "dependencies": ["first"]}], "wait_s": 0}
-    async with counter() as (_, http):
-        begun = await http.post("/v1/agents/sessions", json=wanted)
-        wrong = await http.post("/v1/agents/sessions", json={"agents": []})
-        ghost = await http.post("/v1/agents/sessions", json={"agents": [{"agent": "ghost", "action": "shout"}]})
-        seen = await http.get(f"/v1/workflows/{begun.json()['session_id']}")
-
-    assert (begun.status_code, begun.json()["status"]) == (202, "pending")
-    assert [step["id"] for step in seen.json()["plan"]["steps"]] == ["first", "crier"]
-    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_input")
-    assert (ghost.status_code, ghost.json()["code"]) == (422, "invalid_plan")
-
-
-def test_a_session_of_agents_tells_each_steps_result_time_and_error() -> None:
-    shown = told(StoredRun(ENDED, TASKS))
-
-    steps = {step["step"]: step for step in shown["steps"]}
-    assert list(steps) == list(TASKS)
-    assert (shown["status"], shown["ms"]) == ("completed", 8990)
-    assert (steps["extract"]["status"], steps["extract"]["ms"]) == ("completed", 3160)
-    assert shown["errors"] == ["costs[1]: page & ink"]
+    assert refused.status_code == 422
+    assert "laneway workflow graph run_9" in refused.json()["hint"]
 
 
 def test_the_bodies_are_described() -> None:
