@@ -15,6 +15,8 @@ from state.plan_run import Attempt, TaskRecord
 _ROW: Final = 30.0
 _BAR: Final = 18.0
 _THIN: Final = 7.0
+_LEAST: Final = 4.0
+"""A wait that is shorter than so many pixels is not drawn: nobody could see it."""
 _CHART: Final = 640.0
 _MARGIN: Final = 28.0
 _TOP: Final = 76.0
@@ -120,7 +122,7 @@ def _row(task: TaskRecord, now: int, axis: _Axis, middle: float) -> str:
 
 def _bars(task: TaskRecord, now: int, axis: _Axis, middle: float) -> list[str]:
     bars = []
-    if task.ready is not None:
+    if task.ready is not None and axis.at(_began(task, now)) - axis.at(task.ready) >= _LEAST:
         bars.append(_bar("pending", axis.at(task.ready), axis.at(_began(task, now)), middle, _THIN))
     for one, other in pairwise(task.attempts):
         if one.ended is not None and other.started > one.ended:

@@ -13,14 +13,11 @@ from nodes.plans.guarding import Guard, GuardedAgents
 from nodes.ports import Ports
 from nodes.routers.encoder import load_encoder
 from server.artefacts import TenantFiles
-from server.clock import now_ms
 from server.drain import Drain
 from server.media.ports import Vault
 from server.plan_runner import PlanRunner
 from server.reactions import Reactions, Subscription
-from server.retention import Kept
-from server.run_archiver import DAY_MS, RunArchiver
-from server.run_logs import RunLogs
+from server.run_keeping import run_archiver_of
 from server.settings import Settings
 from server.sites import FolderSites, S3Sites
 from server.stores import Stores, while_restarting
@@ -30,7 +27,6 @@ from state.errors import SettingsError
 from state.ids import TenantId
 from state.stores.agent_pace import RedisPace
 from state.stores.breakers import RedisBreakers
-from state.stores.runs import OPEN_MS
 
 DRAIN_S: Final = 20.0
 
@@ -102,7 +98,7 @@ async def working_on_plans(
     reactions = Reactions(
         tenant, stores.insights, watched, subscriptions(agents), TenantFiles(vault, tenant), ports.clock
     )
-    archiver = _archiver(settings, stores, tenant)
+    archiver = run_archiver_of(settings, stores, tenant)
     worker = Worker(
         stores.plan_inbox,
         stores.plan_queue,
@@ -127,27 +123,6 @@ async def working_on_plans(
         await reactions.stop()
         await worker.stop(DRAIN_S)
         await archiver.stop()
-
-
-def _archiver(settings: Settings, stores: Stores, tenant: TenantId) -> RunArchiver:
-    return RunArchiver(
-        stores.runs,
-        stores.run_archive,
-        keep_days=settings.archive_days,
-        logs=RunLogs(stores.events, stores.workflow_logs),
-        kept=_kept(settings, stores, tenant),
-    )
-
-
-def _kept(settings: Settings, stores: Stores, tenant: TenantId) -> list[Kept]:
-    """Return what lasts for a time only: logs, and the names of sessions and runs that the store let go itself."""
-    logs_ms, margin_ms = settings.workflow_log_days * DAY_MS, DAY_MS
-    ended_ms = settings.session_ttl_ms + margin_ms
-    return [
-        Kept("workflow_logs", lambda: stores.workflow_logs.forget(now_ms() - logs_ms)),
-        Kept("sessions", lambda: stores.sessions.forget(tenant, now_ms() - ended_ms)),
-        Kept("runs", lambda: stores.runs.forget(tenant, now_ms() - OPEN_MS - ended_ms)),
-    ]
 
 
 def subscriptions(agents: AgentRegistry) -> list[Subscription]:

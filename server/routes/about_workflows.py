@@ -1,6 +1,6 @@
 """All the routes that are about workflows, together."""
 
-from collections.abc import Iterator
+from typing import Protocol
 
 from fastapi import APIRouter
 
@@ -8,14 +8,17 @@ from graphs.registry import AgentRegistry
 from server.routes.agents import agent_routes
 from server.routes.socket import socket_routes
 from server.routes.workflow_records import record_routes
-from server.routes.workflows import workflow_routes
+from server.routes.workflows import workflow_routes, workflow_schemas
 from server.run_logs import RunLogs
 from server.service import Service, place_of
+from server.settings import Settings
 from server.stores import Stores
 from server.streams.frames import Start
 from server.streams.hub import Hub
 from server.workflows import Workflows
 from state.session import Session
+
+__all__ = ["about_workflows", "workflow_schemas"]
 
 
 class WorkflowDesk:
@@ -46,13 +49,46 @@ class WorkflowDesk:
         return session, place_of(after, session.id)
 
 
-def about_workflows(
-    workflows: Workflows, service: Service, hub: Hub, stores: Stores, origins: str
-) -> Iterator[APIRouter]:
-    """Yield the routes; `origins` of pages elsewhere that may open the WebSocket, with commas."""
-    known = [one.strip() for one in origins.split(",") if one.strip()]
-    yield record_routes(workflows, RunLogs(stores.events, stores.workflow_logs), stores.workflow_trends)
-    yield workflow_routes(workflows, service, hub)
+class Running(Protocol):
+    """What the routes need of a running Laneway."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+        ...
+
+    @property
+    def workflows(self) -> Workflows:
+        """The verbs of runs."""
+        ...
+
+    @property
+    def service(self) -> Service:
+        """The verbs of sessions."""
+        ...
+
+    @property
+    def hub(self) -> Hub:
+        """Where new events come in."""
+        ...
+
+    @property
+    def stores(self) -> Stores:
+        """The opened stores."""
+        ...
+
+
+def about_workflows(laneway: Running) -> APIRouter:
+    """Return the routes of workflows and agents, and the WebSocket."""
+    workflows, hub, stores = laneway.workflows, laneway.hub, laneway.stores
+    origins = [one.strip() for one in laneway.settings.socket_origins.split(",") if one.strip()]
+    router = APIRouter()
+    router.include_router(
+        record_routes(workflows, RunLogs(stores.events, stores.workflow_logs), stores.workflow_trends)
+    )
+    router.include_router(workflow_routes(workflows, laneway.service, hub))
     if isinstance(workflows.agents, AgentRegistry):
-        yield agent_routes(workflows.agents, workflows, hub)
-    yield socket_routes(WorkflowDesk(workflows, service), hub, service.events, known)
+        router.include_router(agent_routes(workflows.agents, workflows, hub))
+    desk = WorkflowDesk(workflows, laneway.service)
+    router.include_router(socket_routes(desk, hub, laneway.service.events, origins))
+    return router

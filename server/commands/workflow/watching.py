@@ -79,11 +79,11 @@ class Watch:
             if self._interrupted:
                 self._interrupted = False
                 await self._cancel()
-            elif self._board.resting and self._board.waits:
-                self._console.print(self._how_to_answer(self._board.waits[0]))
+            elif self._board.resting and (unanswered := await self._unanswered()):
+                self._console.print(self._how_to_answer(unanswered[0]))
                 self._left = True
             return
-        waiting = [row for row in self._board.waits if row.task not in self._asked]
+        waiting = [row for row in await self._unanswered() if row.task not in self._asked]
         if not (self._interrupted or waiting):
             return
         live.stop()
@@ -93,6 +93,13 @@ class Watch:
         else:
             await self._ask_for(waiting[0])
         live.start()
+
+    async def _unanswered(self) -> list[Row]:
+        """Return the tasks that still ask a person: an answer is there before the run goes on with it."""
+        if not self._board.waits:
+            return []
+        answered = (await self._laneway.workflows.get(self._run)).run.approvals
+        return [row for row in self._board.waits if row.task not in answered]
 
     async def _ask_what_to_do(self) -> None:
         answer = await self._input("Cancel this run, leave it running, or go on watching? [c/l/Enter] ")
