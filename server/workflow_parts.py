@@ -8,6 +8,7 @@ from typing import Final
 from graphs.bundled import bundled_agents
 from graphs.registry import AgentRegistry, AgentSpec
 from graphs.template_files import TemplateFolder
+from nodes.agents.ports import Agents
 from nodes.agents.watching import WatchedAgents
 from nodes.plans.guarding import Guard, GuardedAgents
 from nodes.ports import Ports
@@ -81,9 +82,7 @@ async def working_on_plans(
     settings: Settings, stores: Stores, ports: Ports, agents: AgentRegistry, vault: Vault
 ) -> AsyncIterator[Worker]:
     """Take runs of plans, in slots of their own; on leaving, running steps have a moment to end."""
-    guards = {name: guard_of(agents.spec(name), stores) for name in agents.names}
-    guarded = GuardedAgents(agents, {name: guard for name, guard in guards.items() if guard != Guard()})
-    watched = WatchedAgents(guarded, stores.agent_figures)
+    watched = WatchedAgents(_guarded(agents, stores), stores.agent_figures)
     runner = PlanRunner(
         stores.runs,
         stores.checkpoints,
@@ -94,11 +93,8 @@ async def working_on_plans(
         files=lambda tenant: TenantFiles(vault, tenant),
         insights=stores.insights,
     )
-    tenant = TenantId(ports.tenant.id)
-    reactions = Reactions(
-        tenant, stores.insights, watched, subscriptions(agents), TenantFiles(vault, tenant), ports.clock
-    )
-    archiver = run_archiver_of(settings, stores, tenant)
+    reactions = _reactions(stores, ports, subscriptions(agents), watched, vault)
+    archiver = run_archiver_of(settings, stores, TenantId(ports.tenant.id))
     worker = Worker(
         stores.plan_inbox,
         stores.plan_queue,
@@ -123,6 +119,16 @@ async def working_on_plans(
         await reactions.stop()
         await worker.stop(DRAIN_S)
         await archiver.stop()
+
+
+def _guarded(agents: AgentRegistry, stores: Stores) -> GuardedAgents:
+    guards = {name: guard_of(agents.spec(name), stores) for name in agents.names}
+    return GuardedAgents(agents, {name: guard for name, guard in guards.items() if guard != Guard()})
+
+
+def _reactions(stores: Stores, ports: Ports, wanted: Sequence[Subscription], agents: Agents, vault: Vault) -> Reactions:
+    tenant = TenantId(ports.tenant.id)
+    return Reactions(tenant, stores.insights, agents, wanted, TenantFiles(vault, tenant), ports.clock)
 
 
 def subscriptions(agents: AgentRegistry) -> list[Subscription]:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from pydantic import JsonValue
 
 from nodes.agents.ports import Artefact, StepContext
 from nodes.models.chat import LanewayChat
 from nodes.models.gathering import Answer
 from nodes.models.scripted import ScriptedWriter
-from nodes.ports import Unrecorded
-from state.effect import SideEffect
+from nodes.ports import EffectCall
+from state.effect import EffectName, SideEffect
 from state.errors import InvalidInputError, ModelError
 from state.ids import TenantId
 from state.insight import Insight
@@ -48,6 +49,13 @@ class Heard:
         self.insights.append(insight)
 
 
+class Done:
+    """Effects that are done each time they are asked for."""
+
+    async def once(self, name: EffectName, call: EffectCall, *, effect: SideEffect) -> JsonValue:
+        return await call("key")
+
+
 class Noon:
     """A clock that stands still."""
 
@@ -67,7 +75,7 @@ class Desk:
         """Return a context; `says` is what the model answers, one after the other, None for no model."""
         facts: dict[str, Any] = {
             "run": RunId("run_1"), "task": "step", "agent": "agent", "attempt": 1, "tenant": TenantId("demo"),
-            "locale": "es", "effects": Unrecorded(), "clock": Noon(), "tell": self.told.append, "files": self.files,
+            "locale": "es", "effects": Done(), "clock": Noon(), "tell": self.told.append, "files": self.files,
             "insights": self.heard, "may": SideEffect.IDEMPOTENT, "chat": None if says is None else scripted(says),
         }  # fmt: skip
         return StepContext(**facts | changes)

@@ -2,19 +2,21 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import Final
 
 import orjson
 
 from nodes.agents.documents.limits import Limits
-from state.document import DocumentError
+from state.document import Document, DocumentError
 
 try:
     import resource
 except ImportError:  # Windows has no such limits; there the parent's clock is the only one
     resource = None  # type: ignore[assignment]  # there is none
 
+Reader = Callable[[str, bytes, Limits], Document]
 _READERS: Final = {kind: f"nodes.agents.documents.{kind}_file:read_{kind}" for kind in ("pdf", "docx", "html")}
 """Imported when they are needed: each brings a library that takes its time."""
 
@@ -24,14 +26,15 @@ def main() -> None:
     order_line, _, content = sys.stdin.buffer.read().partition(b"\n")
     order = orjson.loads(order_line)
     limits = Limits(**order["limits"])
+    read: Reader = resolve_name(_READERS[order["kind"]])
     _bound(limits)
     logging.disable()
-    sys.stdout.buffer.write(_answer(order["name"], order["kind"], content, limits))
+    sys.stdout.buffer.write(_answer(read, order["name"], content, limits))
 
 
-def _answer(name: str, kind: str, content: bytes, limits: Limits) -> bytes:
+def _answer(read: Reader, name: str, content: bytes, limits: Limits) -> bytes:
     try:
-        return orjson.dumps(resolve_name(_READERS[kind])(name, content, limits))
+        return orjson.dumps(read(name, content, limits))
     except DocumentError as error:
         reason = error.message.partition("can't be read: ")[2].rstrip(".")
         return orjson.dumps({"refused": reason, "hint": error.hint})

@@ -55,9 +55,9 @@ def contrast(one: str, other: str) -> float:
 def _legible(colour: str, on: str, *, darker: bool) -> str:
     hue, lightness, saturation = rgb_to_hls(*_rgb(colour))
     found = colour
-    while contrast(found, on) < LEAST + 0.2 and 0 < lightness < 1:
-        lightness += -_STEP if darker else _STEP
-        found = _hex(hls_to_rgb(hue, min(max(lightness, 0.0), 1.0), saturation))
+    while contrast(found, on) < LEAST + 0.2:  # black on a light tint and white on a dark one have far more
+        lightness = min(max(lightness - _STEP if darker else lightness + _STEP, 0.0), 1.0)
+        found = _hex(hls_to_rgb(hue, lightness, saturation))
     return found
 
 
