@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from nodes.agents.reviewing.dates import dates_in
+from nodes.agents.reviewing.dates import dates_in, day_written
 from nodes.agents.reviewing.money import money_in, written
 from nodes.agents.texts import texts_of
 from nodes.agents.wording import Language, sentences_of
@@ -20,7 +20,7 @@ def figures(text: str, language: Language) -> tuple[str, list[tuple[str, str]]]:
     counts = {"money": 0, "dates": 0, "percent": 0}
     for sentence in sentences_of(text):
         money = [written(one.amount, one.currency, language) for one in money_in(sentence)]
-        days = [one.strftime("%d/%m/%Y") if language == "es" else one.isoformat() for one in dates_in(sentence)]
+        days = [day_written(one, language) for one in dates_in(sentence)]
         shares = _PERCENT.findall(sentence)
         counts["money"] += len(money)
         counts["dates"] += len(days)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from nodes.agents.wording import folded
+from nodes.agents.wording import Language, folded
 
 _MONTHS: Final = {
     name: number
@@ -66,3 +66,8 @@ def last_day(start: date, months: int) -> date:
     year, month = divmod(whole, 12)
     day = min(start.day, monthrange(year, month + 1)[1])
     return date(year, month + 1, day) - timedelta(days=1)
+
+
+def day_written(day: date, language: Language) -> str:
+    """Return a date as people write it, in English unmistakably."""
+    return day.strftime("%d/%m/%Y") if language == "es" else day.isoformat()

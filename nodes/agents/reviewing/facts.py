@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from nodes.agents.reviewing.dates import dates_in, periods_in
+from nodes.agents.reviewing.dates import dates_in, day_written, periods_in
 from nodes.agents.reviewing.findings import Speciality
 from nodes.agents.reviewing.money import written
 from nodes.agents.reviewing.sums import monthly_fee, total_of
@@ -34,8 +34,8 @@ def _legal(sections: Sequence[Section], language: Language) -> dict[str, str]:
         if re.search(r"entrar\w* en vigor|duracion|vigencia|effective date|initial term|term of", folded(sentence)):
             dates, months = dates_in(sentence), [one.months for one in periods_in(sentence) if one.months]
             if dates:
-                facts["start"] = dates[0].isoformat()
-                facts["end"] = dates[1].isoformat() if len(dates) > 1 else ""
+                facts["start"] = day_written(dates[0], language)
+                facts["end"] = day_written(dates[1], language) if len(dates) > 1 else ""
             if months:
                 facts["term"] = f"{months[0]} {'meses' if language == 'es' else 'months'}"
             break

@@ -1,10 +1,9 @@
 """Findings from arithmetic: tables whose totals don't add up, terms whose dates don't agree."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 
-from nodes.agents.reviewing.dates import dates_in, last_day, periods_in
+from nodes.agents.reviewing.dates import dates_in, day_written, periods_in
 from nodes.agents.reviewing.findings import Finding
 from nodes.agents.reviewing.money import CENT, Currency, Row, money_in, rows_in, written
 from nodes.agents.texts import texts_of
@@ -29,13 +28,13 @@ def term_findings(sections: Sequence[Section], language: Language) -> Iterator[F
             dates = dates_in(sentence)
             months = [period.months for period in periods_in(sentence) if period.months]
             if len(dates) == 2 and len(months) == 1 and dates[0] < dates[1]:  # noqa: PLR2004 # a start and an end
-                right = last_day(dates[0], months[0])
+                right = lastday_written(dates[0], months[0])
                 if abs((right - dates[1]).days) > 1:
                     said = {
-                        "start": _day(dates[0], language),
+                        "start": day_written(dates[0], language),
                         "months": str(months[0]),
-                        "right": _day(right, language),
-                        "said": _day(dates[1], language),
+                        "right": day_written(right, language),
+                        "said": day_written(dates[1], language),
                     }
                     yield _finding("term", "high", language, section=section.title, quote=sentence, said=said)
 
@@ -126,7 +125,3 @@ def _finding(
             "section": section,
         }
     )
-
-
-def _day(day: date, language: Language) -> str:
-    return day.strftime("%d/%m/%Y") if language == "es" else day.isoformat()
