@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from nodes.caps import AgentCaps
 from nodes.cases import Cases
+from nodes.chat_workflows import ChatWorkflows
 from nodes.ownership import Owner
 from nodes.pages import Pages
 from nodes.shop.ports import Counter
@@ -257,11 +258,10 @@ class Ports:
     `effects` and `deadline` are the turn's own: everything that a node does outside goes through the first, and the
     second is the event loop's time (s) by which the turn ends one way or another, for `asyncio.timeout_at`.
     `decider` and `chat` ask language models, None where none is configured; within a node they keep the turn's
-    deadline, caps and effects by themselves. `prompt` gives a session its
-    version of what the lanes' models are told. `owners` know whose records are, by kind (`order`, `ticket`).
-    `counter` takes orders, None where the shop takes none.
-    `cases` are the records of tickets, returns and handoffs, None where there are none; `pages` finds knowledge pages,
-    None where shared words have to do.
+    deadline, caps and effects by themselves. `prompt` gives a session its version of what the lanes' models are told.
+    `owners` know whose records are, by kind (`order`, `ticket`). `counter` takes orders, None where the shop takes
+    none. `cases` are the records of tickets, returns and handoffs, None where there are none; `pages` finds knowledge
+    pages, None where shared words have to do. `workflows` are what customers may start.
     """
 
     tenant: Tenant
@@ -281,3 +281,4 @@ class Ports:
     counter: Counter | None = None
     cases: Cases | None = None
     pages: Pages | None = None
+    workflows: ChatWorkflows | None = None

@@ -26,6 +26,7 @@ from server.desk import Desk
 from server.desk_watch import DeskWatch
 from server.dialogue import Dialogue, Graph
 from server.drain import Drain
+from server.follow_ups import following_up
 from server.media.library import Library
 from server.media.openai_transcriber import transcriber_of
 from server.media.opening import library_of, vault_of
@@ -53,7 +54,7 @@ from server.telemetry.prometheus import PrometheusMetrics
 from server.turns import TurnRunner
 from server.waker import Waker
 from server.worker import Limits, Worker
-from server.workflow_parts import registered, workflows_of, working_on_plans
+from server.workflow_parts import desk_of, registered, workflows_of, working_on_plans
 from server.workflows import Workflows
 from state.ids import TenantId
 from state.stores.check import admit
@@ -111,29 +112,37 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         whatsapp = await _whatsapp(settings, tenant, stores, metrics, stack, work=work)
         agents, vault = registered(settings), vault_of(settings)
         library = library_of(settings, stores.client, vault, whatsapp.media if whatsapp else None)
+        service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
+        workflows = workflows_of(stores, TenantId(tenant.id), agents, drain)
         if work:
-            models = build_models(settings, shared_guards(settings, stores, metrics.models))
-            stack.push_async_callback(models.close)
-            ports = replace(
-                ports_of(settings, tenant, models.decider),
-                media=library,
-                transcriber=await transcriber_of(settings, stack),
-                chat=models.chat,
-                prompt=prompt_of(tenant, "lane") if models.chat else None,
-                caps=agent_caps(settings),
-                **selling(await open_counter(settings, tenant, stores, stack)),
-            )
+            offered = desk_of(settings, stores, workflows)
+            ports = await _ports(settings, tenant, stores, metrics, stack)
+            ports = replace(ports, media=library, workflows=offered)
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)
             worker = await stack.enter_async_context(working)
             plans = await stack.enter_async_context(working_on_plans(settings, stores, ports, agents, vault))
+            await stack.enter_async_context(following_up(service, offered))
             for one in (worker, plans):
                 hub.on_control(one.heard)
                 drain.then(one.take_nothing_more)
-        service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
-        workflows = workflows_of(stores, TenantId(tenant.id), agents, drain)
         desk = Desk(service, Correspondence(service, stores.contacts, stores.outbox), stores.cases, SystemClock())
         await stack.enter_async_context(DeskWatch.over(desk, looking=work))
         yield Laneway(settings, tenant, service, hub, stores, metrics, drain, desk, library, workflows, whatsapp)
+
+
+async def _ports(
+    settings: Settings, tenant: Tenant, stores: Stores, metrics: PrometheusMetrics, stack: AsyncExitStack
+) -> Ports:
+    models = build_models(settings, shared_guards(settings, stores, metrics.models))
+    stack.push_async_callback(models.close)
+    return replace(
+        ports_of(settings, tenant, models.decider),
+        transcriber=await transcriber_of(settings, stack),
+        chat=models.chat,
+        prompt=prompt_of(tenant, "lane") if models.chat else None,
+        caps=agent_caps(settings),
+        **selling(await open_counter(settings, tenant, stores, stack)),
+    )
 
 
 async def _open_hub(stores: Stores, stack: AsyncExitStack) -> Hub:
@@ -239,9 +248,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     )
     if laneway.whatsapp:
         app.include_router(laneway.whatsapp.routes(laneway.service))
-    origins = laneway.settings.socket_origins
-    for routes in about_workflows(laneway.workflows, laneway.service, laneway.hub, laneway.stores, origins):
-        app.include_router(routes)
+    app.include_router(about_workflows(laneway))
     app.include_router(graph_routes())
     app.include_router(_evaluations(laneway))
     app.include_router(pages())

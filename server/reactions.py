@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from secrets import token_hex
 from typing import Final, Protocol
@@ -15,6 +14,7 @@ from state.errors import LanewayError, StoreUnavailableError
 from state.ids import TenantId
 from state.insight import Insight, Unseen
 from state.plan_events import PlanEvent
+from state.stores.ending import end
 
 POLL_S: Final = 1.0
 TRIES: Final = 5
@@ -83,9 +83,7 @@ class Reactions:
     async def stop(self) -> None:
         """Stop looking; a reaction that is cut off here is done again by whoever looks next."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def look(self) -> int:
         """Let every subscriber react to what it hasn't seen; return how many insights were dealt with."""

@@ -94,6 +94,13 @@ class Settings(BaseSettings):
         str | None,
         Field(description="Agents of your own for plans: `module:NAME` of an AgentSpec or of a list, by commas."),
     ] = None
+    chat_workflows: Annotated[
+        str,
+        Field(
+            description="Templates that customers may start by asking, by commas: `multi_agent_review` (review this "
+            "contract), `document_processing` (summarise this document); empty for none."
+        ),
+    ] = "multi_agent_review,document_processing"
     sites_url: Annotated[
         SecretStr | None,
         Field(

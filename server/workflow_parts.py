@@ -15,6 +15,7 @@ from nodes.ports import Ports
 from nodes.routers.encoder import load_encoder
 from server.artefacts import TenantFiles
 from server.drain import Drain
+from server.follow_ups import WorkflowDesk
 from server.media.ports import Vault
 from server.plan_runner import PlanRunner
 from server.reactions import Reactions, Subscription
@@ -28,6 +29,7 @@ from state.errors import SettingsError
 from state.ids import TenantId
 from state.stores.agent_pace import RedisPace
 from state.stores.breakers import RedisBreakers
+from state.stores.follow_ups import RedisFollowUps
 
 DRAIN_S: Final = 20.0
 
@@ -75,6 +77,12 @@ def workflows_of(stores: Stores, tenant: TenantId, agents: AgentRegistry, drain:
         drain=drain,
         archive=stores.run_archive,
     )
+
+
+def desk_of(settings: Settings, stores: Stores, workflows: Workflows) -> WorkflowDesk:
+    """Return what conversations start workflows by."""
+    offered = [one for one in _paths(settings.chat_workflows) if one in workflows.templates.names]
+    return WorkflowDesk(workflows, RedisFollowUps(stores.client, workflows.tenant), offered)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from nodes.lanes.clarifying import question
 from nodes.lanes.dates import named_day
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.workflows import answer_workflow
 from nodes.pages import Pages
 from nodes.ports import Ports
 from prompts.tenant import WEEKDAYS, Answer, Intent
@@ -24,7 +25,8 @@ async def info(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpda
     """Answer from the tenant's files."""
     turn, ports = state["turns"][-1], runtime.context
     phrasing = Phrasing(ports.tenant, turn.locale)
-    attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
+    attached = await answer_workflow(state, runtime) or answer_attachments(turn, phrasing)
+    attached = attached or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
     intent = ports.tenant.intent(state["intent"])

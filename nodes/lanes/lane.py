@@ -10,6 +10,7 @@ from nodes.lanes.consent import NO, YES, answer_to
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
+from nodes.lanes.workflows import answer_workflow
 from nodes.ports import Ports
 from nodes.tools import AnyTool, uses
 from state.conversation import Conversation, ConversationUpdate, Proposal, Reply
@@ -43,7 +44,7 @@ def lane(name: Lane, *tools: AnyTool, model: bool = True) -> Callable[[Steps], A
         @uses(*tools)
         async def agent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
             box = Toolbox(name, tools, state, runtime)
-            update = await _answered(box, state, runtime)
+            update = await _answered(box, state, runtime) or await _about_workflow(state, runtime)
             if update is None and model and for_a_model(state, runtime.context, tools):
                 reply = await talk(box, tools, runtime)
                 update = {"reply": reply} if reply else None
@@ -70,6 +71,11 @@ async def _answered(box: Toolbox, state: Conversation, runtime: Runtime[Ports]) 
     if said == "no":
         return {"reply": Reply(phrasing.say("confirm_declined"), choices=phrasing.offer_person())}
     return {"reply": await _carried_out(proposal, box, phrasing)}
+
+
+async def _about_workflow(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate | None:
+    reply = await answer_workflow(state, runtime)
+    return {"reply": reply} if reply else None
 
 
 async def _carried_out(proposal: Proposal, box: Toolbox, phrasing: Phrasing) -> Reply:

@@ -5,10 +5,11 @@ from typing import Protocol
 from fastapi import APIRouter
 
 from graphs.registry import AgentRegistry
+from server.agent_life import figures_of
 from server.routes.agents import agent_routes
 from server.routes.socket import socket_routes
 from server.routes.workflow_records import record_routes
-from server.routes.workflows import workflow_routes, workflow_schemas
+from server.routes.workflows import workflow_routes
 from server.run_logs import RunLogs
 from server.service import Service, place_of
 from server.settings import Settings
@@ -17,8 +18,6 @@ from server.streams.frames import Start
 from server.streams.hub import Hub
 from server.workflows import Workflows
 from state.session import Session
-
-__all__ = ["about_workflows", "workflow_schemas"]
 
 
 class WorkflowDesk:
@@ -88,7 +87,9 @@ def about_workflows(laneway: Running) -> APIRouter:
     )
     router.include_router(workflow_routes(workflows, laneway.service, hub))
     if isinstance(workflows.agents, AgentRegistry):
-        router.include_router(agent_routes(workflows.agents, workflows, hub))
+        router.include_router(
+            agent_routes(workflows.agents, workflows, hub, figures_of(workflows.agents, stores.agent_figures))
+        )
     desk = WorkflowDesk(workflows, laneway.service)
     router.include_router(socket_routes(desk, hub, laneway.service.events, origins))
     return router

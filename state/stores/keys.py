@@ -39,6 +39,7 @@ lw:breaker:{MODEL}      hash    how a model's last calls ended, or until when no
 lw:agent:{AGENT}        hash    how an agent's calls went; `recent` a list of the latest; see agent_called.lua
 lw:insights:{TENANT}    stream  what agents noticed; `ids` a zset, `places` a hash: how far each subscriber has seen
 lw:insights:{TENANT}:hold:SUBSCRIBER  string  which process lets a subscriber react
+lw:follow_ups:{TENANT}  hash    runs that sessions wait for: run -> JSON
 lw:spend:{TENANT}:day   hash    what the tenant's model calls took this UTC day; `turn:TURN`: in a turn
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.

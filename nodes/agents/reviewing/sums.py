@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from nodes.agents.reviewing.dates import dates_in, day_written, periods_in
+from nodes.agents.reviewing.dates import dates_in, day_written, last_day, periods_in
 from nodes.agents.reviewing.findings import Finding
 from nodes.agents.reviewing.money import CENT, Currency, Row, money_in, rows_in, written
 from nodes.agents.texts import texts_of
@@ -28,7 +28,7 @@ def term_findings(sections: Sequence[Section], language: Language) -> Iterator[F
             dates = dates_in(sentence)
             months = [period.months for period in periods_in(sentence) if period.months]
             if len(dates) == 2 and len(months) == 1 and dates[0] < dates[1]:  # noqa: PLR2004 # a start and an end
-                right = lastday_written(dates[0], months[0])
+                right = last_day(dates[0], months[0])
                 if abs((right - dates[1]).days) > 1:
                     said = {
                         "start": day_written(dates[0], language),

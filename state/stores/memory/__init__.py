@@ -4,6 +4,7 @@ from state.stores.memory.agent_figures import MemoryAgentFigures
 from state.stores.memory.breakers import MemoryBreakers
 from state.stores.memory.contacts import MemoryContacts
 from state.stores.memory.effects import MemoryEffects
+from state.stores.memory.follow_ups import MemoryFollowUps
 from state.stores.memory.inbox import MemoryInbox
 from state.stores.memory.insights import MemoryInsights
 from state.stores.memory.media import MemoryMediaErrors, MemoryMediaIndex
@@ -22,6 +23,7 @@ __all__ = [
     "MemoryEffects",
     "MemoryEventLog",
     "MemoryFinishedTurns",
+    "MemoryFollowUps",
     "MemoryInbox",
     "MemoryInsights",
     "MemoryMediaErrors",
