@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from mimetypes import guess_type
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -19,6 +18,14 @@ from server.media.s3 import s3_store
 from state.errors import NotDoneError
 from state.ids import TenantId
 
+_KINDS: Final = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "svg": "image/svg+xml",
+    "xml": "application/xml",
+    "json": "application/json",
+}
 _HINT: Final = "Check LANEWAY_SITES_URL and that the place can be written."
 
 
@@ -88,8 +95,7 @@ class S3Sites:
         start = f"{tenant}/{slug}/"
         with _told():
             for path in sorted(files, key=lambda one: (one == MANIFEST, one.endswith(".html"), one)):
-                mime = guess_type(path)[0] or "application/octet-stream"
-                kind = f"{mime}; charset=utf-8" if mime.startswith("text/") else mime
+                kind = _KINDS.get(path.rpartition(".")[2], "application/octet-stream")
                 await obstore.put_async(self._store, start + path, files[path], attributes={"Content-Type": kind})
             async for rows in obstore.list(self._store, prefix=start):
                 gone = [row["path"] for row in rows if row["path"].removeprefix(start) not in files]

@@ -92,7 +92,7 @@ async def _read(given: Text, context: StepContext) -> Extracted:
     return Extracted(
         name=name,
         kind=read.kind,
-        title=read.title or next((section.title for section in read.sections if section.title), ""),
+        title=read.title or (read.sections[0].title if read.sections else ""),
         language=language_of(read.text, context.locale),
         pages=read.pages,
         characters=len(read.text),

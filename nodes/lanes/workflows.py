@@ -87,7 +87,7 @@ def document_of(turn: Turn) -> JsonValue:
             stored, name = part.stored, part.filename or "document"
             return {"sha256": stored.sha256, "name": name, "mime": stored.mime, "size": stored.size}
     text = "\n\n".join(part.text for part in turn.parts if isinstance(part, TextPart))
-    return {"name": "message", "text": text} if len(text) >= ENOUGH else None
+    return {"name": _texts(turn.locale)["message"], "text": text} if len(text) >= ENOUGH else None
 
 
 def told(standing: Standing, locale: str) -> str:

@@ -13,11 +13,13 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from nodes.agents.site.deployer import MANIFEST, Published
 from server.clock import now_ms
 from server.media.folder import FolderVault
 from server.media.memory import MemoryVault
 from server.media.ports import Vault
 from server.media.s3 import S3Vault
+from server.sites import S3Sites
 from state.errors import SettingsError
 from state.ids import TenantId
 from state.media import MediaFailedError
@@ -138,3 +140,18 @@ def test_an_address_that_is_wrong_is_refused_without_quoting_its_secret(address:
         S3Vault.at(SecretStr(address))
 
     assert address not in refused.value.message
+
+
+async def test_a_site_is_published_to_storage_and_what_it_has_no_more_is_taken_away(bucket: str) -> None:
+    sites = S3Sites.at(SecretStr(bucket))
+    first = await sites.publish(SHOP, "cafe", {"index.html": b"<h1>", "old.html": b"x", MANIFEST: b"{}"})
+    await sites.publish(SHOP, "cafe", {"index.html": b"<h2>", MANIFEST: b'{"v": 2}'})
+
+    found, endpoint = await sites.published(SHOP, "cafe"), bucket.partition("endpoint=")[2].partition("&")[0]
+    async with httpx2.AsyncClient(base_url=f"{endpoint}/files/some/prefix/shop/cafe/") as client:
+        page, gone = await client.get("index.html"), await client.get("old.html")
+
+    assert first == "s3://files/some/prefix/shop/cafe/index.html"
+    assert found == Published(b'{"v": 2}', first)
+    assert (page.text, page.headers["content-type"], gone.status_code) == ("<h2>", "text/html; charset=utf-8", 404)
+    assert await sites.published(OTHER, "cafe") is None

@@ -55,7 +55,9 @@ def _exercises(activity: Activity, say: dict[str, str]) -> str:
 def _feedback(feedback: Feedback, say: dict[str, str]) -> str:
     marks = {1.0: "✓", 0.5: "≈", 0.0: "✗"}
     rows = [[marks[one.right], plain(one.said), plain(one.best), plain(one.comment)] for one in feedback.results]
-    return f"## {say['feedback']}\n\n{plain(feedback.summary)}\n\n" + table(("", say["yours"], say["best"], ""), rows)
+    return f"## {say['feedback']}\n\n{plain(feedback.summary)}\n\n" + table(
+        (say["mark"], say["yours"], say["best"], say["comment"]), rows
+    )
 
 
 def _speech(speech: Speech, say: dict[str, str]) -> str:

@@ -77,7 +77,7 @@ def _gaps(gaps: Sequence[Finding], say: dict[str, str]) -> str:
     if not gaps:
         return ""
     rows = ([say[one.severity], plain(one.title), plain(f"{one.explanation} {one.suggestion}")] for one in gaps)
-    return f"## {say['gaps']}\n\n" + table(("", "", ""), rows)
+    return f"## {say['gaps']}\n\n" + table((say["level"], say["what"], say["means"]), rows)
 
 
 def _asks(findings: Sequence[Finding], say: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
@@ -105,8 +106,15 @@ def _page(page: PagePlan, given: BuildInput, shared: dict[str, Any]) -> str:
         menu=[one for one in own if one.in_menu],
         own={"offers": "", "visit": "", "notice": ""} | {one.kind: one.path for one in own},
         twins=[(given.content.languages[one.language].language, one.path) for one in twins],
-        root="/" if page.kind == "lost" else "../" * page.path.count("/"),
+        root=_root(page, given.brief),
     )
+
+
+def _root(page: PagePlan, brief: Brief) -> str:
+    """Return the way to the site's root; a page that is shown at any address needs it from the server's."""
+    if page.kind == "lost" and brief.base_url and not urlsplit(brief.base_url).path.strip("/"):
+        return "/"
+    return "../" * page.path.count("/")
 
 
 def _links(brief: Brief) -> dict[str, str]:
