@@ -7,6 +7,8 @@ from typing import Final
 import yaml
 from pydantic import JsonValue, TypeAdapter
 
+from graphs.template_files import ALIASES
+
 FOLDER: Final = Path(__file__).with_name("templates") / "examples"
 _INPUTS: Final = TypeAdapter(dict[str, dict[str, JsonValue]])
 
@@ -18,7 +20,7 @@ def example_names() -> list[str]:
 
 def example_of(template: str) -> dict[str, JsonValue] | None:
     """Return the input of a template's example, None where it has none."""
-    found = _inputs().get(template)
+    found = _inputs().get(ALIASES.get(template, template))
     filled = None if found is None else _filled(found)
     return filled if isinstance(filled, dict) else None
 

@@ -10,6 +10,8 @@ from state.plan import Plan
 from state.plan_errors import TemplateNotFoundError
 
 BUNDLED: Final = Path(__file__).with_name("templates")
+ALIASES: Final = {"site_builder": "create_site"}
+"""Other names of templates."""
 
 
 class TemplateFolder:
@@ -26,6 +28,7 @@ class TemplateFolder:
 
     def plan(self, name: str) -> Plan:
         """Return a template's plan; raises `TemplateNotFoundError`, or `PlanError` when its file is wrong."""
+        name = ALIASES.get(name, name)
         if name not in self.names:
             raise TemplateNotFoundError(name, self.names)
         return load_plan(self._folder / f"{name}.yaml", self._agents)

@@ -1,5 +1,6 @@
 """The analyst: looks at a text under one aspect."""
 
+import asyncio
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,7 +63,7 @@ _MEANING: Final[dict[Aspect, str]] = {
 async def analyst(action: str, given: Analyse, context: StepContext) -> Analysis:  # noqa: ARG001 # the port's
     """Look at a text by rules, and with a model where there is one."""
     language = given.language or language_of(given.document.text, context.locale)
-    summary, items = _LOOKS[given.aspect](given.document.text, language)
+    summary, items = await asyncio.to_thread(_LOOKS[given.aspect], given.document.text, language)
     found = Analysis(
         aspect=given.aspect, language=language, summary=summary,
         items=[Item(name=name[:200], value=value[:800]) for name, value in items],

@@ -1,6 +1,7 @@
 """Ask a model for an answer of a given shape; what comes from documents stands between tags in the user part."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -8,7 +9,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ValidationError
 
 from nodes.agents.ports import StepContext
-from prompts.versions import BUNDLED, Prompts
+from prompts.versions import BUNDLED, PromptFile, Prompts
 from state.errors import ModelError
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -29,7 +30,7 @@ async def asked(
     """
     if context.chat is None or not context.config.get("model", True):
         return None
-    system, user = _PROMPTS.get(prompt).filled(values)
+    system, user = _prompt(prompt).filled(values)
     tool = {"name": "answer", "description": answer.__doc__ or "", "parameters": answer.model_json_schema()}
     chat = context.chat.bind_tools([{"type": "function", "function": tool}], tool_choice="answer", max_tokens=tokens)
     try:
@@ -42,6 +43,12 @@ async def asked(
             "warning", "The model's answer can't be used; going on without it.", prompt=prompt, wrong=_where(error)
         )
     return None
+
+
+@cache
+def _prompt(name: str) -> PromptFile:
+    """Return the latest released version; released files never change, so they are read once."""
+    return _PROMPTS.get(name)
 
 
 def _read(said: AIMessage, answer: type[Answer]) -> Answer:

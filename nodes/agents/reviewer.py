@@ -1,5 +1,6 @@
 """The reviewer: a lawyer's, an engineer's or an accountant's look at a document, each going on from the ones before."""
 
+import asyncio
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,7 +60,7 @@ async def reviewer(action: str, given: ReviewInput, context: StepContext) -> Rev
     language = given.language or language_of(given.document.text, context.locale)
     before = [finding for review in given.earlier if review for finding in review.findings]
     context.progress(0.1, f"{given.speciality} review")
-    found = by_rules(given, before, language)
+    found = await asyncio.to_thread(by_rules, given, before, language)
     context.progress(0.4, f"{given.speciality} review")
     said = await _ask(given, found, before, context, language)
     if said is not None:

@@ -12,6 +12,8 @@ _COMMON: Final[dict[Language, frozenset[str]]] = {
         "the of and to in is that for it as with be on by this are or an which not shall will from".split()
     ),
 }
+LONGEST: Final = 1000
+_TAIL: Final = 12
 _WORD: Final = re.compile(r"[a-záéíóúüñ]+")
 _SENTENCE: Final = re.compile(r"(?<=[.!?…])[\"»”)]*\s+(?=[\"«“(¿¡]*[A-ZÁÉÍÓÚÑ0-9])|\n+")
 _ABBREVIATION: Final = re.compile(
@@ -41,11 +43,21 @@ def _plain(character: str) -> str:
 
 
 def sentences_of(text: str) -> list[str]:
-    """Return the sentences of a text; abbreviations and companies' names don't end one."""
+    """Return the sentences of a text; abbreviations don't end one.
+
+    What goes on for longer than 1,000 characters is cut: patterns that look at a sentence take time that grows faster
+    than its length, and documents are nobody's friends.
+    """
     found: list[str] = []
     for piece in filter(None, (one.strip() for one in _SENTENCE.split(text))):
-        if found and _ABBREVIATION.search(found[-1]):
+        if found and len(found[-1]) < LONGEST and _ABBREVIATION.search(found[-1][-_TAIL:]):
             found[-1] += " " + piece
         else:
             found.append(piece)
-    return found
+    return [part for one in found for part in _cut(one)]
+
+
+def _cut(sentence: str) -> list[str]:
+    if len(sentence) <= LONGEST:
+        return [sentence]
+    return [part for at in range(0, len(sentence), LONGEST) if (part := sentence[at : at + LONGEST].strip())]

@@ -86,3 +86,8 @@ def test_every_template_names_agents_and_inputs_that_there_are(name: str) -> Non
 
 def test_every_example_belongs_to_a_template() -> None:
     assert set(example_names()) <= {path.stem for path in BUNDLED.glob("*.yaml")}
+
+
+def test_the_site_builder_is_known_by_both_its_names() -> None:
+    assert TemplateFolder(AGENTS).plan("site_builder").id == "create_site"
+    assert example_of("site_builder") == example_of("create_site")

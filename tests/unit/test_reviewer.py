@@ -162,7 +162,18 @@ async def test_the_report_shows_a_documents_words_and_never_lets_them_become_mar
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "|" * 5000, "(" * 20_000, "1" * 20_000 + " €", "automatic renew " * 3000, "\n\n#" * 5000]
+    "text",
+    [
+        "",
+        "a",
+        "|" * 5000,
+        "(" * 20_000,
+        "1" * 20_000 + " €",
+        "automatic renew " * 3000,
+        "el " + "a" * 20_000,
+        ". A" * 5000,
+        "\n\n#" * 5000,
+    ],
 )
 def test_any_text_is_reviewed_without_an_error(text: str) -> None:
     for speciality in ("legal", "technical", "financial"):

@@ -9,12 +9,12 @@ from nodes.agents.wording import Language, folded, sentences_of
 _MOST: Final = 40
 _DUTY: Final = {
     "es": re.compile(
-        r"\b(?:el|la|los|las|ambas|cada|cualquiera de las)\s+(?P<who>(?:[a-z]+\s?){1,3}?)\s+"
+        r"\b(?:el|la|los|las|ambas|cada|cualquiera de las)\s+(?P<who>[a-z]{1,30}(?: [a-z]{1,30}){0,2}?)\s+"
         r"(?:debera\w*|se obliga\w*|estara\w* obligad\w*|abonara|pagara|entregara|suministrara|prestara|mantendra|"
         r"respondera|comunicara|cumpliran|tendra que|pondra|garantiza\w*|no podra\w*)"
     ),
     "en": re.compile(
-        r"\b(?:the |each |either |both )?(?P<who>(?:[a-z]+\s?){1,3}?)\s+"
+        r"\b(?:the |each |either |both )?(?P<who>[a-z]{1,30}(?: [a-z]{1,30}){0,2}?)\s+"
         r"(?:shall|must|undertakes to|agrees to|is obliged to|is required to|will not|may not)\b"
     ),
 }
