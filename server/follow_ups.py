@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -19,6 +19,7 @@ from state.ids import SessionId
 from state.plan_errors import RunNotFoundError
 from state.plan_run import RunId
 from state.stored_run import StoredRun
+from state.stores.ending import end
 from state.turn import SystemPart
 
 POLL_S: Final = 1.0
@@ -132,6 +133,4 @@ async def following_up(service: Service, desk: WorkflowDesk) -> AsyncIterator[No
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
