@@ -1,14 +1,15 @@
 """What one file can't show by itself: names that must be unique, answers that must exist, texts that must agree."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
+from prompts.examples import check_more
 from prompts.files import LANE_NAMES, Draft, Entry
 from prompts.findings import Finding, did_you_mean
+from prompts.folding import fold, numbered
 from prompts.languages import check_languages
 from prompts.located import Document
 from prompts.tenant import OUTSIDE, WEEKDAYS, Hours, Intent, Interval
@@ -34,17 +35,11 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from _decided(draft.intents)
     yield from _reserved(draft.intents)
     yield from _outside(draft)
+    yield from check_more(draft)
     yield from _catalogue(draft)
     yield from _hours(draft.hours)
     yield from _texts(draft)
     yield from check_languages(draft)
-
-
-def fold(text: str) -> str:
-    """Return `text` without case, accents and punctuation; two texts that fold alike are one to a reader."""
-    kept = [sign for sign in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(sign)[0] != "M"]
-    plain = "".join(" " if unicodedata.category(sign)[0] == "P" else sign for sign in kept)
-    return " ".join(plain.split()) or text
 
 
 def _repeated(entries: Iterable[Entry[M]], what: str, name: Callable[[M], str]) -> Iterator[Finding]:
@@ -123,7 +118,7 @@ def _phrases(entries: Sequence[Entry[Intent]], field: str) -> Iterator[Finding]:
     seen: dict[str, tuple[str, str, str]] = {}
     for entry in entries:
         phrases: Mapping[str, list[str]] = getattr(entry.value, field)
-        for locale, position, phrase in _numbered(phrases):
+        for locale, position, phrase in numbered(phrases):
             name, spot = entry.value.name, _spot(entry.document, (*entry.where, field, locale, position))
             if (folded := fold(phrase)) not in seen:
                 seen[folded] = (name, locale, spot)
@@ -143,7 +138,7 @@ def _decided(entries: Sequence[Entry[Intent]]) -> Iterator[Finding]:
         (f" {fold(word)} ", word, entry) for entry in entries for words in entry.value.words.values() for word in words
     ]
     for entry in entries:
-        for locale, position, example in _numbered(entry.value.examples):
+        for locale, position, example in numbered(entry.value.examples):
             text = f" {fold(example)} "
             for folded, word, owner in decisive:
                 if folded in text and owner.value.name != entry.value.name:
@@ -163,10 +158,10 @@ def _outside(draft: Draft) -> Iterator[Finding]:
     if draft.outside is None:
         return
     owners = {
-        fold(example): entry.value.name for entry in draft.intents for _, _, example in _numbered(entry.value.examples)
+        fold(example): entry.value.name for entry in draft.intents for _, _, example in numbered(entry.value.examples)
     }
     seen = set()
-    for locale, position, text in _numbered(draft.outside.value.outside):
+    for locale, position, text in numbered(draft.outside.value.outside):
         place, folded = ("outside", locale, position), fold(text)
         if owner := owners.get(folded):
             message = f"{text!r} is an example of the intent {owner!r}."
@@ -175,12 +170,6 @@ def _outside(draft: Draft) -> Iterator[Finding]:
             message = f"{text!r} is written twice."
             yield draft.outside.finding(message, "Remove one of the two.", *place, warning=True)
         seen.add(folded)
-
-
-def _numbered(phrases: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int, str]]:
-    for locale, written in phrases.items():
-        for position, phrase in enumerate(written):
-            yield locale, position, phrase
 
 
 def _spot(document: Document, where: tuple[str | int, ...]) -> str:

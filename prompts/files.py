@@ -14,10 +14,12 @@ from prompts.tenant import (
     Answer,
     Category,
     Contact,
+    FollowUp,
     Hours,
     Intent,
     Interval,
     LaneSpec,
+    MoreExamples,
     Name,
     Outside,
     Page,
@@ -66,6 +68,7 @@ class Draft:
     pages: list[Entry[Page]] = field(default_factory=list)
     outside: Entry[Outside] | None = None
     shop: Entry[ShopRules] | None = None
+    more: list[Entry[MoreExamples]] = field(default_factory=list)
 
     @property
     def locales(self) -> list[str]:
@@ -97,10 +100,12 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
         Answer,
         Category,
         Contact,
+        FollowUp,
         Hours,
         Intent,
         Interval,
         LaneSpec,
+        MoreExamples,
         Outside,
         Page,
         Product,
@@ -132,6 +137,9 @@ class TenantReader:
             self.draft.outside = self._whole(Outside, "outside.yaml")
         if (self.folder / "shop.yaml").exists():
             self.draft.shop = self._whole(ShopRules, "shop.yaml")
+        for path in sorted(self.folder.glob("examples/*.yaml")):
+            if more := self._whole(MoreExamples, f"examples/{path.name}"):
+                self.draft.more.append(more)
         catalogue = self._checked(_Catalogue, "catalogue.yaml")
         self.draft.categories = self._listed(Category, catalogue, "categories")
         self.draft.products = self._listed(Product, catalogue, "products")

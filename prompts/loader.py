@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from prompts.checks import check_draft
+from prompts.examples import follow_ups, whole_intents, whole_outside
 from prompts.files import Draft, TenantReader
 from prompts.findings import Finding, TenantFilesError
 from prompts.tenant import Slug, Tenant
@@ -48,13 +49,14 @@ def load_tenant(folder: Path) -> Tenant:
         folder=folder,
         profile=draft.profile.value,
         lanes=[entry.value for entry in draft.lanes],
-        intents=[entry.value for entry in draft.intents],
+        intents=whole_intents(draft),
         texts={locale: texts for locale, (_, texts) in draft.texts.items()},
         hours=draft.hours.value,
         categories=[entry.value for entry in draft.categories],
         products=[entry.value for entry in draft.products],
         pages=[entry.value for entry in draft.pages],
-        outside=draft.outside.value.outside if draft.outside else {},
+        outside=whole_outside(draft),
+        follow_ups=follow_ups(draft),
         shop=draft.shop.value if draft.shop else None,
     )
 

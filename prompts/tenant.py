@@ -150,6 +150,22 @@ class Outside(_File):
     outside: dict[LocaleCode, list[Text]]
 
 
+class FollowUp(_File):
+    """What is written as the next line after one of some intents, and the intent it then has."""
+
+    after: Annotated[list[Name], Field(min_length=1)]
+    intent: Name
+    examples: dict[LocaleCode, list[Text]]
+
+
+class MoreExamples(_File):
+    """One file of `examples/`: examples of intents that stand elsewhere, by intent and locale."""
+
+    examples: dict[Name, dict[LocaleCode, list[Text]]] = {}
+    follow_ups: list[FollowUp] = []
+    outside: dict[LocaleCode, list[Text]] = {}
+
+
 class Interval(_File):
     """From opening to closing, local time, the same day."""
 
@@ -227,6 +243,7 @@ class Tenant(_File):
     pages: list[Page]
     outside: dict[LocaleCode, list[Text]] = {}
     shop: ShopRules | None = None
+    follow_ups: list[FollowUp] = []
 
     def intent(self, name: str | None) -> Intent | None:
         """Return the intent called `name`, or None."""

@@ -5,8 +5,8 @@ from typing import Final
 
 from nodes.lanes.clarifying import CHOICE
 from nodes.routers.evidence import Evidence
+from nodes.routers.following import is_polite
 from nodes.routers.likeliest import is_close, two_likeliest
-from nodes.routers.several import is_small_talk
 from nodes.routers.thresholds import Thresholds
 from state.decision import Candidate, Stage
 
@@ -49,6 +49,4 @@ def candidates(evidence: Evidence) -> list[Candidate]:
     The lane that asks is never handoff: that one would call a person.
     """
     found = [(lane, evidence.likeliest(lane)[0], share) for lane, share in two_likeliest(evidence)]
-    return [
-        Candidate(lane, intent.name, share) for lane, intent, share in found if intent and not is_small_talk(intent)
-    ]
+    return [Candidate(lane, intent.name, share) for lane, intent, share in found if intent and not is_polite(intent)]

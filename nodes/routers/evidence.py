@@ -1,16 +1,13 @@
 """What the stages of the chain look at: the request, and the classifier's scores once somebody asks for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
 
 from nodes.ports import Classifier, LocalScores, RouteRequest
-from nodes.routers.staying import Staying
+from nodes.routers.following import Following
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, NearestExample
 from state.turn import Turn
-
-_STAYING: Final = Staying()
 
 
 @dataclass(frozen=True)
@@ -37,9 +34,32 @@ class Evidence:
         return None
 
     @cached_property
+    def alone(self) -> LocalScores:
+        """What the classifier says about the turn's text, whatever was said before; without what can't be meant."""
+        scores = self.classifier.scores(self.turn.text, self.turn.locale)
+        return scores if self.request.handoff_open else self._without_a_way_back(scores)
+
+    @cached_property
+    def continued(self) -> Intent | None:
+        """The intent that the text may be the next line after."""
+        last = self.last_intent
+        return last if last and last.lane != "handoff" and Following(self.tenant).goes_on(last) else None
+
+    @cached_property
     def scores(self) -> LocalScores:
-        """What the classifier says about the turn's text."""
-        return self.classifier.scores(self.turn.text, self.turn.locale)
+        """What the text is about, given what was spoken of before."""
+        if self.continued is None:
+            return self.alone
+        return Following(self.tenant).after(self.continued, self.turn.text, self.alone)
+
+    def _without_a_way_back(self, scores: LocalScores) -> LocalScores:
+        """Nobody goes back to the assistant who is with it."""
+        ending = self.tenant.doing("end_handoff")
+        if ending is None or ending.name not in scores.intents:
+            return scores
+        rest = {name: share for name, share in scores.intents.items() if name != ending.name}
+        total = max(sum(rest.values()), 1e-12)
+        return replace(scores, intents={name: share / total for name, share in rest.items()})
 
     @cached_property
     def lanes(self) -> dict[Lane, float]:
@@ -49,11 +69,6 @@ class Evidence:
             intent = self.tenant.intent(name)
             shares[intent.lane if intent else "info"] += share * (1.0 - self.scores.out_of_scope)
         return shares
-
-    @cached_property
-    def lanes_in_context(self) -> dict[Lane, float]:
-        """The probability of every lane given the one the conversation is in; they sum to 1."""
-        return _STAYING.posterior(self.lanes, self.request.current_lane, self.turn.text, self.scores.out_of_scope)
 
     def candidates(self, most: int = 10) -> list[tuple[Intent, float]]:
         """Return the likeliest intents with their probabilities, best first: what a model may choose from."""

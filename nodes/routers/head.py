@@ -15,11 +15,12 @@ from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.features import Features
 from nodes.routers.ngrams import COLUMNS, hashed_rows
 from nodes.routers.scope import Scope, signals
+from nodes.routers.shorthand import in_full
 from nodes.routers.softmax import MANY, fit_temperature, folds, held_out_logits, train
 from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 6
+CODE_VERSION: Final = 7
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -67,7 +68,7 @@ class Head:
 
 def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Encoder | None) -> Head:
     """Train on all examples; temperature and scope come from examples scored by heads that haven't seen them."""
-    texts = [example.text for example in examples]
+    texts = [in_full(example.text, example.locale) for example in examples]
     labels = np.array([intents.index(example.intent) for example in examples], np.int64)
     counted = hashed_rows(texts)
     embedded = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)

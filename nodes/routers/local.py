@@ -12,6 +12,7 @@ from nodes.routers.head import Example, Head, fingerprint, keep_head, load_head,
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
 from nodes.routers.scope import signals
+from nodes.routers.shorthand import in_full
 from nodes.routers.softmax import probabilities
 from prompts.tenant import OUTSIDE, Tenant
 from state.decision import NearestExample
@@ -22,11 +23,18 @@ NEAREST: Final = 8
 
 
 def examples_of(tenant: Tenant) -> list[Example]:
-    """Return every example of every intent, in the files' order, and those of no intent as `OUTSIDE`."""
+    """Return every example of every intent, in the files' order, follow-ups, and those of no intent as `OUTSIDE`."""
     inside = [
         Example(text, intent.name, intent.lane, locale)
         for intent in tenant.intents
         for locale, texts in intent.examples.items()
+        for text in texts
+    ]
+    lanes = {intent.name: intent.lane for intent in tenant.intents}
+    inside += [
+        Example(text, one.intent, lanes[one.intent], locale)
+        for one in tenant.follow_ups
+        for locale, texts in one.examples.items()
         for text in texts
     ]
     return inside + [Example(text, OUTSIDE, "info", code) for code, texts in tenant.outside.items() for text in texts]
@@ -57,7 +65,7 @@ class LocalClassifier:
 
     def scores(self, text: str, locale: str) -> LocalScores:
         """Return probabilities for `text`; n-grams count only in languages that have examples."""
-        shown = text[:LONGEST].strip()
+        shown = in_full(text[:LONGEST].strip(), locale)
         if not shown:
             return self._nothing()
         head = self._head

@@ -59,7 +59,8 @@ class Rules:
             return None
         ending = self._ending(evidence)
         if ending is None:
-            return _fired("a person has the conversation", "handoff")
+            called = evidence.tenant.doing("talk_to_person")
+            return _fired("a person has the conversation", "handoff", called.name if called else None)
         return _fired("the customer asks to leave the handoff", ending.lane, ending.name)
 
     def _ending(self, evidence: Evidence) -> Intent | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodes.routers.evidence import Evidence
+from nodes.routers.following import is_polite
 from nodes.routers.phrases import LONGEST, holds, phrase
 from nodes.routers.thresholds import Thresholds
 from prompts.tenant import Intent
@@ -22,10 +23,7 @@ _MAJORITY: Final = 0.5
 _BESIDE: Final = 0.15
 """By which a clause after one with decisive words may be less sure."""
 _APART: Final = 0.95
-"""From which two clauses with a weak border between them ask two things of one lane. Of the demo set's 34 development
-rows that ask two things 16 are split right then, 8 if they never do; none of the 304 other rows is split either way."""
-
-_SMALL_TALK: Final = frozenset({"greeting", "thanks", "goodbye"})
+"""From which two clauses with a weak border between them ask two things of one lane."""
 
 _BORDER: Final = re.compile(
     r"(?P<end>[?!.;…]+)(?:\s+|$|(?=[¿¡]))"
@@ -83,7 +81,7 @@ def asked(evidence: Evidence, thresholds: Thresholds, decisive: Sequence[tuple[s
         settled = {one.lane for one in found if one.confidence == _DECISIVE}
         intent, inside = _about(clause, evidence, decisive, settled)
         bare = clause.weak and len(phrase(clause.text).split()) < _FEWEST_WORDS_JOINED
-        if intent is None or is_small_talk(intent) or (bare and found):
+        if intent is None or is_polite(intent) or (bare and found):
             continue
         if inside < thresholds.clause - (_BESIDE if settled else 0.0):
             return []
@@ -112,8 +110,3 @@ def _about(
         return intent, share * inside
     mates = {one.name for one in evidence.tenant.intents if one.lane == intent.lane}
     return intent, sum(one for name, one in scores.intents.items() if name in mates) * inside
-
-
-def is_small_talk(intent: Intent) -> bool:
-    """Tell whether nothing is asked."""
-    return intent.answer.text in _SMALL_TALK

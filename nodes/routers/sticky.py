@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodes.lanes.knowledge import Knowledge
+from nodes.ports import LocalScores
 from nodes.routers.awaited import FORMS
 from nodes.routers.evidence import Evidence
-from nodes.routers.phrases import phrase
 from nodes.routers.thresholds import Thresholds
 from state.decision import Lane, Stage
 
@@ -29,21 +29,18 @@ class Sticky:
         lane = evidence.request.current_lane
         if lane is None or lane == "handoff":
             return _passed("nothing is going on")
-        words = len(phrase(evidence.turn.text).split())
-        other, share = _strongest_other(evidence, lane, by_intent=words <= self.thresholds.bare)
+        other, share = _strongest_other(evidence, lane)
         if share >= self.thresholds.switch:
             return _passed(f"the topic is {other} now")
         if answers(evidence):
             reason = f"{evidence.request.awaiting} was asked for, so the turn stays in {lane}"
             return _stays(evidence, lane, reason, AWAITED_CONFIDENCE, asked=True)
-        last = evidence.last_intent
-        if last is None or not last.sticky:
+        if evidence.continued is None:
             return _passed(f"nothing in {lane} waits to be continued")
-        strange = evidence.scores.out_of_scope >= self.thresholds.strange
-        longest = self.thresholds.short_strange if strange else self.thresholds.short
-        if words > longest or evidence.lanes[lane] >= self.thresholds.lane:
+        alone, _ = _lane_of(evidence.alone, evidence)
+        if evidence.lanes[lane] < self.thresholds.lane or alone == lane:
             return _passed("the message stands for itself")
-        return _stays(evidence, lane, f"a short follow-up stays in {lane}", evidence.lanes_in_context[lane])
+        return _stays(evidence, lane, f"as the next line after {evidence.continued.name} it stays in {lane}", 0.0)
 
 
 def answers(evidence: Evidence) -> bool:
@@ -61,12 +58,16 @@ def answers(evidence: Evidence) -> bool:
             return bool(evidence.turn.text)
 
 
-def _strongest_other(evidence: Evidence, lane: Lane, *, by_intent: bool) -> tuple[Lane, float]:
-    """Return the likeliest lane but `lane`, and its probability, or that of its likeliest intent."""
-    others = {name: share for name, share in evidence.lanes.items() if name != lane}
-    if by_intent:
-        others = {name: share * evidence.likeliest(name)[1] for name, share in others.items()}
-    return max(others.items(), key=lambda one: one[1])
+def _strongest_other(evidence: Evidence, lane: Lane) -> tuple[Lane, float]:
+    """Return the likeliest lane but `lane`, and its probability."""
+    return max(((name, share) for name, share in evidence.lanes.items() if name != lane), key=lambda one: one[1])
+
+
+def _lane_of(scores: LocalScores, evidence: Evidence) -> tuple[Lane | None, float]:
+    """Return the likeliest intent's lane, and its probability; no lane where it is none of the tenant's business."""
+    name, share = next(iter(scores.intents.items()))
+    intent, inside = evidence.tenant.intent(name), share * (1.0 - scores.out_of_scope)
+    return (intent.lane if intent and inside > scores.out_of_scope else None), inside
 
 
 def _stays(evidence: Evidence, lane: Lane, reason: str, confidence: float, *, asked: bool = False) -> Stage:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts.checks import fold
 from prompts.findings import Finding, TenantFilesError
+from prompts.folding import fold
 from prompts.loader import BUNDLED, check_tenant, load_tenant, tenant_folder
 from prompts.located import parse
 from prompts.texts import CHOICE_TITLE_LIMIT, CHOICE_TITLES, REQUIRED_TEXTS
