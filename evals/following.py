@@ -62,7 +62,7 @@ def lines_of(tenant: Tenant, seed: int) -> list[Line]:
 
 
 def learn(tenant: Tenant, lines: Sequence[Line], scores: Sequence[LocalScores]) -> Weights:
-    """Return the weights under which the lines' intents are likeliest; each follow-up counts twice."""
+    """Return the weights under which the lines' intents are likeliest."""
     following, names = Following(tenant), [*(intent.name for intent in tenant.intents), OUTSIDE]
     rows = np.array(
         [
@@ -71,7 +71,7 @@ def learn(tenant: Tenant, lines: Sequence[Line], scores: Sequence[LocalScores]) 
         ]
     )
     labels = np.array([names.index(line.example.intent) for line in lines])
-    counted = np.array([2.0 if line.follows else 1.0 for line in lines])
+    counted = np.ones(len(lines))
     return Weights.of(_likeliest(rows, labels, counted))
 
 

@@ -39,12 +39,12 @@ class Weights:
         polite: of greetings, thanks and goodbyes, which come at any time; a constant.
     """
 
-    evidence: float = 1.01
-    outside: Form = (-0.48, -0.34, -0.11, -0.62)
-    same: Form = (4.61, -0.46, -0.05, 1.70)
-    lane: Form = (1.29, -0.73, 0.00, 0.22)
-    listed: Form = (3.32, -0.75, -0.12, 1.65)
-    polite: float = 0.15
+    evidence: float = 1.03
+    outside: Form = (0.70, -0.28, 0.23, -0.64)
+    same: Form = (2.84, -0.63, -0.43, 1.30)
+    lane: Form = (1.60, -0.68, 0.12, 0.76)
+    listed: Form = (2.13, -0.78, -0.26, 1.29)
+    polite: float = 0.26
 
     @property
     def flat(self) -> Floats:
@@ -55,8 +55,8 @@ class Weights:
     def of(cls, flat: Floats) -> "Weights":
         """Return weights from their numbers in the fields' order."""
         one = [float(number) for number in flat]
-        forms = [(one[at], one[at + 1], one[at + 2], one[at + 3]) for at in range(1, 17, 4)]
-        return cls(one[0], *forms, one[17])
+        outside, same, lane, listed = ((one[at], one[at + 1], one[at + 2], one[at + 3]) for at in range(1, 17, 4))
+        return cls(one[0], outside, same, lane, listed, one[17])
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ import orjson
 from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.features import Features
 from nodes.routers.ngrams import COLUMNS, hashed_rows
-from nodes.routers.scope import Scope, signals
+from nodes.routers.outside import FEWEST, Flags, Outside, nearest_held_out
+from nodes.routers.scope import Scope, Signals, signals
 from nodes.routers.shorthand import in_full
-from nodes.routers.softmax import MANY, fit_temperature, folds, held_out_logits, train
+from nodes.routers.softmax import MANY, fit_temperature, folds, held_out_logits, probabilities, train
 from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 7
+CODE_VERSION: Final = 8
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -30,7 +31,7 @@ public sets."""
 _JITTER: Final = 1e-4
 _PROJECTED: Final = 1024
 """Columns of projected n-grams."""
-_TOO_MANY: Final = 8000
+_TOO_MANY: Final = 12000
 """Rows of a set that is measured, not started with: there the last tenth of a point counts."""
 """Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
 
@@ -56,6 +57,7 @@ class Head:
         dense: embedding columns x intents.
         sparse: hashed columns x intents.
         vectors: one column an example, to find the nearest: embeddings, or weighed n-grams where there are none.
+        outside: in place of `scope` where the tenant has written enough that is none of its business.
     """
 
     features: Features
@@ -64,6 +66,7 @@ class Head:
     vectors: Floats
     temperature: float
     scope: Scope
+    outside: Outside | None = None
 
 
 def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Encoder | None) -> Head:
@@ -80,19 +83,20 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     short, whole = _fewer_columns(rows, dense.shape[1])
     held_out = held_out_logits(short, labels, len(intents), fold)
     temperature = fit_temperature(held_out, labels)
-    inside = np.array([example.intent != OUTSIDE for example in examples])
-    own = np.array([intent != OUTSIDE for intent in intents])
     weights = whole(train(short, labels, len(intents)))
+    strange = np.array([example.intent == OUTSIDE for example in examples])
+    own = np.array([intent != OUTSIDE for intent in intents])
+    held_out /= np.float32(temperature)
+    near = nearest_held_out(vectors, [one.locale for one in examples], strange, fold, _ALONE)
+    seen = signals(held_out[:, own])
     return Head(
         features=features,
         dense=weights[: dense.shape[1]],
         sparse=weights[dense.shape[1] :] * np.float32(NGRAM_WEIGHT if encoder else 1.0),
         vectors=np.ascontiguousarray(vectors.T),
         temperature=temperature,
-        scope=Scope.fit(
-            signals((held_out / np.float32(temperature))[inside][:, own]),
-            _nearest_others(vectors[inside], [one.locale for one in examples if one.intent != OUTSIDE]),
-        ),
+        scope=Scope.fit([one for one, out in zip(seen, strange, strict=True) if not out], near[~strange, 0]),
+        outside=_outside(probabilities(held_out)[:, ~own].sum(axis=1), seen, near, strange),
     )
 
 
@@ -116,20 +120,8 @@ def _fewer_columns(rows: Floats, dense: int) -> tuple[Floats, Callable[[Floats],
     return short, lambda weights: np.concatenate([weights[:dense], drawn @ weights[dense:]])
 
 
-def _nearest_others(vectors: Floats, locales: Sequence[str]) -> Floats:
-    """Return each example's cosine to the nearest other one of its language.
-
-    Its translation into another language would be nearer than a customer's own words ever are.
-    """
-    codes = np.array(locales)
-    found = np.full(len(locales), _ALONE, np.float32)
-    for locale in set(locales):
-        own = vectors[codes == locale]
-        cosines = own @ own.T
-        np.fill_diagonal(cosines, -np.inf)
-        if len(own) > 1:
-            found[codes == locale] = cosines.max(axis=1)
-    return found
+def _outside(claimed: Floats, seen: Sequence[Signals], near: Floats, strange: Flags) -> Outside | None:
+    return Outside.fit(claimed, seen, near, strange) if strange.sum() >= FEWEST else None
 
 
 def fingerprint(examples: Sequence[Example], encoder: Encoder | None) -> str:
@@ -149,6 +141,7 @@ def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | 
                 vectors=kept["vectors"],
                 temperature=float(kept["numbers"][0]),
                 scope=Scope(*(float(number) for number in kept["numbers"][1:])),
+                outside=Outside(*(float(one) for one in kept["outside"])) if len(kept["outside"]) else None,
             )
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile):
         return None
@@ -175,5 +168,6 @@ def keep_head(path: Path, head: Head) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(f".{os.getpid()}.tmp")
     with half.open("wb") as file:
-        np.savez(file, allow_pickle=False, numbers=np.array(numbers), **_arrays(head))
+        outside = np.array(astuple(head.outside) if head.outside else [])
+        np.savez(file, allow_pickle=False, numbers=np.array(numbers), outside=outside, **_arrays(head))
     half.replace(path)

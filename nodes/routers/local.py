@@ -86,18 +86,23 @@ class LocalClassifier:
 
     def _scored(self, logits: Floats, cosines: Floats, *, known: bool) -> LocalScores:
         """Share out what the tenant's own intents claim; what examples of the outside claim is out of scope."""
+        away = float(cosines[~self._inside].max(initial=-1.0))
         cosines = np.where(self._inside, cosines, np.float32(-1.0))
         similarity = float(cosines.max())
-        claimed = float(probabilities(logits)[self._own].sum())
+        claimed = float(probabilities(logits)[~self._own].sum())
         shares = np.where(self._own, probabilities(np.where(self._own, logits, -np.inf)), -1.0)
         ranked = [index for index in np.argsort(-shares, kind="stable") if self._own[index]]
         [seen] = signals(logits[None][:, self._own])
-        strange = self._head.scope.out_of_scope(seen if known else seen.without_energy(), similarity)
+        if self._head.outside and known:
+            strange = self._head.outside.probability(claimed, seen, similarity, away)
+        else:
+            strange = self._head.scope.out_of_scope(seen if known else seen.without_energy(), similarity)
+            strange = 1.0 - (1.0 - strange) * (1.0 - claimed)
         return LocalScores(
             intents={self._intents[index]: float(shares[index]) for index in ranked},
             similarity=similarity,
             nearest=[self._nearest(index, float(cosines[index])) for index in _largest(cosines)],
-            out_of_scope=1.0 - (1.0 - strange) * min(claimed, 1.0),
+            out_of_scope=strange,
         )
 
     def _nothing(self) -> LocalScores:

@@ -37,8 +37,7 @@ class Sticky:
             return _stays(evidence, lane, reason, AWAITED_CONFIDENCE, asked=True)
         if evidence.continued is None:
             return _passed(f"nothing in {lane} waits to be continued")
-        alone, _ = _lane_of(evidence.alone, evidence)
-        if evidence.lanes[lane] < self.thresholds.lane or alone == lane:
+        if evidence.lanes[lane] < self.thresholds.lane or _lane_of(evidence.alone, evidence) == lane:
             return _passed("the message stands for itself")
         return _stays(evidence, lane, f"as the next line after {evidence.continued.name} it stays in {lane}", 0.0)
 
@@ -63,11 +62,11 @@ def _strongest_other(evidence: Evidence, lane: Lane) -> tuple[Lane, float]:
     return max(((name, share) for name, share in evidence.lanes.items() if name != lane), key=lambda one: one[1])
 
 
-def _lane_of(scores: LocalScores, evidence: Evidence) -> tuple[Lane | None, float]:
-    """Return the likeliest intent's lane, and its probability; no lane where it is none of the tenant's business."""
+def _lane_of(scores: LocalScores, evidence: Evidence) -> Lane | None:
+    """Return the likeliest intent's lane, or none where the text is none of the tenant's business."""
     name, share = next(iter(scores.intents.items()))
     intent, inside = evidence.tenant.intent(name), share * (1.0 - scores.out_of_scope)
-    return (intent.lane if intent and inside > scores.out_of_scope else None), inside
+    return intent.lane if intent and inside > scores.out_of_scope else None
 
 
 def _stays(evidence: Evidence, lane: Lane, reason: str, confidence: float, *, asked: bool = False) -> Stage:

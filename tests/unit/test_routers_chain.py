@@ -6,6 +6,7 @@ from nodes.ports import RouteRequest
 from nodes.routers import ChainRouter
 from nodes.routers.chain import ModelStage
 from nodes.routers.evidence import Evidence
+from prompts.tenant import FollowUp
 from state.decision import LANES, RouterDecision, Stage
 from state.turn import OrderPart, Turn
 from tests.fakes import ScriptedClassifier, asking, said, shop
@@ -33,7 +34,7 @@ async def test_the_reason_is_one_sentence_of_what_every_stage_said() -> None:
     decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.94))
 
     assert decision.reason.startswith("No decisive word")
-    assert decision.reason.endswith("the examples make it commerce (product_price, 95%).")
+    assert decision.reason.endswith("the examples make it commerce (product_price, 96%).")
 
 
 async def test_a_short_follow_up_the_classifier_is_unsure_about_stays() -> None:
@@ -47,27 +48,46 @@ async def test_a_short_follow_up_the_classifier_is_unsure_about_stays() -> None:
 async def test_a_clear_change_of_topic_leaves_the_lane() -> None:
     turn, before = shopping("la tetera llegó rota")
 
-    decision = await decide(asking(turn, before, lane="commerce"), ScriptedClassifier(return_item=0.9))
+    decision = await decide(asking(turn, before, lane="commerce"), ScriptedClassifier(0.05, return_item=0.9))
 
     assert (decision.lane, decision.intent) == ("support", "return_item")
     assert "the topic is support now" in decision.reason
 
 
-async def test_a_word_or_two_must_name_an_intent_to_leave() -> None:
-    classifier = ScriptedClassifier(greeting=0.5, opening_hours=0.4)
+async def test_a_longer_text_leaves_where_a_bare_word_stays() -> None:
+    classifier = ScriptedClassifier(0.05, greeting=0.7, opening_hours=0.2)
     bare, before = shopping("vale")
-    longer, _ = shopping("vale pues entonces ya")
+    longer, _ = shopping("mira una cosa que te quería preguntar hace rato ya sobre la tienda")
 
     assert (await decide(asking(bare, before, lane="commerce"), classifier)).lane == "commerce"
     assert (await decide(asking(longer, before, lane="commerce"), classifier)).lane == "info"
 
 
+async def test_a_next_line_that_the_tenant_names_is_heard_as_one() -> None:
+    names = FollowUp(after=["product_search"], intent="product_price", examples={"es": ["¿y esa?"]})
+    tenant = SHOP.model_copy(update={"follow_ups": [names]})
+    turn, before = shopping("¿y esa?")
+    request = asking(turn, before, lane="commerce")
+    classifier = ScriptedClassifier(0.1, opening_hours=0.5, product_price=0.3)
+
+    decision = await ChainRouter(tenant, classifier).decide(request)
+
+    assert (decision.lane, decision.intent, decision.chain[-1].name) == ("commerce", "product_price", "sticky")
+
+
+async def test_nobody_goes_back_to_the_assistant_who_is_with_it() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(back_to_bot=0.8, product_price=0.15))
+
+    assert "back_to_bot" not in decision.intents
+    assert (decision.lane, decision.intent) == ("commerce", "product_price")
+
+
 async def test_nothing_stays_after_an_intent_that_is_not_sticky() -> None:
     before = said("horario", lane="info", intent="opening_hours")
 
-    decision = await decide(asking(said("¿y el lunes?"), before, lane="info"), ScriptedClassifier())
+    decision = await decide(asking(said("¿y el lunes?"), before, lane="info"), ScriptedClassifier(return_item=0.5))
 
-    assert decision.chain[-1].name == "fallback"
+    assert (decision.lane, decision.chain[-1].name) == ("support", "local")
 
 
 async def test_a_photo_in_between_does_not_end_what_is_going_on() -> None:
@@ -101,7 +121,7 @@ async def test_a_clear_change_of_topic_goes_before_what_was_asked_for() -> None:
     before = said("quiero devolverlo", lane="support", intent="return_item")
     request = asking(said("¿tenéis teteras por menos de 1000?"), before, lane="support", awaiting="order_number")
 
-    assert (await decide(request, ScriptedClassifier(product_search=0.9))).lane == "commerce"
+    assert (await decide(request, ScriptedClassifier(0.05, product_search=0.9))).lane == "commerce"
 
 
 async def test_out_of_scope_falls_back_to_info_without_an_intent() -> None:
@@ -157,7 +177,7 @@ async def test_a_greeting_beside_a_wish_is_no_question() -> None:
 async def test_three_lanes_that_are_close_are_no_question_of_two() -> None:
     classifier = ScriptedClassifier(product_price=0.3, return_item=0.29, opening_hours=0.29)
 
-    assert (await decide(asking(said("x")), classifier)).outcome == "unsure"
+    assert (await decide(asking(said("x")), classifier)).outcome != "clarify"
 
 
 def model(said_: Stage, seen: list[Evidence]) -> ModelStage:
@@ -209,7 +229,7 @@ async def test_a_model_may_say_that_it_is_nobodys_business() -> None:
 
 
 async def test_an_unsure_intent_is_not_named_but_its_lane_is() -> None:
-    decision = await decide(asking(said("x")), ScriptedClassifier(product_price=0.3, product_search=0.3))
+    decision = await decide(asking(said("x")), ScriptedClassifier(0.2, product_price=0.15, product_search=0.15))
 
     assert (decision.lane, decision.intent) == ("commerce", None)
 
@@ -240,7 +260,9 @@ async def test_probabilities_cover_all_lanes_and_sum_to_one(
 async def test_every_stage_is_timed_by_the_given_timer() -> None:
     seconds = iter(range(100))
 
-    decision = await ChainRouter(SHOP, ScriptedClassifier(), timer=lambda: next(seconds)).decide(asking(said("x")))
+    strange = ScriptedClassifier(0.9)
+
+    decision = await ChainRouter(SHOP, strange, timer=lambda: next(seconds)).decide(asking(said("x")))
 
     assert [stage.ms for stage in decision.chain] == [1000.0] * 6
     assert decision.ms == 13000.0

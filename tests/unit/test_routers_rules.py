@@ -75,7 +75,7 @@ def test_a_tapped_product_answers_the_question_it_was_offered_for() -> None:
 def test_while_a_person_has_the_conversation_everything_stays_with_them() -> None:
     stage = ruled(asking(said("a qué hora abren"), lane="handoff", handoff=True))
 
-    assert (stage.lane, stage.intent) == ("handoff", None)
+    assert (stage.lane, stage.intent) == ("handoff", "talk_to_person")
 
 
 @pytest.mark.parametrize("text", ["Volver al asistente, por favor", "back to the assistant"])
@@ -87,8 +87,8 @@ def test_the_classifier_ends_the_handoff_when_it_is_sure() -> None:
     request = asking(said("ya me apaño yo"), lane="handoff", handoff=True)
 
     assert ruled(request, ScriptedClassifier(back_to_bot=0.9)).intent == "back_to_bot"
-    assert ruled(request, ScriptedClassifier(back_to_bot=0.5)).intent is None
-    assert ruled(request, ScriptedClassifier(0.5, back_to_bot=0.9)).intent is None
+    assert ruled(request, ScriptedClassifier(back_to_bot=0.5)).intent == "talk_to_person"
+    assert ruled(request, ScriptedClassifier(0.5, back_to_bot=0.9)).intent == "talk_to_person"
 
 
 def test_a_tap_ends_the_handoff_and_other_taps_do_not() -> None:
