@@ -9,24 +9,14 @@ from typing import Final, Protocol
 from evals.data.drawing import draw
 from evals.data.rows import DialogueRow
 from evals.outcome import Outcome, Said
+from evals.splicing import changes, spliced
 from evals.trained import Measured, Tick
+from nodes.routers.dialogue import DialogueRow as Labelled
+from nodes.routers.dialogue import fit
 from nodes.routers.encoder import Encoder
-from nodes.routers.head import Example
-from nodes.routers.local import LocalClassifier
 
-UNSURE: Final = 0.5
 SHORT: Final = 4
 """Words up to which a later message counts as short."""
-
-
-@dataclass(frozen=True, slots=True)
-class DialogueExample:
-    """One turn to learn from: what was said, what the other side said before, the lane before and the right lane."""
-
-    text: str
-    last_bot: str
-    previous_lane: str | None
-    lane: str
 
 
 class ContextScorer(Protocol):
@@ -38,45 +28,37 @@ class ContextScorer(Protocol):
 
 
 class ContextTrainer(Protocol):
-    """Learns to decide from turns of dialogues."""
+    """Learns to decide from turns of dialogues, those of one dialogue together and in order."""
 
-    def fit(self, examples: Sequence[DialogueExample]) -> ContextScorer:
+    def fit(self, examples: Sequence[Labelled]) -> ContextScorer:
         """Return a scorer trained on all examples."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class StayWhenUnsure:
-    """The classifier on the message alone; below one half the dialogue stays in its lane."""
+class OnDialogues:
+    """The router that knows the text, the last reply and its own previous lane; without an encoder, by n-grams.
+
+    From dialogues that never leave their lane it would learn never to leave one, so it learns from spliced ones then.
+    """
 
     encoder: Encoder | None
-    locale: str
+    seed: int = 1
 
-    def fit(self, examples: Sequence[DialogueExample]) -> ContextScorer:
-        """Return a scorer trained on the messages."""
-        rows = [Example(one.text, one.lane, "info", self.locale) for one in examples]
-        return _Staying(LocalClassifier(rows, self.encoder), self.locale)
-
-
-@dataclass(frozen=True, slots=True)
-class _Staying:
-    classifier: LocalClassifier
-    locale: str
-
-    def decide(self, text: str, last_bot: str, previous_lane: str | None) -> tuple[str, dict[str, float]]:  # noqa: ARG002
-        shares = self.classifier.scores(text, self.locale).intents
-        lane, share = next(iter(shares.items()))
-        return (previous_lane if previous_lane and share < UNSURE else lane), shares
+    def fit(self, examples: Sequence[Labelled]) -> ContextScorer:
+        """Return a router that learned from its own previous lanes."""
+        return fit(examples if changes(examples) else spliced(examples, self.seed), self.encoder)
 
 
-def dialogue_examples(rows: Sequence[DialogueRow], shots: int | None, seed: int) -> list[DialogueExample]:
-    """Return the turns to learn from, `shots` of each lane."""
+def dialogue_examples(rows: Sequence[DialogueRow], shots: int | None, seed: int) -> list[Labelled]:
+    """Return the turns to learn from, `shots` of each lane, dialogue by dialogue and in their order."""
     drawn = draw(rows, lambda row: row.domain, shots, seed)
-    return [DialogueExample(row.text, row.last_bot, row.prev_domain, row.domain) for row in drawn]
+    ordered = sorted(drawn, key=lambda row: (row.dialogue, row.turn))
+    return [Labelled(row.dialogue, row.text, row.last_bot, row.domain) for row in ordered]
 
 
 def measure_dialogues(
-    examples: Sequence[DialogueExample], test: Sequence[DialogueRow], trainer: ContextTrainer, tick: Tick
+    examples: Sequence[Labelled], test: Sequence[DialogueRow], trainer: ContextTrainer, tick: Tick
 ) -> Measured:
     """Train, then walk through each dialogue of `test` in order."""
     started = perf_counter()

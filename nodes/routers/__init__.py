@@ -4,7 +4,6 @@ from nodes.routers.chain import ChainRouter
 from nodes.routers.dialogue import DialogueRouter, DialogueRow, fit
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
-from nodes.routers.staying import Staying, StayingRouter
 from nodes.routers.thresholds import Thresholds
 
 __all__ = [
@@ -12,8 +11,6 @@ __all__ = [
     "DialogueRouter",
     "DialogueRow",
     "LocalClassifier",
-    "Staying",
-    "StayingRouter",
     "Thresholds",
     "examples_of",
     "fit",

@@ -11,6 +11,7 @@ from nodes.routers.catalogue import names_a_product
 from nodes.routers.clarify import Clarify, candidates
 from nodes.routers.evidence import Evidence
 from nodes.routers.fallback import fall_back
+from nodes.routers.following import Following
 from nodes.routers.likeliest import Likeliest
 from nodes.routers.rules import Rules, decisive
 from nodes.routers.several import asked
@@ -51,6 +52,7 @@ class ChainRouter:
         self._timer = timer
         self._decisive = [(words, intent) for words, intent in decisive(tenant) if intent.lane != "handoff"]
         self._thresholds = chosen
+        self._following = Following(tenant)
         asks: list[AnyStage] = [model] if model else []
         self._stages: list[AnyStage] = [
             Rules(tenant),
@@ -65,7 +67,7 @@ class ChainRouter:
     async def decide(self, request: RouteRequest) -> RouterDecision:
         """Return the decision of the first stage that fires; `fallback` always does."""
         started = self._timer()
-        evidence = Evidence(request, self._tenant, self._classifier)
+        evidence = Evidence(request, self._tenant, self._classifier, self._following)
         chain: list[Stage] = []
         for stage in self._stages:
             began = self._timer()

@@ -17,6 +17,7 @@ class Evidence:
     request: RouteRequest
     tenant: Tenant
     classifier: Classifier
+    following: Following | None = None
 
     @property
     def turn(self) -> Turn:
@@ -43,14 +44,18 @@ class Evidence:
     def continued(self) -> Intent | None:
         """The intent that the text may be the next line after."""
         last = self.last_intent
-        return last if last and last.lane != "handoff" and Following(self.tenant).goes_on(last) else None
+        return last if last and last.lane != "handoff" and self._following.goes_on(last) else None
 
     @cached_property
     def scores(self) -> LocalScores:
         """What the text is about, given what was spoken of before."""
         if self.continued is None:
             return self.alone
-        return Following(self.tenant).after(self.continued, self.turn.text, self.alone)
+        return self._following.after(self.continued, self.turn.text, self.alone)
+
+    @cached_property
+    def _following(self) -> Following:
+        return self.following or Following(self.tenant)
 
     def _without_a_way_back(self, scores: LocalScores) -> LocalScores:
         """Nobody goes back to the assistant who is with it."""

@@ -67,6 +67,10 @@ class Following:
     weights: Weights = Weights()
 
     @cached_property
+    def _intents(self) -> dict[str, Intent]:
+        return {intent.name: intent for intent in self.tenant.intents}
+
+    @cached_property
     def _listed(self) -> dict[str, set[str]]:
         listed: dict[str, set[str]] = {}
         for follow_up in self.tenant.follow_ups:
@@ -97,7 +101,7 @@ class Following:
         form, listed = _form(text, scores.out_of_scope), self._listed.get(previous.name, set())
         rows = np.zeros((len(names), 18))
         for row, name in zip(rows, names, strict=True):
-            intent = self.tenant.intent(name)
+            intent = self._intents.get(name)
             row[0] = log(max(_share(scores, name), _LEAST))
             if intent is None:
                 row[1:5] = form

@@ -28,7 +28,7 @@ class Thresholds:
 
     lane: float = 0.25
     intent: float = 0.15
-    out_of_scope: float = 0.25
+    out_of_scope: float = 0.2
     switch: float = 0.6
     close: float = 0.15
     pair: float = 0.75

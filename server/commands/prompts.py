@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,7 +67,11 @@ def diff(one: Reference, other: Reference) -> None:
 def new(name: Annotated[str, typer.Argument(help="Such as `router`.")]) -> None:
     """Copy the latest version to a new draft in the tenant's folder, to be changed there."""
     with _prompts() as prompts:
-        latest = prompts.versions(name)[-1]
+        *earlier, latest = prompts.versions(name)
+        untouched = earlier and not prompts.is_released(latest) and _same(earlier[-1].path, latest.path)
+    if untouched:
+        typer.echo(f"{latest.path}\nis a draft that says what {earlier[-1].reference} says. Change it first.")
+        return
     number = latest.version + 1
     path = tenant_folder(Settings.load().tenant) / "prompts" / name / f"{number}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +79,10 @@ def new(name: Annotated[str, typer.Argument(help="Such as `router`.")]) -> None:
     typer.echo(
         f"{path}\nChange it, and its note. Then: laneway eval run --set demo --router hybrid --prompt {name}@{number}"
     )
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.read_text() == other.read_text()
 
 
 @app.command("release")

@@ -10,7 +10,7 @@ from evals.answers import Answers, fingerprint_of
 from evals.cassette import Cassette
 from evals.data.reading import read_gold
 from evals.data.rows import DialogueRow, GoldRow, HistoryLine, IntentRow, LabelsRow
-from evals.dialogues import ContextScorer, DialogueExample, StayWhenUnsure, dialogue_examples, measure_dialogues
+from evals.dialogues import ContextScorer, OnDialogues, dialogue_examples, measure_dialogues
 from evals.errors import EvaluationError
 from evals.outcome import Said
 from evals.runner import run_gold
@@ -20,6 +20,7 @@ from nodes.languages import TenantLanguages
 from nodes.models.asking import Decided, Decider, Option, Prompt, Question, Usage, Verdict
 from nodes.ports import Ports, RouteRequest
 from nodes.routers import ChainRouter, LocalClassifier, examples_of
+from nodes.routers import DialogueRow as Labelled
 from server.commands.evaluate.contenders import Wanted, taped
 from state.decision import LANES, RouterDecision, Stage
 from state.turn import MediaPart
@@ -194,7 +195,7 @@ class Scripted:
         self.came_from: list[tuple[str, str | None]] = []
         self._lanes = lanes
 
-    def fit(self, examples: Sequence[DialogueExample]) -> ContextScorer:
+    def fit(self, examples: Sequence[Labelled]) -> ContextScorer:
         return self
 
     def decide(self, text: str, last_bot: str, previous_lane: str | None) -> tuple[str, dict[str, float]]:
@@ -229,14 +230,14 @@ def test_a_dialogue_is_followed_with_the_lanes_the_router_chose_itself() -> None
     assert [one.tags for one in found.outcomes] == [[], ["short"], ["short"], []]
 
 
-def test_who_is_unsure_stays() -> None:
-    rows = [turn(0, "Food", None), turn(0, "Taxi", None)]
-    scorer = StayWhenUnsure(None, "en").fit(dialogue_examples(rows, 1, seed=1))
+def test_a_router_learns_from_dialogues_in_their_order_whatever_order_the_file_has() -> None:
+    rows = [turn(2, "Taxi", "Food", ("S", "Else?")), turn(0, "Food", None), turn(0, "Taxi", None, dialogue="e")]
 
-    lane, shares = scorer.decide("whatever", "", "Food")
+    examples = dialogue_examples(rows, None, seed=1)
+    lane, shares = OnDialogues(None).fit(examples).decide("whatever", "", "Food")
 
-    assert max(shares.values()) == pytest.approx(0.5, abs=0.01)
-    assert lane in {"Food", next(iter(shares))}
+    assert [(one.dialogue, one.lane) for one in examples] == [("d", "Food"), ("d", "Taxi"), ("e", "Taxi")]
+    assert shares[lane] == max(shares.values())
 
 
 QUESTIONS = [Question("lane", "Where?", [Option("info", "questions"), Option("none")])]

@@ -39,6 +39,11 @@ def compare_runs(
     settings, out = settings_for(), console()
     later = run_called(settings, after)
     earlier = run_called(settings, before) if before else _before(settings, later)
+    if earlier.id == later.id:
+        raise EvaluationError(
+            f"Both are the run {later.id}.",
+            hint="Name two runs; `laneway eval ls` lists them. Without names the last two of a set are compared.",
+        )
     found = compare(earlier, later)
     if json is not None:
         json.write_bytes(orjson.dumps(found.model_dump(mode="json"), option=orjson.OPT_INDENT_2))

@@ -18,6 +18,8 @@ from server.commands.evaluate.place import console, run_called, runs_in, setting
 
 _WIDEST = 120
 _MOST = 20
+_PART = ":"
+"""In tags that name an intent or a file, of which there are too many; the report has them all."""
 
 
 def ls(
@@ -68,7 +70,7 @@ def show_run(out: Console, run: Run) -> None:
     for name, value in headline(run):
         out.print(f"  {name:<42}{value}", markup=False)
     for dimension, shares in run.figures.slices.items():
-        for name, share in list(shares.items())[:_MOST]:
+        for name, share in [one for one in shares.items() if _PART not in one[0]][:_MOST]:
             interval = f"{percent(share.low)} to {percent(share.high)}"
             out.print(
                 f"  {dimension + ' ' + name:<42}{percent(share.value)}  ({interval}, {share.rows} rows)", markup=False

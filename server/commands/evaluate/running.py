@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from evals.answers import Answers
 from evals.data.reading import all_of, read_gold, read_rows, set_files
 from evals.data.rows import DialogueRow, GoldRow, Row
-from evals.dialogues import StayWhenUnsure, dialogue_examples, measure_dialogues
+from evals.dialogues import OnDialogues, dialogue_examples, measure_dialogues
 from evals.errors import EvaluationError
 from evals.figures import figures_of
 from evals.metrics.risk import Costs
@@ -160,7 +160,7 @@ def _trained(given: _Training, router: RouterKind, costs: Costs) -> Run:
         if isinstance(test[0], DialogueRow):
             learned = dialogue_examples(all_of(train, DialogueRow, given.examples), given.shots, given.seed)
             turns = all_of(test, DialogueRow, Path(given.test))
-            trainer = StayWhenUnsure(encoder, given.locale)
+            trainer = OnDialogues(encoder, given.seed)
             measured = measure_dialogues(learned, turns, trainer, lambda: progress.advance(task))
             return _run("dialogues", about, measured, costs)
         taken = examples_in(train, given.locale, given.shots, given.seed)
