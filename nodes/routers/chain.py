@@ -53,14 +53,14 @@ class ChainRouter:
         self._decisive = [(words, intent) for words, intent in decisive(tenant) if intent.lane != "handoff"]
         self._thresholds = chosen
         self._following = Following(tenant)
-        asks: list[AnyStage] = [model] if model else []
+        local = Likeliest(chosen)
+        sure = Likeliest(replace(chosen, lane=chosen.sure))
+        asked: list[AnyStage] = [sure, model, names_a_product, Clarify(chosen), local] if model else []
+        deciding: list[AnyStage] = asked or [local, names_a_product, Clarify(chosen)]
         self._stages: list[AnyStage] = [
             Rules(tenant),
             Sticky(chosen),
-            Likeliest(chosen),
-            *asks,
-            names_a_product,
-            Clarify(chosen),
+            *deciding,
             lambda evidence: fall_back(evidence, chosen),
         ]
 

@@ -29,11 +29,11 @@ NGRAM_WEIGHT: Final = 0.85
 public sets."""
 
 _JITTER: Final = 1e-4
+"""Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
 _PROJECTED: Final = 1024
 """Columns of projected n-grams."""
-_TOO_MANY: Final = 12000
+_TOO_MANY: Final = 9900
 """Rows of a set that is measured, not started with: there the last tenth of a point counts."""
-"""Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
 
 _ALONE: Final = 0.75
 """Cosine of an example that has no other of its language beside it: the mean of the public sets."""

@@ -3,7 +3,7 @@ from math import isfinite
 import pytest
 
 from nodes.ports import RouteRequest
-from nodes.routers import ChainRouter
+from nodes.routers import ChainRouter, Thresholds
 from nodes.routers.chain import ModelStage
 from nodes.routers.evidence import Evidence
 from prompts.tenant import FollowUp
@@ -229,7 +229,9 @@ async def test_a_model_may_say_that_it_is_nobodys_business() -> None:
 
 
 async def test_an_unsure_intent_is_not_named_but_its_lane_is() -> None:
-    decision = await decide(asking(said("x")), ScriptedClassifier(0.2, product_price=0.15, product_search=0.15))
+    classifier = ScriptedClassifier(0.1, product_price=0.3, product_search=0.3)
+
+    decision = await ChainRouter(SHOP, classifier, Thresholds(intent=0.35)).decide(asking(said("x")))
 
     assert (decision.lane, decision.intent) == ("commerce", None)
 
