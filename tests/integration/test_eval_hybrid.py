@@ -17,7 +17,7 @@ from server.settings import Settings
 from tests.providers import OPENAI, Play, Seen, serving
 from tests.waiting import SOON_S
 
-UNSURE = "tengo un tema con lo del otro día"
+UNSURE = "va a llover en Teruel"
 
 
 def row(text: str) -> GoldRow:
