@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from nodes.ports import Classifier, LocalScores, RouteRequest
 from nodes.routers.following import Following
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, NearestExample
 from state.turn import Turn
+
+PLAIN: Final = 0.7
+"""From which an intent is what the text says, whatever went before and whatever is likely."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +53,23 @@ class Evidence:
     @cached_property
     def scores(self) -> LocalScores:
         """What the text is about, given what was spoken of before."""
-        if self.continued is None:
+        if self.continued is None or self._plain:
             return self.alone
         return self._following.after(self.continued, self.turn.text, self.alone)
+
+    @property
+    def _plain(self) -> bool:
+        """Tell whether the text says by itself what it is about."""
+        return max(self.alone.intents.values()) * (1.0 - self.alone.out_of_scope) >= PLAIN
 
     @cached_property
     def _following(self) -> Following:
         return self.following or Following(self.tenant)
 
     def _without_a_way_back(self, scores: LocalScores) -> LocalScores:
-        """Nobody goes back to the assistant who is with it."""
+        """Nobody goes back to the assistant who is with it, unless they ask for just that, and can be told."""
         ending = self.tenant.doing("end_handoff")
-        if ending is None or ending.name not in scores.intents:
+        if ending is None or not 0.0 < scores.intents.get(ending.name, 0.0) < PLAIN:
             return scores
         rest = {name: share for name, share in scores.intents.items() if name != ending.name}
         total = max(sum(rest.values()), 1e-12)

@@ -76,10 +76,16 @@ async def test_a_next_line_that_the_tenant_names_is_heard_as_one() -> None:
 
 
 async def test_nobody_goes_back_to_the_assistant_who_is_with_it() -> None:
-    decision = await decide(asking(said("x")), ScriptedClassifier(back_to_bot=0.8, product_price=0.15))
+    decision = await decide(asking(said("x")), ScriptedClassifier(back_to_bot=0.6, product_price=0.35))
 
     assert "back_to_bot" not in decision.intents
     assert (decision.lane, decision.intent) == ("commerce", "product_price")
+
+
+async def test_who_plainly_asks_for_the_assistant_is_heard_though_they_are_with_it() -> None:
+    decision = await decide(asking(said("x")), ScriptedClassifier(back_to_bot=0.8, product_price=0.15))
+
+    assert decision.intent == "back_to_bot"
 
 
 async def test_nothing_stays_after_an_intent_that_is_not_sticky() -> None:
