@@ -14,7 +14,7 @@ from state.events import MessageFinal, SendResult, TurnStart, TurnStatus
 from state.mailbox import Claimed
 from state.outbox import DELIVERED
 from state.stores.checkpointer import ThreadSaver
-from state.turn import InboundMessage, merged, plain_text
+from state.turn import DeskPart, InboundMessage, SystemPart, merged, plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +116,6 @@ def _tell_again(state: Conversation, recorder: Recorder) -> None:
 
 
 def _said(message: InboundMessage) -> str:
-    return " ".join(plain_text([part]) or f"[{part.kind}]" for part in message.parts)
+    """Return what the customer said; nothing for what isn't theirs, such as a colleague's reply or news of a run."""
+    theirs = [part for part in message.parts if not isinstance(part, DeskPart | SystemPart)]
+    return " ".join(plain_text([part]) or f"[{part.kind}]" for part in theirs)

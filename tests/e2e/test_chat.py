@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Open
-from tests.forked import serving
+from tests.forked import laneway, serving
 from tests.ports import free_ports
 from tests.processes import ServerProcess
 
@@ -57,6 +57,22 @@ def test_a_phone_shows_the_running_step_in_one_line(server: ServerProcess, open_
     strip = tab.page.locator(".strip").bounding_box()
     assert strip is None or strip["height"] < 40
     tab.answered(1)
+
+
+def test_a_colleague_answers_under_their_own_name(server: ServerProcess, open_tab: Open) -> None:
+    tab = open_tab(server.url).go().live()
+    tab.say("quiero hablar con una persona").answered(1)
+    shown = laneway(server.folder, "handoffs", "ls")
+    number = next(word for word in shown.stdout.split() if word.startswith("HO-"))
+
+    laneway(server.folder, "handoffs", "reply", number, "Hola, te ayudo con eso.", "--as", "Marta")
+
+    reply = tab.page.locator(".turn").nth(1)
+    expect(reply.locator(".author")).to_have_text("Marta")
+    expect(reply.locator(".theirs")).to_contain_text("te ayudo con eso")
+    expect(reply.locator(".mine")).to_have_count(0)
+    tab.shot("chat-person")
+    tab.clean()
 
 
 def test_after_kill_9_the_page_reconnects_and_the_conversation_goes_on(tmp_path: Path, open_tab: Open) -> None:

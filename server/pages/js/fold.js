@@ -57,8 +57,8 @@ const STEPS = {
 };
 
 function words(event) {
-  const { text, locale, lane, choices = [], sources = [], link = null, attachment = null } = event;
-  return { text, locale, lane, choices, sources, link, attachment };
+  const { text, locale, lane, choices = [], sources = [], link = null, attachment = null, author = null } = event;
+  return { text, locale, lane, choices, sources, link, attachment, author };
 }
 
 function onlyVisited(nodes) {
@@ -90,7 +90,7 @@ export function isLane(nodes, at) {
 function message(turn, event, change) {
   const at = turn.messages.findIndex((one) => one.ordinal === event.ordinal);
   if (at >= 0) return { ...turn, messages: turn.messages.with(at, change(turn.messages[at])) };
-  const fresh = { ordinal: event.ordinal, text: "", locale: "", lane: null, choices: [], sources: [], link: null, attachment: null, final: false };
+  const fresh = { ordinal: event.ordinal, text: "", locale: "", lane: null, choices: [], sources: [], link: null, attachment: null, author: null, final: false };
   const messages = [...turn.messages, change(fresh)].sort((a, b) => a.ordinal - b.ordinal);
   return { ...turn, messages };
 }

@@ -50,7 +50,7 @@ export class View {
     const focused = old?.querySelector("summary") === document.activeElement && old != null;
     const running = turn.status === "running";
     const element = el("article", { class: "turn", "data-status": turn.status, "data-turn": turn.id },
-      said(turn.text ?? ""), running ? progress(turn) : details(turn, open),
+      turn.text ? said(turn.text) : null, running ? progress(turn) : details(turn, open),
       turn.messages.map((message) => this.answer(turn, message, offered)), failure(turn));
     if (focused) queueMicrotask(() => element.querySelector("summary")?.focus());
     return element;
@@ -58,7 +58,7 @@ export class View {
 
   answer(turn, message, offered) {
     const bubble = el("div", { class: "bubble theirs", dir: "auto", lang: message.locale || null, "aria-busy": !message.final },
-      el("span", { class: "hidden" }, `${words.assistant}: `), message.text,
+      message.author ? el("span", { class: "author" }, message.author) : el("span", { class: "hidden" }, `${words.assistant}: `), message.text,
       opens(message.link?.url, message.link?.label), opens(message.attachment?.url, message.attachment?.filename || message.attachment?.kind));
     const lane = message.lane !== turn.lane && message.lane;
     const caption = (lane || message.sources.length > 0) && el("p", { class: "caption" }, lane && laneChip(lane),
