@@ -41,6 +41,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "unknown_agent": HTTPStatus.UNPROCESSABLE_ENTITY,
     "template_not_found": HTTPStatus.NOT_FOUND,
     "run_not_found": HTTPStatus.NOT_FOUND,
+    "file_not_found": HTTPStatus.NOT_FOUND,
     "run_state": HTTPStatus.CONFLICT,
     "inbox_full": HTTPStatus.TOO_MANY_REQUESTS,
     "draining": HTTPStatus.SERVICE_UNAVAILABLE,

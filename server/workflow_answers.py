@@ -18,6 +18,7 @@ def summary(run: PlanRun) -> dict[str, Any]:
         "template": run.template,
         "title": run.title or run.plan.get("title") or run.plan.get("id") or run.template,
         "status": run.status,
+        "progress": 1.0 if run.over else run.progress,
         "reason": run.reason,
         "error": run.error,
         "created": run.created,

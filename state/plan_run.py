@@ -103,6 +103,7 @@ class PlanRun:
         parent: the run that this one replays; `replayed_from` is the step it begins at.
         on_fallback: whether the fallback plan is at work.
         retries: attempts after a first one, over all tasks.
+        progress: the share of its steps that have ended, from 0 to 1.
     """
 
     id: RunId
@@ -126,6 +127,7 @@ class PlanRun:
     retries: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
+    progress: float = 0.0
     approvals: Mapping[str, Approval] = field(default_factory=dict)
 
     @property

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import JsonValue
 
+from nodes.plans.advance import Advance
 from nodes.plans.faults import StepFailedError
 from nodes.plans.ports import PlanPorts
 from state.plan import Step
@@ -33,6 +34,7 @@ class Board:
         self.run = run
         self.tasks = dict(tasks)
         self._ports = ports
+        self._advance = Advance(self.tasks.values())
 
     def now(self) -> int:
         """Return the time, in milliseconds since 1970 UTC."""
@@ -54,6 +56,7 @@ class Board:
             name, step.id, agent=step.agent or "", action=step.action or "", title=step.title, created=self.now()
         )
         self.tasks[name] = record
+        self._advance.add(record)
         self._ports.journal.note([record])
         created = TaskCreated(name, step.id, record.agent, record.action, step.title, list(dependencies))
         self._ports.tell(created)
@@ -112,6 +115,7 @@ class Board:
         self.tasks[name] = done
         tries, by_fallback = done.attempts, bool(done.attempts and done.attempts[-1].fallback)
         self._ports.tell(TaskCompleted(name, done.step, _ms(done), len(tries) or 1, fallback=by_fallback))
+        self._tell_advance(done)
 
     async def end(
         self, name: str, status: Literal["failed", "skipped", "cancelled"], reason: str, code: str | None = None
@@ -146,6 +150,13 @@ class Board:
         self.tasks[over.name] = over
         event = TaskFailed(over.name, over.step, status, over.reason or "", over.error, _ms(over), len(over.attempts))
         self._ports.tell(event)
+        self._tell_advance(over)
+
+    def _tell_advance(self, over: TaskRecord) -> None:
+        if told := self._advance.end(over):
+            self.run = replace(self.run, progress=told.fraction)
+            self._ports.journal.note(run=self.run)
+            self._ports.tell(told)
 
 
 def _ms(record: TaskRecord) -> float:

@@ -31,7 +31,7 @@ def failed_by(error: Exception) -> StepFailedError:
     if isinstance(error, AgentError):
         return StepFailedError(error.fault, error.code, str(error))
     if isinstance(error, LanewayError):
-        return StepFailedError(_class_of(error), error.code, error.message)
+        return StepFailedError(_class_of(error), error.code, f"{error.message} {error.hint}".strip())
     fault = _class_of(error)
     words = {"timeout": "It took too long.", "network": f"The network failed ({type(error).__name__})."}
     code = {"timeout": "timeout", "network": "network"}.get(fault, "agent_failed")

@@ -19,6 +19,7 @@ from state.plan_run import TaskRecord
 from state.references import resolve
 
 MOST_ITEMS: Final = 10_000
+_DEPENDENCY: Final = "dependency"
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ class Steps:
     async def _begin(self, name: str, step: Step) -> None:
         reason = self._kept_from(step)
         if reason is not None:
-            await self._board.end(name, "skipped", reason, "dependency")
+            await self._board.end(name, "skipped", reason, _DEPENDENCY)
             return
         scope: dict[str, JsonValue] = {"input": dict(self._board.run.input), "steps": self._part.results}
         try:
@@ -136,9 +137,7 @@ class Steps:
             if not record.over:
                 raise HeldError
             if record.status != "completed" and not self._part.steps[one].optional:
-                return (
-                    f"Step {one!r} was {record.status}: {record.reason}" if record.reason else f"{one!r} has no result."
-                )
+                return _cause(one, record)
         return None
 
     async def _ask(self, name: str, step: Step, scope: Mapping[str, JsonValue]) -> None:
@@ -186,3 +185,11 @@ class Steps:
         if not self._board.create(name, step).over:
             self._board.ready(name)
             await self._doing.do(name, step, scope)
+
+
+def _cause(step: str, record: TaskRecord) -> str:
+    """Return why a step that needs another can't run; what was skipped for a cause hands that cause on."""
+    if record.reason and record.error == _DEPENDENCY:
+        return record.reason
+    ended = "failed" if record.status == "failed" else f"was {record.status}"
+    return f"Step {step!r} {ended}: {record.reason}" if record.reason else f"Step {step!r} has no result."

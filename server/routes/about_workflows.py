@@ -6,8 +6,10 @@ from fastapi import APIRouter
 
 from graphs.registry import AgentRegistry
 from server.agent_life import figures_of
+from server.media.library import Library
 from server.routes.agents import agent_routes
 from server.routes.socket import socket_routes
+from server.routes.workflow_files import workflow_files
 from server.routes.workflow_records import record_routes
 from server.routes.workflows import workflow_routes
 from server.run_logs import RunLogs
@@ -72,6 +74,11 @@ class Running(Protocol):
         ...
 
     @property
+    def library(self) -> Library:
+        """The files."""
+        ...
+
+    @property
     def stores(self) -> Stores:
         """The opened stores."""
         ...
@@ -86,6 +93,7 @@ def about_workflows(laneway: Running) -> APIRouter:
         record_routes(workflows, RunLogs(stores.events, stores.workflow_logs), stores.workflow_trends)
     )
     router.include_router(workflow_routes(workflows, laneway.service, hub))
+    router.include_router(workflow_files(workflows, laneway.library.vault))
     if isinstance(workflows.agents, AgentRegistry):
         router.include_router(
             agent_routes(workflows.agents, workflows, hub, figures_of(workflows.agents, stores.agent_figures))

@@ -1,12 +1,11 @@
 """`/v1/sessions/{id}/media/{ref}`: a file that a customer sent, for whoever looks after a conversation."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from server.media.admission import file_name
 from server.media.library import Library
+from server.routes.downloads import download_headers
 from state.ids import SessionId, TenantId, is_well_formed
 from state.media import MediaNotFoundError
 
@@ -22,14 +21,7 @@ def media(library: Library, tenant: TenantId) -> APIRouter:
             raise MediaNotFoundError(ref)
         facts, stored, pieces = await library.open(tenant, SessionId(session_id), ref)
         name = file_name(facts.filename or stored.sha256[:12], stored.mime)
-        plain = name.encode("ascii", "replace").decode().replace("?", "_")
-        headers = {
-            "Content-Length": str(stored.size),
-            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        }
+        headers = {"Content-Length": str(stored.size), **download_headers(name)}
         charset = "; charset=utf-8" if stored.mime == "text/plain" else ""
         return StreamingResponse(pieces, media_type=f"{stored.mime}{charset}", headers=headers)
 

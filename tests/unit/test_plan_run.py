@@ -66,7 +66,7 @@ def test_a_failed_step_skips_its_dependents_with_the_reason_and_lets_others_end(
 
     assert go(run)[0] == "failed"
     assert run.statuses == {"a": "failed", "b": "skipped", "c": "skipped", "d": "completed"}
-    assert run.journal.tasks["b"].reason == "Step 'a' was failed: no such page"
+    assert run.journal.tasks["b"].reason == "Step 'a' failed: no such page"
     assert run.ended[-1].reason == "Step 'a' failed: no such page"
 
 

@@ -99,6 +99,15 @@ def test_inputs_are_json_where_they_look_so_and_text_otherwise(tmp_path: Path) -
     assert (given.files["doc"].mime, given.files["doc"].content) == ("application/pdf", b"%PDF-1.7")
 
 
+def test_yaml_is_read_as_json_is(tmp_path: Path) -> None:
+    (tmp_path / "brief.yaml").write_text("name: Café\nlanguages: [es]\n")
+    (tmp_path / "wrong.yml").write_text("name: [\n")
+
+    assert read_inputs([f"brief=@{tmp_path}/brief.yaml"]).values == {"brief": {"name": "Café", "languages": ["es"]}}
+    with pytest.raises(InvalidInputError, match="line 2"):
+        read_inputs([f"@{tmp_path}/wrong.yml"])
+
+
 @pytest.mark.parametrize("option", ["name", "=x", "@no-such-file.json", "a=@no-such-file.pdf"])
 def test_an_input_that_cannot_be_read_says_how_to_write_it(option: str) -> None:
     with pytest.raises(InvalidInputError) as refused:

@@ -2,7 +2,7 @@
 
 import typer
 
-from server.commands.workflow import drawing, listing, records, running, steering
+from server.commands.workflow import drawing, files, listing, records, running, steering
 
 app = typer.Typer(
     help="Run plans of steps, watch them, replay them. Begin with `laneway workflow templates`.", no_args_is_help=True
@@ -11,6 +11,7 @@ app.command("run")(running.run)
 app.command("watch")(running.watch)
 app.command("ls")(listing.ls)
 app.command("show")(listing.show)
+app.command("files")(files.files)
 app.command("logs")(records.logs)
 app.command("trends")(records.trends)
 app.command("templates")(listing.templates)

@@ -124,7 +124,10 @@ def _time(row: Row, now: int) -> str:
 
 
 def _created(row: Row, event: Mapping[str, Any]) -> None:
+    item = row.task.partition("[")[2]
     row.title, row.agent = event.get("title", ""), event.get("agent", "")
+    if item and row.title:
+        row.title += f" [{item}"
 
 
 def _ready(row: Row, _event: Mapping[str, Any]) -> None:

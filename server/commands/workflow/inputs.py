@@ -1,4 +1,4 @@
-"""What `--input` says: `name=value`, `name=@file` or `@file.json`."""
+"""What `--input` says: `name=value`, `name=@file` or `@file.json`; YAML is read as JSON is."""
 
 import mimetypes
 from collections.abc import Iterable
@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Final
 
 import orjson
-from pydantic import JsonValue
+import yaml
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from state.errors import InvalidInputError
 
 LARGEST_FILE: Final = 100 * 1024 * 1024
+_YAML: Final = frozenset({".yaml", ".yml"})
+_DATA: Final = _YAML | {".json"}
+_VALUE: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def read_inputs(options: Iterable[str]) -> Given:
     """Return what several `--input` say together; a later one wins.
 
     A value that is JSON (a number, `true`, a list, an object, a quoted text) is that, anything else is text.
-    `name=@FILE.json` is the JSON in the file, `name=@FILE` the file itself.
+    `name=@FILE.json` or `.yaml` is what the file says, `name=@FILE` the file itself.
 
     Raises:
         InvalidInputError: one can't be understood, or its file can't be read.
@@ -43,9 +47,9 @@ def read_inputs(options: Iterable[str]) -> Given:
     given = Given()
     for option in options:
         if option.startswith("@"):
-            whole = _json_of(Path(option[1:]))
+            whole = _data_of(Path(option[1:]))
             if not isinstance(whole, dict):
-                raise InvalidInputError(f"{option[1:]!r} is not a JSON object.", hint='Write {"name": value, ...}.')
+                raise InvalidInputError(f"{option[1:]!r} is not a mapping.", hint='Write {"name": value, ...}.')
             given.values.update(whole)
             continue
         name, equals, value = option.partition("=")
@@ -62,8 +66,8 @@ def read_inputs(options: Iterable[str]) -> Given:
 
 
 def _add_file(given: Given, name: str, path: Path) -> None:
-    if path.suffix.lower() == ".json":
-        given.values[name] = _json_of(path)
+    if path.suffix.lower() in _DATA:
+        given.values[name] = _data_of(path)
         return
     mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     given.files[name] = GivenFile(path.name, mime, _bytes_of(path))
@@ -75,6 +79,22 @@ def _value(text: str) -> JsonValue:
     except orjson.JSONDecodeError:
         return text
     return value
+
+
+def _data_of(path: Path) -> JsonValue:
+    return _yaml_of(path) if path.suffix.lower() in _YAML else _json_of(path)
+
+
+def _yaml_of(path: Path) -> JsonValue:
+    try:
+        return _VALUE.validate_python(yaml.safe_load(_bytes_of(path)))
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        where = f" at line {mark.line + 1}" if mark else ""
+        raise InvalidInputError(
+            f"{str(path)!r} is not YAML of plain values{where}.",
+            hint="Write texts, numbers, lists and mappings; put quotes around dates.",
+        ) from error
 
 
 def _json_of(path: Path) -> JsonValue:

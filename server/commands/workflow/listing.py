@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import orjson
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -41,7 +42,7 @@ def ls(
     for title in ("run", "plan", "status", "started", "took"):
         table.add_column(title, no_wrap=True)
     for run in runs:
-        table.add_row(run.id, escape(_title(run)), run.status, local_time(run.created), _took(run))
+        table.add_row(run.id, escape(_title(run)), _status(run), local_time(run.created), _took(run))
     Console(width=max(Console().width, _WIDEST)).print(table)
 
 
@@ -65,7 +66,8 @@ def show(
     console.print(table)
     console.print(_figures(metrics(found, stored.tasks, now_ms())), style="dim")
     if (text := readable(found.output)) is not None:
-        console.print(f"\n{escape(text)}")
+        console.print()
+        console.print(Markdown(text) if console.is_terminal else escape(text))
     elif found.output is not None:
         console.print_json(orjson.dumps(found.output).decode())
 
@@ -88,11 +90,17 @@ def _cells(task: TaskRecord) -> tuple[str, str, str, str, str]:
     tried = f" ×{len(task.attempts)}" if len(task.attempts) > 1 else ""
     return (
         f"[{COLOURS[standing]}]{escape(look.sign)}[/]",
-        escape(task.title or task.name),
+        escape(_name(task)),
         look.word,
         f"[dim]{'' if ms is None else duration(ms)}{tried}[/]",
         f"[dim]{escape(task.waits_for or task.reason or '')}[/]",
     )
+
+
+def _name(task: TaskRecord) -> str:
+    """Return what a step is called; an item of it by its number, from 0."""
+    item = task.name.partition("[")[2]
+    return f"{task.title} [{item}" if task.title and item else task.title or task.name
 
 
 def _figures(found: dict[str, Any]) -> str:
@@ -103,6 +111,10 @@ def _figures(found: dict[str, Any]) -> str:
 
 def _title(run: PlanRun) -> str:
     return run.title or run.plan.get("title") or run.plan.get("id") or run.template or ""
+
+
+def _status(run: PlanRun) -> str:
+    return run.status if run.over or not run.progress else f"{run.status} {run.progress:.0%}"
 
 
 def _took(run: PlanRun) -> str:

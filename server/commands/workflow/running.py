@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
 
+from graphs.examples import example_names, example_of
 from graphs.plan_files import load_plan
 from server.app import Laneway, open_laneway
 from server.artefacts import TenantFiles
@@ -18,8 +19,11 @@ from server.commands.workflow.drawing import write
 from server.commands.workflow.inputs import Given, read_inputs
 from server.commands.workflow.watching import Watch
 from server.logs import configure
+from server.run_files import files_of
 from server.settings import Settings
+from state.errors import InvalidInputError
 from state.plan_run import PlanRun
+from state.stored_run import StoredRun
 
 PLAN_ENDINGS = {".yaml", ".yml", ".json"}
 
@@ -36,7 +40,12 @@ Inputs = Annotated[
 
 def run(
     plan: Annotated[str, typer.Argument(metavar="FILE|TEMPLATE", help="A plan's file, or the name of a template.")],
+    *,
     inputs: Inputs = None,
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Take the template's worked example; each --input takes the place of its own."),
+    ] = False,
     key: Annotated[str | None, typer.Option("--key", help="Started twice with the same key, it runs once.")] = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it, print its id, and end.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to a file, as JSON.")] = None,
@@ -47,6 +56,8 @@ def run(
     nobody can be asked it cancels it. With `--detach` a running server or `laneway worker` does the work.
     """
     given = read_inputs(inputs or [])
+    if example:
+        given = Given({**_example(plan), **given.values}, given.files)
     settings = Settings.load()
     configure("error", settings.log_format)
     raise typer.Exit(asyncio.run(_run(settings, plan, given, key=key, detach=detach, output=output)))
@@ -85,6 +96,15 @@ async def _watch(settings: Settings, run: str) -> int:
         return code
 
 
+def _example(template: str) -> dict[str, JsonValue]:
+    found = example_of(template)
+    if found is None:
+        raise InvalidInputError(
+            f"{template[:80]!r} has no worked example.", hint=f"Those that have one: {', '.join(example_names())}."
+        )
+    return found
+
+
 def plan_of(name: str, laneway: Laneway) -> dict[str, Any]:
     """Return what is to be started: `plan`, a file's JSON values, checked; or `template`, a name."""
     path = Path(name)
@@ -108,6 +128,16 @@ def _tell(run: PlanRun, console: Console, output: Path | None) -> None:
         console.print(f"[bold red]{run.status}[/]: {escape(run.reason)}")
     if run.output is None:
         return
+    _tell_output(run, console, output)
+    published = run.output.get("deployed") if isinstance(run.output, dict) else None
+    if isinstance(published, dict) and published.get("address"):
+        console.print(f"Published: {published['address']}", markup=False)
+    if count := len(files_of(StoredRun(run, {}))):
+        said = f"{count} file{'s' if count > 1 else ''}"
+        Console(stderr=True, soft_wrap=True).print(f"{said}: laneway workflow files {run.id} -o FOLDER", style="dim")
+
+
+def _tell_output(run: PlanRun, console: Console, output: Path | None) -> None:
     if output is not None:
         write(output, orjson.dumps(run.output, option=orjson.OPT_INDENT_2) + b"\n")
         Console(stderr=True).print(f"Wrote {output}.")
