@@ -14,7 +14,7 @@ _DUTY: Final = {
         r"respondera|comunicara|cumpliran|tendra que|pondra|garantiza\w*|no podra\w*)"
     ),
     "en": re.compile(
-        r"\b(?:the |each |either |both )?(?P<who>[a-z]{1,30}(?: [a-z]{1,30}){0,2}?)\s+"
+        r"\b(?:the|each|either|both|any)\s+(?P<who>[a-z]{1,30}(?:'s)?(?: (?!the\b)[a-z]{1,30}){0,2}?)\s+"
         r"(?:shall|must|undertakes to|agrees to|is obliged to|is required to|will not|may not)\b"
     ),
 }

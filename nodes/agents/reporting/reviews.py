@@ -39,6 +39,7 @@ def review_report(
     parts = [
         f"# {plain(title)}",
         f"**{say[verdict]}.** {plain(written or summary.removeprefix(say[verdict] + '. '))}",
+        "" if any(review.covered for review in reviews) else f"*{say['no_contract']}*",
         _facts(say["facts"], facts),
         _risks([one for one in findings if one.quote], findings, say),
         _gaps([one for one in findings if not one.quote], say),
@@ -59,8 +60,11 @@ def _risks(risks: Sequence[Finding], findings: Sequence[Finding], say: dict[str,
     if not risks:
         return f"## {say['risks']}\n\n{say['none']}"
     titles = {one.id: one.title for one in findings}
-    order = sorted(risks, key=lambda one: ("high", "medium", "low", "info").index(one.severity))
-    return f"## {say['risks']}\n\n" + "\n\n".join(_risk(one, titles, say) for one in order)
+    return f"## {say['risks']}\n\n" + "\n\n".join(_risk(one, titles, say) for one in _gravest_first(risks))
+
+
+def _gravest_first(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda one: ("high", "medium", "low", "info").index(one.severity))
 
 
 def _risk(one: Finding, titles: dict[str, str], say: dict[str, str]) -> str:
@@ -76,20 +80,28 @@ def _risk(one: Finding, titles: dict[str, str], say: dict[str, str]) -> str:
 def _gaps(gaps: Sequence[Finding], say: dict[str, str]) -> str:
     if not gaps:
         return ""
-    rows = ([say[one.severity], plain(one.title), plain(f"{one.explanation} {one.suggestion}")] for one in gaps)
+    rows = (
+        [say[one.severity], plain(one.title), plain(f"{one.explanation} {one.suggestion}")]
+        for one in _gravest_first(gaps)
+    )
     return f"## {say['gaps']}\n\n" + table((say["level"], say["what"], say["means"]), rows)
 
 
 def _asks(findings: Sequence[Finding], say: dict[str, str]) -> str:
-    wanted = dict.fromkeys(one.suggestion for one in findings if one.severity in _GRAVE and one.suggestion)
+    wanted = dict.fromkeys(
+        one.suggestion for one in _gravest_first(findings) if one.severity in _GRAVE and one.suggestion
+    )
     if not wanted:
         return ""
     return f"## {say['asks']}\n\n" + "\n".join(f"{number}. {plain(one)}" for number, one in enumerate(wanted, 1))
 
 
 def _who(reviews: Sequence[Review], say: dict[str, str]) -> str:
-    lines = (
-        f"- **{say[one.speciality]}** {plain(one.summary)} {say['covers']}: {plain(', '.join(one.covered))}."
-        for one in reviews
-    )
+    lines = (_looked(one, say) for one in reviews)
     return f"## {say['who']}\n\n" + "\n".join(lines)
+
+
+def _looked(one: Review, say: dict[str, str]) -> str:
+    named = say[one.speciality]
+    covers = f" {say['covers']}: {plain(', '.join(one.covered))}." if one.covered else f" {say['covers_nothing']}"
+    return f"- **{named}:** {plain(one.summary.removeprefix(f'{named}: '))}{covers}"
