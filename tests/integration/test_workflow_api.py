@@ -23,6 +23,20 @@ PLAN = {
     ],
 }
 BROKEN = {"id": "broken", "steps": [{"id": "only", "agent": "worker", "action": "do", "input": {"fails": "no ink"}}]}
+STEERED = {
+    "id": "steered",
+    "steps": [
+        {"id": "before", "agent": "worker", "action": "do", "input": {"say": "kept"}},
+        {"id": "ask", "approval": "Go on?", "dependencies": ["before"]},
+        {
+            "id": "after",
+            "agent": "worker",
+            "action": "do",
+            "input": {"fails": "${input.fails}"},
+            "dependencies": ["ask"],
+        },
+    ],
+}
 LONG = {"id": "long", "steps": [{"id": "sleep", "agent": "worker", "action": "do", "input": {"s": 600}}]}
 
 
@@ -49,6 +63,22 @@ def ended(client: Client, run: str) -> dict[str, Any]:
     def look() -> Any:
         told = client.http.get(f"/v1/workflows/{run}").json()
         return told if told["status"] in {"completed", "failed", "cancelled"} else None
+
+    return dict(eventually(look))
+
+
+def steered(client: Client, run: str, verb: str, body: dict[str, Any], until: str) -> dict[str, Any]:
+    """Ask something of a run, and return it as soon as its status is `until`."""
+    told = client.http.post(f"/v1/workflows/{run}/{verb}", json=body)
+    assert told.status_code == 202, told.text
+    return reached(client, str(told.json()["workflow_id"]), until)
+
+
+def reached(client: Client, run: str, until: str) -> dict[str, Any]:
+    def look() -> Any:
+        told = client.http.get(f"/v1/workflows/{run}").json()
+        at_work = until == "in_progress" and until in told["counts"]
+        return told if at_work or told["status"] == until else None
 
     return dict(eventually(look))
 
@@ -145,6 +175,32 @@ def test_a_run_is_started_and_cancelled_over_the_websocket(workflows: ServerProc
     assert (begun["type"], begun["re"]) == ("workflow.started", "a")
     assert {"type": "workflow.cancelling", "re": "c", "workflow_id": begun["workflow_id"]} in frames
     assert ended(client, begun["workflow_id"])["counts"] == {"cancelled": 1}
+
+
+def test_a_run_waits_is_paused_answered_resumed_and_replayed(client: Client) -> None:
+    run = start(client, STEERED, fails="no ink")
+    waiting = reached(client, run, "waiting")
+    steered(client, run, "pause", {}, "paused")
+    answered = steered(client, run, "approve", {"step": "ask", "approved": True, "by": "Ana"}, "paused")
+    failed = steered(client, run, "resume", {}, "failed")
+    again = steered(client, run, "replay", {"input": {"fails": ""}}, "completed")
+
+    assert (waiting["progress"], waiting["waits_for"]) == (0.333, [{"task": "ask", "question": "Go on?"}])
+    assert [task["status"] for task in answered["tasks"]][2] == "pending"
+    assert failed["counts"] == {"completed": 2, "failed": 1}
+    assert (again["parent"], again["replayed_from"], again["status"]) == (run, "after", "completed")
+    assert again["tasks"][0] == failed["tasks"][0]
+    assert [event["event"] for event in streamed(client, run)].count("plan_started") >= 2
+
+
+def test_a_cancel_reaches_a_step_at_work(client: Client) -> None:
+    run = start(client, LONG)
+    reached(client, run, "in_progress")
+    told = steered(client, run, "cancel", {"reason": "enough"}, "cancelled")
+    refused = client.http.post(f"/v1/workflows/{run}/cancel", json={})
+
+    assert (told["reason"], told["counts"], told["progress"]) == ("enough", {"cancelled": 1}, 1.0)
+    assert (refused.status_code, refused.json()["code"]) == (409, "run_state")
 
 
 def test_a_bad_frame_is_answered_a_huge_one_ends_the_connection_and_strangers_stay_out(
