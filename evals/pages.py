@@ -11,8 +11,8 @@ from typing import Final
 import orjson
 import typer
 
-from nodes.lanes.info import search
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.written import search
 from nodes.page_search import PageSearch
 from nodes.routers.encoder import load_encoder
 from prompts.loader import load_tenant, tenant_folder

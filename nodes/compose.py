@@ -18,6 +18,8 @@ LONGEST_MESSAGE: Final = 4000
 """UTF-16 units in one message; below the tightest limit of our channels (WhatsApp text: 4,096)."""
 LONGEST_WITH_MORE: Final = 1000
 """The same for one with choices, a link or a file (WhatsApp: 1,024)."""
+_GUESSED: Final = 0.5
+"""Confidence of a lane below which a message in a language we don't speak was guessed at, not understood."""
 
 
 async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
@@ -28,8 +30,9 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     turn = state["turns"][-1]
     phrasing = Phrasing(runtime.context.tenant, turn.locale)
     drafted = state["reply"] or Reply(phrasing.unknown())
-    lost = drafted.text == phrasing.unknown() or bool(state["decision"] and state["decision"].clarify)
-    if lost and speaks_another_language(turn.text):
+    decision = state["decision"]
+    guessed = decision is not None and (bool(decision.clarify) or decision.confidence < _GUESSED)
+    if (guessed or drafted.text == phrasing.unknown()) and speaks_another_language(turn.text):
         drafted = Reply(phrasing.say("other_language"), choices=phrasing.offer_person())
     if drafted.silent:
         return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}

@@ -29,12 +29,13 @@ class RouteRequest:
     """What a router may look at.
 
     `turns` ends with the one to decide; `awaiting` names what the last reply asked for, if anything. `session` decides
-    which version of a prompt is used.
+    which version of a prompt is used. Without an open cart nothing is taken for a change of it.
     """
 
     turns: Sequence[Turn]
     current_lane: Lane | None = None
     handoff_open: bool = False
+    cart_open: bool = True
     awaiting: str | None = None
     session: str = ""
 

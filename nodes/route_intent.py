@@ -26,6 +26,7 @@ async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> Conversa
             turns=turns,
             current_lane=cast("Lane | None", turns[-2].lane) if again else _lane_of(state),
             handoff_open=state["handoff"] is not None,
+            cart_open=bool(state["cart"]),
             awaiting=awaiting,
             session=state["session_id"],
         )

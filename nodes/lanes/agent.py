@@ -52,17 +52,19 @@ def for_a_model(state: Conversation, ports: Ports, tools: Sequence[AnyTool]) -> 
     return bool(ports.chat and ports.prompt and tools and turn.text and plain and not unclear)
 
 
-async def talk(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports]) -> Reply | None:
+async def talk(
+    box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports], *, sourced: bool = False
+) -> Reply | None:
     """Return the model's answer, or None when the lane's own steps have to give it.
 
-    Every failure, cap and unsupported answer is told as a `Log` event.
+    Every failure, cap and unsupported answer is told as a `Log` event; `sourced` wants a source for any answer.
     """
     caps = runtime.context.caps
     until = asyncio.get_running_loop().time() + caps.seconds
     deadline = runtime.context.deadline
     try:
         async with asyncio.timeout_at(min(until, deadline) if deadline else until):
-            return await _rounds(box, tools, runtime)
+            return await _rounds(box, tools, runtime, sourced=sourced)
     except ModelError as error:
         reason = error.outcome
     except GivenUpError as error:
@@ -73,7 +75,7 @@ async def talk(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports]) 
     return None
 
 
-async def _rounds(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports]) -> Reply:
+async def _rounds(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports], *, sourced: bool) -> Reply:
     ports, used = runtime.context, _Used()
     if ports.chat is None or ports.prompt is None:
         raise GivenUpError("unavailable")
@@ -83,7 +85,7 @@ async def _rounds(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports
         answer = await _said(model, messages, runtime)
         _pay(answer, used, ports)
         if not answer.tool_calls:
-            return _reply(answer.text, used, evidence_of(box.state, ports.tenant, used.results))
+            return _reply(answer.text, used, box.state, ports.tenant, sourced=sourced)
         messages.append(AIMessage(answer.text, tool_calls=answer.tool_calls))
         asked = await _call(answer, box, messages, used)
         if asked:
@@ -132,9 +134,12 @@ def evidence_of(state: Conversation, tenant: Tenant, results: list[str]) -> str:
     return "\n".join([*map(str, contact), *map(unescape, results), *(turn.reply for turn in state["turns"])])
 
 
-def _reply(text: str, used: _Used, evidence: str) -> Reply:
+def _reply(text: str, used: _Used, state: Conversation, tenant: Tenant, *, sourced: bool) -> Reply:
     """Return the model's words with what can be tapped, opened and looked up of the tools' own replies."""
-    if unsupported(text, evidence):
+    heard = "\n".join(turn.text for turn in state["turns"])
+    if unsupported(text, evidence_of(state, tenant, used.results), heard):
+        raise GivenUpError("unsupported")
+    if sourced and not any(reply.sources for reply in used.replies):
         raise GivenUpError("unsupported")
     replies = used.replies
     return Reply(

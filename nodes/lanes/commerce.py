@@ -6,7 +6,6 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
-from nodes.lanes.info import written_answer
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import finding, reading
@@ -26,6 +25,7 @@ from nodes.lanes.shopping.products import (
 )
 from nodes.lanes.shopping.selling import Selling
 from nodes.lanes.toolbox import Toolbox
+from nodes.lanes.written import written_answer
 from nodes.ports import Ports
 from prompts.tenant import Intent, Product
 from state.conversation import Conversation, ConversationUpdate, Reply

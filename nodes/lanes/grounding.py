@@ -1,4 +1,7 @@
-"""Does an answer hold links, addresses or amounts that nothing supports? A model's words are checked, never trusted."""
+"""Does an answer hold links, addresses, amounts, times or phone numbers that nothing supports?
+
+A model's words are checked, never trusted.
+"""
 
 import re
 from typing import Final
@@ -8,21 +11,46 @@ _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _AMOUNT: Final = re.compile(
     r"(?:[€$£]\s?\d[\d.,]*)|(?:\d[\d.,]*\s?(?:€|euros?\b|eur\b|\$|dollars?\b|d[oó]lares\b|£|%))", re.IGNORECASE
 )
+_TIME: Final = re.compile(
+    r"(?<![\d:.,])(?:(?P<hour>[01]?\d|2[0-4])[:h](?P<minute>[0-5]\d)|(?P<full>1[0-2]|0?[1-9])(?=\s?[ap]\.?m))(?!\d)"
+    r"(?:\s?(?P<half>[ap])\.?m\b)?",
+    re.IGNORECASE,
+)
+_PHONE: Final = re.compile(r"(?<![\w-])\+?\d(?:[ ().-]{0,2}\d){8,14}(?![\w-])")
+_HALF_DAY: Final = 12
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def unsupported(text: str, evidence: str) -> list[str]:
-    """Return the links, e-mail addresses and amounts of money or percent in `text` that `evidence` doesn't hold.
+def unsupported(text: str, evidence: str, heard: str = "") -> list[str]:
+    """Return the links, e-mail addresses, amounts, times of day and phone numbers in `text` that `evidence` lacks.
 
-    An amount counts as held when its number stands there as a number of its own, in either decimal notation or in the
-    currency's minor unit.
+    An amount of money or percent counts as held when its number stands there as a number of its own, in either decimal
+    notation or in the currency's minor unit; a time in either notation of the clock. A phone number may also be what
+    the customer wrote, `heard`.
     """
     known = evidence.casefold()
     found = [
         one for one in [*_LINK.findall(text), *_MAIL.findall(text)] if one.rstrip(".,;:!?").casefold() not in known
     ]
     numbers = {form for one in _DIGITS.findall(evidence) for form in _forms(one)}
-    return found + [one for one in _AMOUNT.findall(text) if not _forms(_number(one)) & numbers]
+    found += [one for one in _AMOUNT.findall(text) if not _forms(_number(one)) & numbers]
+    times = {time for one in _TIME.finditer(evidence) for time in _times(one)}
+    found += [one[0] for one in _TIME.finditer(text) if not _times(one) & times]
+    digits = _bare(f"{evidence}\n{heard}")
+    return found + [one for one in _PHONE.findall(text) if _bare(one) not in digits]
+
+
+def _times(found: re.Match[str]) -> set[tuple[int, str]]:
+    """Return the hours, of 24, that are meant, each with its minutes; without a half of the day both may be."""
+    hour, minute = int(found["hour"] or found["full"]), found["minute"] or "00"
+    half = (found["half"] or "").casefold()
+    if half:
+        return {(hour % _HALF_DAY + (_HALF_DAY if half == "p" else 0), minute)}
+    return {(hour % (2 * _HALF_DAY), minute), *({((hour + _HALF_DAY) % 24, minute)} if hour <= _HALF_DAY else set())}
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"(?<=\d)[ ().-]{1,2}(?=\d)|\+", "", text)
 
 
 def _number(amount: str) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol, cast
 from langgraph.runtime import Runtime
 
 from nodes.lanes.agent import for_a_model, talk
+from nodes.lanes.attachments import answer_wish
 from nodes.lanes.consent import NO, YES, answer_to
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
@@ -33,11 +34,12 @@ class Agent(Protocol):
         ...
 
 
-def lane(name: Lane, *tools: AnyTool, model: bool = True) -> Callable[[Steps], Agent]:
+def lane(name: Lane, *tools: AnyTool, model: bool = True, sourced: bool = False) -> Callable[[Steps], Agent]:
     """Make a lane's node of its steps.
 
     Before the steps it does what the customer says yes to, or drops it at a no; then a model answers where one is
-    configured, unless the lane has no tools or says no to `model`. What the model can't answer the steps do.
+    configured, unless the lane has no tools or says no to `model`. What the model can't answer the steps do. Of a
+    `sourced` lane so are its words that no tool's source supports, and what has a text of the shop's own, a greeting.
     """
 
     def declare(steps: Steps) -> Agent:
@@ -45,8 +47,11 @@ def lane(name: Lane, *tools: AnyTool, model: bool = True) -> Callable[[Steps], A
         async def agent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
             box = Toolbox(name, tools, state, runtime)
             update = await _answered(box, state, runtime) or await _about_workflow(state, runtime)
-            if update is None and model and for_a_model(state, runtime.context, tools):
-                reply = await talk(box, tools, runtime)
+            asks = (
+                model and for_a_model(state, runtime.context, tools) and not _has_words(state, runtime, texts=sourced)
+            )
+            if update is None and asks:
+                reply = await talk(box, tools, runtime, sourced=sourced)
                 update = {"reply": reply} if reply else None
                 if update is None:  # what the model's calls changed in the conversation is not kept
                     box = Toolbox(name, tools, state, runtime)
@@ -91,6 +96,15 @@ async def _carried_out(proposal: Proposal, box: Toolbox, phrasing: Phrasing) -> 
             if isinstance(error, AmbiguousEffectError):
                 return Reply(phrasing.say("confirm_doubt"), choices=phrasing.offer_person())
             raise error
+
+
+def _has_words(state: Conversation, runtime: Runtime[Ports], *, texts: bool) -> bool:
+    """Tell whether the answer has words of the shop's own: to a wish for no more messages, and to what has a text."""
+    tenant, turn = runtime.context.tenant, state["turns"][-1]
+    intent = tenant.intent(state["intent"])
+    if texts and intent is not None and intent.answer.text is not None:
+        return True
+    return answer_wish(turn, Phrasing(tenant, turn.locale)) is not None
 
 
 def _tapped(state: Conversation) -> bool:

@@ -16,12 +16,12 @@ from nodes.lanes.helping.returns import LookUpReturn, look_up_return, start_retu
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
-from nodes.lanes.info import search, written_answer
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
 from nodes.lanes.shopping.orders import ACTIONS, answer_order
 from nodes.lanes.toolbox import Done, Toolbox
+from nodes.lanes.written import search, written_answer
 from nodes.ports import Ports
 from prompts.tenant import Answer
 from state.conversation import Conversation, ConversationUpdate, Reply

@@ -42,7 +42,7 @@ class Evidence:
     def alone(self) -> LocalScores:
         """What the classifier says about the turn's text, whatever was said before; without what can't be meant."""
         scores = self.classifier.scores(self.turn.text, self.turn.locale)
-        return scores if self.request.handoff_open else self._without_a_way_back(scores)
+        return self._that_can_be_meant(scores)
 
     @cached_property
     def continued(self) -> Intent | None:
@@ -66,12 +66,13 @@ class Evidence:
     def _following(self) -> Following:
         return self.following or Following(self.tenant)
 
-    def _without_a_way_back(self, scores: LocalScores) -> LocalScores:
-        """Nobody goes back to the assistant who is with it, unless they ask for just that, and can be told."""
-        ending = self.tenant.doing("end_handoff")
-        if ending is None or not 0.0 < scores.intents.get(ending.name, 0.0) < PLAIN:
+    def _that_can_be_meant(self, scores: LocalScores) -> LocalScores:
+        """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly asked."""
+        closed = {"end_handoff": not self.request.handoff_open, "cart_change": not self.request.cart_open}
+        unmeant = {intent.name for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
+        rest = {name: share for name, share in scores.intents.items() if name not in unmeant or share >= PLAIN}
+        if len(rest) == len(scores.intents):
             return scores
-        rest = {name: share for name, share in scores.intents.items() if name != ending.name}
         total = max(sum(rest.values()), 1e-12)
         return replace(scores, intents={name: share / total for name, share in rest.items()})
 

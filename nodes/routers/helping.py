@@ -23,13 +23,18 @@ def helped(evidence: Evidence) -> Stage | None:
     text, awaiting = evidence.turn.text, evidence.request.awaiting
     number = case_number(text, "ticket") or case_number(text, "return")
     if number is not None:
-        intent, _ = evidence.likeliest("support")
-        return _fired(f"it names {number}", intent.name if intent else None)
+        return _fired(f"it names {number}", _by_itself(evidence))
     fits = _FORMS.get(awaiting or "")
     if fits is None or not text or "?" in text or not fits(text) or evidence.lanes["handoff"] >= _LEAVES:
         return None
     last = evidence.last_intent
     return _fired(f"{awaiting} was asked for, and this answers it", last.name if last else None)
+
+
+def _by_itself(evidence: Evidence) -> str | None:
+    """Return what a text is about that says which ticket or return it means, whatever was spoken of before."""
+    mine = {intent.name for intent in evidence.tenant.intents if intent.lane == "support"}
+    return next((name for name in evidence.alone.intents if name in mine), None)
 
 
 def _words(text: str) -> int:

@@ -77,7 +77,10 @@ class Rules:
         return intent if intent and _ends_handoff(intent) and inside >= LEAVING else None
 
     def _words(self, evidence: Evidence) -> Stage | None:
-        said = [(words, intent) for words, intent in self._said(evidence) if not _ends_handoff(intent)]
+        whole = phrase(evidence.turn.text)
+        said = [
+            (words, intent) for words, intent in self._said(evidence) if not _ends_handoff(intent) or words == whole
+        ]
         if not said:
             return None
         order = list(evidence.scores.intents)

@@ -147,7 +147,11 @@ async def test_a_tap_is_answered_without_a_model() -> None:
         ("20 euros", "24,90 €", 1),
         ("Write to me@evil.example or see www.evil.example", "shop@shop.example", 2),
         ("See https://shop.example/a.", "https://shop.example/a", 0),
-        ("Open at 10:00, order A-1001, 3 pieces", "", 0),
+        ("Order A-1001 of 2025-11-03, 3 pieces", "", 0),
+        ("Open from 10:00 to 8:30 PM", "10:00 AM–20:30", 0),
+        ("Open from 9 am, till 21:00", "10:00–20:30", 2),
+        ("Call +34 555-014-270", "Phone: +34 555 014 270", 0),
+        ("Call 900 123 456", "Phone: 555014270", 1),
     ],
 )
 def test_amounts_and_addresses_need_support(text: str, evidence: str, wrong: int) -> None:

@@ -1,0 +1,61 @@
+"""When the shop is open, in words."""
+
+from datetime import date
+
+from nodes.lanes.calendar import Moment, day
+from nodes.lanes.dates import named_day
+from nodes.lanes.phrasing import Phrasing
+from prompts.tenant import WEEKDAYS
+from state.conversation import Reply, Source
+
+
+def hours_reply(phrasing: Phrasing, here: Moment, text: str) -> Reply:
+    """Answer for the day the customer named, else for now and the week."""
+    asked = named_day(text, here.today.date, phrasing.locale)
+    if asked is not None:
+        return hours_on(phrasing, asked)
+    if here.open_until is not None:
+        now = phrasing.say("hours_open_now", closes=phrasing.clock(here.open_until.time()))
+    elif here.opens_at is not None:
+        now = phrasing.say("hours_closed_now", opens=phrasing.when(here.opens_at, here.today.date))
+    else:
+        now = ""
+    week = phrasing.say("hours_week", week=week_lines(phrasing))
+    return Reply(f"{now}\n{week}".strip(), _source(phrasing))
+
+
+def hours_on(phrasing: Phrasing, on: date) -> Reply:
+    """Answer for one day."""
+    return Reply(_one_day(phrasing, on), _source(phrasing))
+
+
+def _source(phrasing: Phrasing) -> list[Source]:
+    return [Source("hours", "hours.yaml", phrasing.tenant.profile.name)]
+
+
+def _one_day(phrasing: Phrasing, on: date) -> str:
+    that_day = day(phrasing.tenant.hours, on)
+    name = phrasing.calendar_day(on)
+    if that_day.intervals:
+        return phrasing.say("hours_day", day=name, hours=phrasing.intervals(that_day.intervals))
+    if that_day.special is not None:
+        return phrasing.say("hours_day_special", day=name, reason=phrasing.local(that_day.special.reason))
+    return phrasing.say("hours_day_closed", day=name)
+
+
+def week_lines(phrasing: Phrasing) -> str:
+    """Return the week, one line for each run of days with the same hours."""
+    runs: list[tuple[list[int], str]] = []
+    for index, name in enumerate(WEEKDAYS):
+        intervals = phrasing.tenant.hours.week.get(name, [])
+        hours = phrasing.intervals(intervals) if intervals else phrasing.say("closed")
+        if runs and runs[-1][1] == hours:
+            runs[-1][0].append(index)
+        else:
+            runs.append(([index], hours))
+    return "\n".join(f"• {_span(phrasing, days)}: {hours}" for days, hours in runs)
+
+
+def _span(phrasing: Phrasing, days: list[int]) -> str:
+    first = phrasing.weekday(WEEKDAYS[days[0]])
+    return first if len(days) == 1 else f"{first} – {phrasing.weekday(WEEKDAYS[days[-1]])}"
