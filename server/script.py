@@ -39,6 +39,7 @@ class Line(_Strict):
         lane: where it goes.
         intent: what it is about.
         tools: what the scripted model calls, one after the other; without any the model fails and the steps answer.
+        writes: what the scripted model then writes; what the tools say unless given.
         effects: the tools used, in order: `find_products`, `place_order asked`, `look_up_order refused:not_owned`.
         says: facts that the answer holds, whatever their case and accents.
         says_not: what it must not hold.
@@ -52,6 +53,7 @@ class Line(_Strict):
     lane: Lane | None = None
     intent: str | None = None
     tools: list[ModelCall] = Field(default_factory=list)
+    writes: str = ""
     effects: list[str] | None = None
     says: list[str] = Field(default_factory=list)
     says_not: list[str] = Field(default_factory=list)

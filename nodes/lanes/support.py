@@ -16,6 +16,7 @@ from nodes.lanes.helping.returns import LookUpReturn, look_up_return, start_retu
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
+from nodes.lanes.info_tools import search_pages
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
@@ -31,7 +32,10 @@ _WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints"})
 """Pages after which a ticket and a person are offered: they say what to do, and it may not be enough."""
 
 
-@lane("support", *ORDER_TOOLS, open_ticket, look_up_ticket, add_to_ticket, close_ticket, start_return, look_up_return)
+TICKET_TOOLS: Final = (open_ticket, look_up_ticket, add_to_ticket, close_ticket)
+
+
+@lane("support", *ORDER_TOOLS, *TICKET_TOOLS, start_return, look_up_return, search_pages)
 async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> ConversationUpdate:
     """Settle what can be settled: tickets, returns by the rules, answers; else show the way to a person."""
     turn = state["turns"][-1]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, consent
-from nodes.lanes.shopping import checking_out as buying
+from nodes.lanes.shopping import form_questions as buying
 from nodes.lanes.shopping import orders, reading
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.details import method_in, name_in, place_in, street_in, way_in

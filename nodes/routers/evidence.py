@@ -12,6 +12,7 @@ from state.turn import Turn
 
 PLAIN: Final = 0.7
 """From which an intent is what the text says, whatever went before and whatever is likely."""
+_RATHER: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,14 @@ class Evidence:
         """What the text is about, given what was spoken of before."""
         if self.continued is None or self._plain:
             return self.alone
-        return self._following.after(self.continued, self.turn.text, self.alone)
+        after = self._following.after(self.continued, self.turn.text, self.alone)
+        return self.alone if self._says_it_again(self.continued, after) else after
+
+    def _says_it_again(self, last: Intent, after: LocalScores) -> bool:
+        """Tell whether the same words of the shop would answer what by itself is rather about something else."""
+        likeliest, by_itself = next(iter(after.intents)), next(iter(self.alone.intents))
+        surely = self.alone.intents[by_itself] * (1.0 - self.alone.out_of_scope) >= _RATHER
+        return last.answer.text is not None and likeliest == last.name != by_itself and surely
 
     @property
     def _plain(self) -> bool:
@@ -67,7 +75,7 @@ class Evidence:
         return self.following or Following(self.tenant)
 
     def _that_can_be_meant(self, scores: LocalScores) -> LocalScores:
-        """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly asked."""
+        """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly."""
         closed = {"end_handoff": not self.request.handoff_open, "cart_change": not self.request.cart_open}
         unmeant = {intent.name for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
         rest = {name: share for name, share in scores.intents.items() if name not in unmeant or share >= PLAIN}

@@ -9,6 +9,7 @@ from nodes.routers.catalogue import shopping_list
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
 from nodes.routers.phrases import holds, phrase
+from nodes.shop.ownership import email_in, phone_in
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, Stage
 from state.turn import DeskPart, LocationPart, OrderPart, ReactionPart, ReferralPart, ReplyPart, TextPart
@@ -22,6 +23,9 @@ queue by mistake costs the customer more than staying in it by mistake."""
 
 ELSEWHERE: Final = 0.6
 """Probability of another business than buying from which even a product's page doesn't decide."""
+
+_BESIDE_A_DETAIL: Final = 8
+"""Characters beside an e-mail address or a phone number: "it's", "soy", a full stop."""
 
 SELLING: Final = frozenset({"product", "more", "cart", "checkout"})
 """What the ids of choices begin with that are about buying."""
@@ -41,6 +45,7 @@ class Rules:
             _agreed,
             helped,
             awaited,
+            _detail,
             _part,
             self._words,
             shopping_list,
@@ -136,6 +141,16 @@ def _agreed(evidence: Evidence) -> Stage | None:
     if evidence.request.awaiting != CONFIRMATION or lane is None or consent(evidence.turn.text) is None:
         return None
     return _fired("the customer answers the question", lane, _last_of(evidence, lane))
+
+
+def _detail(evidence: Evidence) -> Stage | None:
+    """An e-mail address or a phone number alone answers who asked for it, though nothing says that anybody did."""
+    text, current = evidence.turn.text, evidence.request.current_lane
+    given = email_in(text) or phone_in(text)
+    if not given or evidence.request.awaiting or len(text) - len(given) > _BESIDE_A_DETAIL:
+        return None
+    lane: Lane = current if current in {"commerce", "support"} else "support"
+    return _fired("it is how somebody is reached, and no more", lane, _last_of(evidence, lane))
 
 
 def _asked_about(evidence: Evidence) -> Stage | None:

@@ -41,7 +41,7 @@ async def modelled(
             arguments = orjson.dumps(call.args).decode()
             halves = (arguments[: len(arguments) // 2], arguments[len(arguments) // 2 :])
             return written(wire, tools=[(f"call_{len(told)}", call.tool, halves)])
-        words = "\n".join(one["wording"] for one in told if "wording" in one) or "I don't know."
+        words = line.writes or "\n".join(one["wording"] for one in told if "wording" in one) or "I don't know."
         return written(wire, *(f"{word} " for word in words.split(" ")))
 
     async with serving(play) as provider:

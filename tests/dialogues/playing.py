@@ -13,7 +13,7 @@ from server.script import Answered, Line, Script, ordered, tapped, tool_line, un
 from state.conversation import Choice, Conversation
 from state.decision import Lane
 from state.effect import Holder
-from state.events import MessageDelta, MessageFinal, ToolEnd
+from state.events import Log, MessageDelta, MessageFinal, ToolEnd
 from state.ids import ContactId, MessageId, SessionId, TenantId, TurnId
 from state.session import Session
 from state.stores.checkpointer.memory import MemorySaver
@@ -31,6 +31,7 @@ class Heard:
     state: Conversation
     tools: list[str]
     deltas: list[str]
+    degraded: list[str]
 
 
 @dataclass
@@ -88,6 +89,7 @@ class Player:
                 state=state,
                 tools=[tool_line(event.tool, event.outcome) for event in events if isinstance(event, ToolEnd)],
                 deltas=[event.text for event in events if isinstance(event, MessageDelta)],
+                degraded=[event.facts["reason"] for event in events if isinstance(event, Log)],
             )
         )
         return self.heard[-1]

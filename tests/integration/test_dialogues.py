@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from nodes.lanes.consent import CONFIRMATION
 from server.script import Script, read_scripts
 from tests.dialogues.modelled import modelled
 from tests.dialogues.playing import Player
@@ -40,4 +41,7 @@ async def test_a_dialogue_goes_as_it_should_with_a_model(script: Script, wire: W
     async with modelled(await open_world(), script, wire) as player:
         wrong = await player.play()
 
+    by_model = [heard for line, heard in zip(script.lines, player.heard, strict=True) if line.tools]
     assert not wrong, "\n".join(wrong)
+    assert [heard.degraded for heard in by_model] == [[] for _ in by_model]
+    assert all(heard.deltas for heard in by_model if heard.state["awaiting"] != CONFIRMATION)

@@ -116,3 +116,15 @@ def test_a_captioned_picture_is_read_by_its_caption() -> None:
     stage = ruled(asking(said(parts=[MediaPart("image", "r", caption="quiero devolver esto")])))
 
     assert stage.intent == "return_item"
+
+
+@pytest.mark.parametrize("text", ["lucia@example.com", "soy lucia@example.com", "+34 600 111 222"])
+def test_how_somebody_is_reached_alone_stays_where_it_may_have_been_asked(text: str) -> None:
+    assert ruled(asking(said(text), lane="support")).lane == "support"
+    assert ruled(asking(said(text), lane="commerce")).lane == "commerce"
+    assert ruled(asking(said(text), lane="info")).lane == "support"
+
+
+def test_who_is_with_the_assistant_and_wants_it_back_is_told_so() -> None:
+    assert ruled(asking(said("Volver al asistente"), lane="info")).intent == "back_to_bot"
+    assert not ruled(asking(said("how do I go back to the assistant later?"), lane="info")).fired

@@ -1,6 +1,5 @@
 """The checkout, step by step: what is still needed is asked, what is written is noted, in whatever order it comes."""
 
-from collections.abc import Callable
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION
@@ -8,6 +7,7 @@ from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
 from nodes.lanes.shopping.cart import Nothing
 from nodes.lanes.shopping.details import method_in, name_in, place_in, street_in, way_in
+from nodes.lanes.shopping.form_questions import ADDRESS, BUYER, STEPS, WAY, next_question, unserved
 from nodes.lanes.shopping.order_form import OrderForm
 from nodes.lanes.shopping.placing import (
     Delivery,
@@ -21,12 +21,8 @@ from nodes.lanes.shopping.placing import (
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
 from nodes.ports import Ports
 from nodes.shop.ownership import email_in, phone_in
-from state.conversation import Choice, Reply
+from state.conversation import Reply
 from state.turn import ReplyPart
-
-METHOD, ADDRESS, BUYER, WAY = "buy_method", "buy_address", "buy_buyer", "buy_way"
-"""What the conversation awaits in each step of the checkout."""
-STEPS: Final = frozenset({METHOD, ADDRESS, BUYER, WAY})
 
 
 class Checkout:
@@ -36,13 +32,6 @@ class Checkout:
         self._box = box
         self._ports = ports
         self._phrasing = phrasing
-        self._asking: dict[str, Callable[[OrderForm], Reply]] = {
-            "cart": lambda _: Reply(phrasing.say("cart_empty"), choices=phrasing.offers(_PRODUCTS)),
-            "method": self._ask_method,
-            "address": self._ask_address,
-            "buyer": self._ask_buyer,
-            "way": self._ask_way,
-        }
 
     @property
     def form(self) -> OrderForm:
@@ -59,8 +48,8 @@ class Checkout:
         form = self.form
         if form.cart and not self.begun:
             self._box.change({"slots": {**self._box.state["slots"], "buying": "yes"}})
-        if form.lacking is not None:
-            return self._asking[form.lacking](form)
+        if asking := next_question(form, self._phrasing):
+            return asking
         match await self._box.use(place_order, Nothing()):
             case Asked(reply=reply):
                 return reply
@@ -84,8 +73,8 @@ class Checkout:
             await self._purchaser(turn.text, awaiting),
             await self._payment(turn.text, awaiting),
         ]
-        if unserved := next((one for one in noted if isinstance(one, Reply)), None):
-            return unserved
+        if nowhere := next((one for one in noted if isinstance(one, Reply)), None):
+            return nowhere
         return await self.go_on() if any(noted) else None
 
     async def _tapped(self, words: list[str]) -> Reply:
@@ -100,7 +89,7 @@ class Checkout:
         rules, slots = self.form.rules, self._box.state["slots"]
         place = place_in(text) if rules.zones else None
         if place is not None and rules.zone_of(place.postcode) is None:
-            return Reply(self._phrasing.say("order_unserved", postcode=place.postcode), awaiting=ADDRESS)
+            return unserved(self._phrasing, place.postcode)
         if place is not None:
             street, city = place.street or None, place.city or None
             asked = Delivery(method="delivery", street=street, postcode=place.postcode, city=city)
@@ -138,34 +127,6 @@ class Checkout:
             return False
         return isinstance(await self._box.use(set_payment, PayBy(way=way.name)), Done)
 
-    def _ask_method(self, form: OrderForm) -> Reply:
-        phrasing, pickup = self._phrasing, form.rules.pickup
-        offered = [
-            Choice("checkout:delivery", phrasing.say("choice_delivery")),
-            Choice("checkout:pickup", phrasing.say("choice_pickup")),
-        ]
-        place = phrasing.local(pickup.place) if pickup else ""
-        return Reply(phrasing.say("order_ask_method", place=place), choices=offered, awaiting=METHOD)
 
-    def _ask_address(self, form: OrderForm) -> Reply:
-        slots = form.slots
-        key = "order_ask_address" if "street" not in slots else "order_ask_postcode"
-        if form.zone is not None:
-            key = "order_ask_street"
-        return Reply(self._phrasing.say(key), awaiting=ADDRESS)
-
-    def _ask_buyer(self, form: OrderForm) -> Reply:
-        reached = form.known_contact or form.slots.get("email") or form.slots.get("phone")
-        key = "order_ask_name" if reached else "order_ask_buyer"
-        if form.slots.get("name"):
-            key = "order_ask_reach"
-        return Reply(self._phrasing.say(key), awaiting=BUYER)
-
-    def _ask_way(self, form: OrderForm) -> Reply:
-        offered = [Choice(f"checkout:pay:{way.name}", self._phrasing.local(way.title)) for way in form.ways]
-        return Reply(self._phrasing.say("order_ask_way"), choices=offered, awaiting=WAY)
-
-
-_PRODUCTS: Final = ("product_search", "choice_products")
 _SHORT_NAME: Final = 3
 """Letters from which the policy can tell that a name was written: "Bo" is taken as it is."""

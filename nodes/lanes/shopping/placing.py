@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 from nodes.effects import Effect
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.cart import Nothing
+from nodes.lanes.shopping.form_questions import next_question, unserved
 from nodes.lanes.shopping.order_form import FORM, OrderForm
 from nodes.lanes.shopping.products import with_skus
 from nodes.shop.ports import Counter
@@ -62,23 +63,27 @@ class OrderFacts(ToolOutput):
     problem: str = ""
 
 
+@tool(SideEffect.IDEMPOTENT, example=Nothing())
+async def check_out(asked: Nothing, context: ToolContext) -> Outcome[FormFacts]:  # noqa: ARG001 # a tool's shape
+    """Begin to order what is in the cart; says what the order still needs to be told."""
+    return _noted(context, {})
+
+
 @tool(SideEffect.IDEMPOTENT, example=Delivery(method="pickup"))
 async def set_delivery(asked: Delivery, context: ToolContext) -> Outcome[FormFacts]:
     """Note how the order gets to the customer: by delivery to an address they gave, or by pickup in the shop."""
-    slots = {**context.state["slots"], **asked.model_dump(exclude_none=True)}
-    facts = _facts(context, slots)
-    if asked.method == "delivery" and asked.postcode:
-        rules = context.ports.tenant.shop
-        if rules and rules.zone_of(asked.postcode) is None:
-            return Outcome(facts.model_copy(update={"problem": "nothing is sent to that postcode"}))
-    return Outcome(facts, update={"slots": slots})
+    rules, said = context.ports.tenant.shop, asked.model_dump(exclude_none=True)
+    if asked.method == "delivery" and asked.postcode and rules and rules.zone_of(asked.postcode) is None:
+        facts = _facts(context, {**context.state["slots"], **said})
+        problem = facts.model_copy(update={"problem": "nothing is sent to that postcode"})
+        return Outcome(problem, unserved(_phrasing(context), asked.postcode))
+    return _noted(context, said)
 
 
 @tool(SideEffect.IDEMPOTENT, example=Purchaser(name="Ana Pérez", email="ana@example.com"))
 async def set_purchaser(asked: Purchaser, context: ToolContext) -> Outcome[FormFacts]:
     """Note the customer's name and e-mail address or phone number for the order."""
-    slots = {**context.state["slots"], **asked.model_dump(exclude_none=True)}
-    return Outcome(_facts(context, slots), update={"slots": slots})
+    return _noted(context, asked.model_dump(exclude_none=True))
 
 
 @tool(SideEffect.IDEMPOTENT, example=PayBy(way="transfer"))
@@ -87,8 +92,7 @@ async def set_payment(asked: PayBy, context: ToolContext) -> Outcome[FormFacts]:
     form = OrderForm.of(context.state, context.ports)
     if asked.way not in {way.name for way in form.ways}:
         return Outcome(_facts(context, context.state["slots"]).model_copy(update={"problem": "there is no such way"}))
-    slots = {**context.state["slots"], "way": asked.way}
-    return Outcome(_facts(context, slots), update={"slots": slots})
+    return _noted(context, {"way": asked.way})
 
 
 async def order_words(asked: Nothing, context: ToolContext) -> str:  # noqa: ARG001 # a tool's shape
@@ -119,7 +123,7 @@ async def place_order(asked: Nothing, context: ToolContext, effect: Effect) -> O
     return Outcome(_order_facts(order), _placed(phrasing, order), update)
 
 
-CHECKOUT_TOOLS: Final = (set_delivery, set_purchaser, set_payment, place_order)
+CHECKOUT_TOOLS: Final = (check_out, set_delivery, set_purchaser, set_payment, place_order)
 
 
 def payment_words(phrasing: Phrasing, order: Order) -> tuple[str, Link | None]:
@@ -183,6 +187,18 @@ def _facts(context: ToolContext, slots: dict[str, str]) -> FormFacts:
     state = context.state
     form = OrderForm.of({**state, "slots": slots}, context.ports)
     return FormFacts(lacks=form.lacking or "", ways=[way.name for way in form.ways])
+
+
+def _noted(context: ToolContext, said: dict[str, str]) -> Outcome[FormFacts]:
+    """Take down what was said of the order; the reply asks for what it still lacks."""
+    begun = {"buying": "yes"} if context.state["cart"] else {}
+    slots = {**context.state["slots"], **begun, **said}
+    form = OrderForm.of({**context.state, "slots": slots}, context.ports)
+    return Outcome(_facts(context, slots), next_question(form, _phrasing(context)), {"slots": slots})
+
+
+def _phrasing(context: ToolContext) -> Phrasing:
+    return Phrasing(context.ports.tenant, context.turn.locale)
 
 
 def _counter(context: ToolContext) -> Counter:
