@@ -26,9 +26,13 @@ class Cases(Protocol):
         statuses: Collection[CaseStatus] = (),
         session: SessionId | None = None,
         contact: ContactId | None = None,
+        before: Case | None = None,
         limit: int = 50,
     ) -> list[Case]:
-        """Return cases, the latest opened first; of a `session` or a `contact`, whichever applies."""
+        """Return cases, the latest opened first; of a `session` or a `contact`, whichever applies.
+
+        With `before` those that were opened before that one: the next page.
+        """
         ...
 
     async def overdue(self, tenant: TenantId, kind: CaseKind, status: CaseStatus, now: int, limit: int) -> list[Case]:

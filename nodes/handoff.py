@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import cast
 
 from langgraph.runtime import Runtime
 
@@ -13,6 +14,7 @@ from nodes.lanes.desk.summary import summary_of
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from state.conversation import Choice, Conversation, ConversationUpdate, Handoff, Reply
+from state.decision import Lane
 from state.desk import WAITING, Case, CaseStatus, Draft, Entry
 from state.errors import RecordsUnavailableError
 from state.events import HandoffChanged
@@ -90,13 +92,13 @@ class _Lane:
 
     async def told(self, part: DeskPart) -> ConversationUpdate:
         """Do what one of the shop's people wants: say something, give the customer back, or own up that nobody came."""
+        case = await self._named(part.case) if part.text else None
         if part.text:
             entry = Entry(self.turn.id, "operator", self.turn.at, part.text, part.operator)
-            case = await self._named(part.case)
             if case is not None and (cases := self.runtime.context.cases) is not None:
                 await note(cases, case, entry, self.runtime)
         if part.act == "reply":
-            return {"reply": Reply(part.text, silent=not part.text)}
+            return self._answer(part, case)
         await self._end(part.case, "given_back" if part.act == "give_back" else "timed_out")
         current = self.state["handoff"]
         if current is None or current.number != part.case:
@@ -107,6 +109,17 @@ class _Lane:
         wanted = ("open_ticket", "choice_ticket"), ("talk_to_person", "choice_keep_waiting")
         nobody = Reply(self.phrasing.say("handoff_nobody"), choices=self.phrasing.offers(*wanted))
         return {"reply": nobody, "handoff": None, "current_lane": "support"}
+
+    def _answer(self, part: DeskPart, case: Case | None) -> ConversationUpdate:
+        """Say what a person answers; to a ticket or a return, what it is about, in the middle of whatever goes on."""
+        if case is None or case.kind == "handoff":
+            return {"reply": Reply(part.text, silent=not part.text)}
+        text = self.phrasing.say("desk_answer", number=case.number, subject=case.subject, answer=part.text)
+        before = next((turn.lane for turn in reversed(self.state["turns"][:-1]) if turn.lane), None)
+        return {
+            "reply": Reply(text, awaiting=self.state["awaiting"]),
+            "current_lane": cast("Lane | None", before) or "support",
+        }
 
     def _taken_back(self, key: str) -> ConversationUpdate:
         reply = Reply(self.phrasing.say(key), choices=self.phrasing.main_choices())

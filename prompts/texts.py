@@ -67,6 +67,7 @@ _TABLE: Final = {
     "handoff_not_open": "",
     "handoff_returned": "",
     "handoff_nobody": "phone email",
+    "desk_answer": "number subject answer",
     "media_received": "kind",
     "media_too_large": "kind",
     "media_refused": "",

@@ -17,6 +17,7 @@ from nodes.ports import Ports
 from prompts.tenant import Tenant
 from server import failures
 from server.archiver import Archiver
+from server.casework import Casework
 from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.channel import WhatsApp, open_whatsapp
 from server.clock import SystemClock
@@ -33,6 +34,7 @@ from server.media.opening import library_of, vault_of
 from server.models import agent_caps, build_models, shared_guards
 from server.routes.about_workflows import about_workflows
 from server.routes.bodies import BODIES
+from server.routes.casework import casework
 from server.routes.conversations import conversations
 from server.routes.correspondence import correspondence_routes
 from server.routes.dead_letters import dead_letters
@@ -239,6 +241,8 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(conversations(laneway.service, laneway.hub))
     app.include_router(correspondence_routes(laneway.correspondence))
     app.include_router(handoffs(laneway.desk))
+    app.include_router(casework(Casework(laneway.desk, "ticket")))
+    app.include_router(casework(Casework(laneway.desk, "return")))
     app.include_router(media(laneway.library, laneway.service.tenant_id))
     app.include_router(dead_letters(laneway.service))
     app.include_router(effects(laneway.service))

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from server.commands import (
     backup,
+    casework,
     chat,
     dead,
     doctor,
@@ -41,6 +42,8 @@ app.add_typer(graph.app, name="graph")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(workflow.app, name="workflow")
 app.add_typer(handoffs.app, name="handoffs")
+app.add_typer(casework.tickets, name="tickets")
+app.add_typer(casework.returns, name="returns")
 app.add_typer(orders.app, name="orders")
 app.add_typer(dead.app, name="dead")
 app.add_typer(effects.app, name="effects")

@@ -58,7 +58,7 @@ class Desk:
         """Return a handoff with all that was said; raises `CaseNotFoundError`."""
         case = await self.case(number)
         story = await self.cases.story(case.origin.tenant, case.number)
-        return Handed(case, story, await self._turns(case))
+        return Handed(case, story, await self.turns_of(case))
 
     async def claim(self, number: str, operator: str, *, take: bool = False) -> Case:
         """Take a conversation on; the same operator may do it again, another one only with `take`.
@@ -68,7 +68,7 @@ class Desk:
             CaseTakenError: another operator has it.
             CaseOverError: the conversation is with the assistant again.
         """
-        name = _named(operator)
+        name = operator_name(operator)
         case = await self.case(number)
         if case.status == "claimed" and case.operator == name:
             return case
@@ -95,13 +95,13 @@ class Desk:
             What `claim` raises.
         """
         case = await self.claim(number, operator)
-        part = DeskPart("reply", case.number, _said(text), _named(operator))
-        return await self._write(part, case, f"{DESK_KEYS}{case.number}:{key}" if key else None)
+        part = DeskPart("reply", case.number, spoken(text), operator_name(operator))
+        return await self.write(part, case, f"{DESK_KEYS}{case.number}:{key}" if key else None)
 
     async def note(self, number: str, operator: str, text: str) -> Entry:
         """Write something for colleagues, which the customer doesn't see; raises `CaseNotFoundError`."""
         case = await self.case(number)
-        entry = Entry(new_message_id(), "note", self._now(), _said(text), _named(operator))
+        entry = Entry(new_message_id(), "note", self._now(), spoken(text), operator_name(operator))
         await self.cases.add(case.origin.tenant, case.number, entry)
         return entry
 
@@ -110,9 +110,9 @@ class Desk:
         case = await self.case(number)
         if case.status not in WAITING:
             raise CaseOverError(case.number, case.status)
-        last = _said(text) if text.strip() else ""
-        part = DeskPart("give_back", case.number, last, _named(operator))
-        return await self._write(part, case, f"{DESK_KEYS}{case.number}:give_back")
+        last = spoken(text) if text.strip() else ""
+        part = DeskPart("give_back", case.number, last, operator_name(operator))
+        return await self.write(part, case, f"{DESK_KEYS}{case.number}:give_back")
 
     async def overdue(self, status: CaseStatus, limit: int) -> list[Case]:
         """Return handoffs of a status whose time is up, the longest first."""
@@ -125,7 +125,7 @@ class Desk:
     async def time_out(self, case: Case) -> None:
         """Own up to a customer that nobody came; where the conversation has expired, only the case says so."""
         try:
-            await self._write(DeskPart("time_out", case.number), case, f"{DESK_KEYS}{case.number}:time_out")
+            await self.write(DeskPart("time_out", case.number), case, f"{DESK_KEYS}{case.number}:time_out")
         except SessionNotFoundError:
             await self._over(case)
 
@@ -139,7 +139,8 @@ class Desk:
             await self._note(freed, f"released:{freed.revision}", "released", case.operator or "")
             await self._tell(freed)
 
-    async def _write(self, part: DeskPart, case: Case, key: str | None) -> TurnId:
+    async def write(self, part: DeskPart, case: Case, key: str | None) -> TurnId:
+        """Put what one of the shop's people does into its conversation; raises `SessionNotFoundError`."""
         session = await self.service.session(case.origin.session)
         if session.contact:
             await self._unpause(case)
@@ -168,7 +169,8 @@ class Desk:
             raise CaseTakenError(now.number, now.operator or "")
         raise CaseOverError(now.number, now.status)
 
-    async def _turns(self, case: Case) -> Sequence[FinishedTurn]:
+    async def turns_of(self, case: Case) -> Sequence[FinishedTurn]:
+        """Return its conversation as far as it is kept, oldest first."""
         try:
             return await self.service.turns(case.origin.session, None, _TURNS)
         except (SessionNotFoundError, RecordsUnavailableError):
@@ -190,7 +192,8 @@ class Desk:
         return in_ms(self.clock.now())
 
 
-def _named(operator: str) -> str:
+def operator_name(operator: str) -> str:
+    """Return the name of one of the shop's people, tidied; raises `InvalidInputError`."""
     name = " ".join(operator.split())
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise InvalidInputError(
@@ -199,7 +202,8 @@ def _named(operator: str) -> str:
     return name
 
 
-def _said(text: str) -> str:
+def spoken(text: str) -> str:
+    """Return what is said to a customer or noted, tidied; raises `InvalidInputError`."""
     words = text.strip()
     if not words or len(words) > LONGEST_ENTRY:
         raise InvalidInputError(

@@ -34,6 +34,7 @@ STATUS: Final[dict[str, HTTPStatus]] = {
     "case_not_found": HTTPStatus.NOT_FOUND,
     "case_taken": HTTPStatus.CONFLICT,
     "case_over": HTTPStatus.CONFLICT,
+    "case_status": HTTPStatus.CONFLICT,
     "media_not_found": HTTPStatus.NOT_FOUND,
     "media_failed": HTTPStatus.SERVICE_UNAVAILABLE,
     "effect_result": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -29,6 +29,17 @@ LONGEST_ENTRY: Final = 8000
 WAITING: Final[frozenset[CaseStatus]] = frozenset({"open", "claimed"})
 """A handoff in one of these has the conversation."""
 
+FROM: Final[dict[CaseStatus, frozenset[CaseStatus]]] = {
+    "open": frozenset({"answered", "closed"}),
+    "answered": frozenset({"open"}),
+    "closed": frozenset({"open", "answered"}),
+    "requested": frozenset({"review"}),
+    "received": frozenset({"requested"}),
+    "refunded": frozenset({"requested", "received"}),
+    "cancelled": frozenset({"requested", "review", "received"}),
+}
+"""The statuses from which a ticket or a return gets to each, where the shop's people put it there."""
+
 CASE_NUMBER: Final = re.compile(r"(?<![\w-])(TK|RT|HO)[- ]?(\d{4,9})(?![\w-])", re.IGNORECASE)
 
 
@@ -152,7 +163,21 @@ class CaseNotFoundError(LanewayError):
     code = "case_not_found"
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"There is no {number[:32]!r}.", hint="`laneway handoffs ls --all` lists what there is.")
+        super().__init__(
+            f"There is no {number[:32]!r}.", hint="`laneway handoffs`, `tickets` and `returns` list what there is."
+        )
+
+
+class CaseStatusError(LanewayError):
+    """A ticket or a return can't go from the status it is in to the one that is wanted."""
+
+    code = "case_status"
+
+    def __init__(self, number: str, status: str, wanted: str) -> None:
+        super().__init__(
+            f"{number} is {status.replace('_', ' ')} and can't become {wanted}.",
+            hint="Look at it: somebody may have settled it already.",
+        )
 
 
 class CaseTakenError(LanewayError):

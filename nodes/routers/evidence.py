@@ -8,7 +8,7 @@ from nodes.ports import Classifier, LocalScores, RouteRequest
 from nodes.routers.following import Following
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, NearestExample
-from state.turn import Turn
+from state.turn import DeskPart, Turn
 
 PLAIN: Final = 0.7
 """From which an intent is what the text says, whatever went before and whatever is likely."""
@@ -33,6 +33,8 @@ class Evidence:
     def last_intent(self) -> Intent | None:
         """The last intent of the turns the conversation has spent in its lane without leaving it."""
         for turn in reversed(self.request.turns[:-1]):
+            if any(isinstance(part, DeskPart) for part in turn.parts):
+                continue
             if turn.lane != self.request.current_lane:
                 return None
             if turn.intent:

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from evals.exports import Label
 from server.agent_sessions import NewAgentSession
+from server.routes.casework import NewStatus
 from server.routes.conversations import NewMessage, NewSession
 from server.routes.correspondence import Pause, Resumption
 from server.routes.effects import Settlement
@@ -21,6 +22,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     NewExport,
     NewMessage,
     NewSession,
+    NewStatus,
     NewWorkflow,
     Pause,
     Reason,

@@ -145,3 +145,14 @@ async def test_no_tenant_sees_the_cases_of_another(cases: Cases) -> None:
 
     assert await cases.get(TenantId("other"), "TK-1001") is None
     assert await cases.latest(TenantId("other"), "ticket") == []
+
+
+async def test_cases_come_page_by_page(cases: Cases) -> None:
+    for key in "12345":
+        await cases.open(replace(TICKET, at=100 + int(key) // 2), key)
+
+    first = await cases.latest(SHOP, "ticket", limit=2)
+    second = await cases.latest(SHOP, "ticket", before=first[-1], limit=2)
+    last = await cases.latest(SHOP, "ticket", before=second[-1], limit=2)
+
+    assert [one.number for one in (*first, *second, *last)] == [f"TK-{1005 - place}" for place in range(5)]

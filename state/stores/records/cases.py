@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -51,6 +51,7 @@ class SqlCases:
         statuses: Collection[CaseStatus] = (),
         session: SessionId | None = None,
         contact: ContactId | None = None,
+        before: Case | None = None,
         limit: int = 50,
     ) -> list[Case]:
         """Return cases, the latest opened first; of a `session` or a `contact`, whichever applies."""
@@ -62,6 +63,8 @@ class SqlCases:
             theirs.append(_C.contact == contact)
         if theirs:
             query = query.where(or_(*theirs))
+        if before is not None:
+            query = query.where(tuple_(_C.opened, _C.number) < tuple_(before.opened, before.number))
         return await self._cases(query.order_by(_C.opened.desc(), _C.number.desc()).limit(limit))
 
     async def overdue(self, tenant: TenantId, kind: CaseKind, status: CaseStatus, now: int, limit: int) -> list[Case]:

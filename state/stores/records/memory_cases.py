@@ -41,6 +41,7 @@ class MemoryCases:
         statuses: Collection[CaseStatus] = (),
         session: SessionId | None = None,
         contact: ContactId | None = None,
+        before: Case | None = None,
         limit: int = 50,
     ) -> list[Case]:
         """Return cases, the latest opened first; of a `session` or a `contact`, whichever applies."""
@@ -51,6 +52,8 @@ class MemoryCases:
                 for case in found
                 if case.origin.session == session or (contact is not None and case.origin.contact == contact)
             ]
+        if before is not None:
+            found = [case for case in found if (case.opened, case.number) < (before.opened, before.number)]
         return sorted(found, key=lambda case: (case.opened, case.number), reverse=True)[:limit]
 
     async def overdue(self, tenant: TenantId, kind: CaseKind, status: CaseStatus, now: int, limit: int) -> list[Case]:
