@@ -12,9 +12,9 @@ import numpy as np
 import orjson
 
 from nodes.routers.encoder import Floats
-from nodes.routers.ngrams import COLUMNS, hashed, hashed_rows
+from nodes.routers.ngrams import COLUMNS, hashed, hashed_texts
 from nodes.routers.phrases import phrase
-from nodes.routers.softmax import fit_temperature, folds, held_out_logits, probabilities, train
+from nodes.routers.softmax import fit_temperature, folds, probabilities, train_and_hold_out
 from prompts.tenant import Tenant
 
 SHORTEST_WORD: Final = 3
@@ -37,7 +37,7 @@ unsure.
 UNFAMILIAR: Final = 0.02
 """Share of a tenant's own texts that may fall below, each against the others, where it has written little."""
 
-CODE_VERSION: Final = 1
+CODE_VERSION: Final = 2
 """Part of the kept weights' name: raise it when anything in training changes."""
 
 _NO_LANGUAGE: Final = re.compile(r"\{\w*\}|\S+[@/]\S+")
@@ -123,10 +123,9 @@ def _read_or_train(written: list[tuple[str, str]], locales: list[str], cache: Pa
     kept = _read(path, (COLUMNS, len(locales))) if path else None
     if kept is not None:
         return kept
-    rows = hashed_rows([text for text, _ in written])
+    rows = hashed_texts([text for text, _ in written])
     labels = np.array([locales.index(locale) for _, locale in written], np.int64)
-    weights = train(rows, labels, len(locales))
-    held_out = held_out_logits(rows, labels, len(locales), folds([locale for _, locale in written]))
+    weights, held_out = train_and_hold_out(rows, labels, len(locales), folds([locale for _, locale in written]))
     weights = np.asarray(weights / np.float32(fit_temperature(held_out, labels)), np.float32)
     if path:
         _keep(path, weights)

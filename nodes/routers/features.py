@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nodes.routers.encoder import Floats
-from nodes.routers.ngrams import Columns
-from nodes.routers.softmax import Labels
+from nodes.routers.softmax import Labels, Rows
+from nodes.routers.sparse import Columns, Sparse
 
 SHRINKAGE = 8.0
 """Of the covariance within intents towards a round one, in multiples of its mean eigenvalue: 4 to 8 are best and
@@ -29,10 +29,13 @@ class Features:
     rarity: Floats
 
     @classmethod
-    def fit(cls, dense: Floats, ngrams: Floats, labels: Labels) -> "Features":
+    def fit(cls, dense: Floats, ngrams: Rows, labels: Labels) -> "Features":
         """Learn from embeddings (none: no columns) and n-grams, one row an example."""
         metric = _metric(dense, labels)
-        holding = (ngrams != 0).sum(axis=0)
+        if isinstance(ngrams, Sparse):
+            holding = np.bincount(ngrams.columns, minlength=ngrams.shape[1])
+        else:
+            holding = (ngrams != 0).sum(axis=0)
         rarity = np.log((1.0 + len(ngrams)) / (1.0 + holding)) + 1.0
         return cls(metric, (dense @ metric).mean(axis=0), rarity.astype(np.float32))
 

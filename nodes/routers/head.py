@@ -13,15 +13,16 @@ import orjson
 
 from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.features import Features
-from nodes.routers.ngrams import COLUMNS, hashed_rows
+from nodes.routers.ngrams import COLUMNS, hashed_texts
 from nodes.routers.outside import FEWEST, Flags, Outside, nearest_held_out
 from nodes.routers.scope import Scope, Signals, signals
 from nodes.routers.shorthand import in_full
-from nodes.routers.softmax import MANY, fit_temperature, folds, held_out_logits, probabilities, train
+from nodes.routers.softmax import MANY, fit_temperature, folds, probabilities, train_and_hold_out
+from nodes.routers.sparse import Sparse
 from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 8
+CODE_VERSION: Final = 9
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -32,6 +33,8 @@ _JITTER: Final = 1e-4
 """Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
 _PROJECTED: Final = 1024
 """Columns of projected n-grams."""
+_TIMES: Final = 4
+"""Columns that each n-gram goes to."""
 _TOO_MANY: Final = 9900
 """Rows of a set that is measured, not started with: there the last tenth of a point counts."""
 
@@ -73,17 +76,16 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     """Train on all examples; temperature and scope come from examples scored by heads that haven't seen them."""
     texts = [in_full(example.text, example.locale) for example in examples]
     labels = np.array([intents.index(example.intent) for example in examples], np.int64)
-    counted = hashed_rows(texts)
+    counted = hashed_texts(texts)
     embedded = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
     features = Features.fit(embedded, counted, labels)
-    dense, ngrams = features.of_embeddings(embedded), features.of_ngrams(counted)
-    vectors = embedded if encoder else ngrams
-    rows = np.concatenate([dense, ngrams * np.float32(NGRAM_WEIGHT if encoder else 1.0)], axis=1)
+    weight = np.float32(NGRAM_WEIGHT if encoder else 1.0)
+    dense, ngrams = features.of_embeddings(embedded), counted.weighed(features.rarity)
+    vectors = embedded if encoder else ngrams.dense()
     fold = folds([(example.intent, example.locale) for example in examples])
-    short, whole = _fewer_columns(rows, dense.shape[1])
-    held_out = held_out_logits(short, labels, len(intents), fold)
-    temperature = fit_temperature(held_out, labels)
-    weights = whole(train(short, labels, len(intents)))
+    short, whole = _fewer_columns(dense, ngrams.times(weight))
+    learned, held_out = train_and_hold_out(short, labels, len(intents), fold)
+    temperature, weights = fit_temperature(held_out, labels), whole(learned)
     strange = np.array([example.intent == OUTSIDE for example in examples])
     own = np.array([intent != OUTSIDE for intent in intents])
     held_out /= np.float32(temperature)
@@ -92,7 +94,7 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     return Head(
         features=features,
         dense=weights[: dense.shape[1]],
-        sparse=weights[dense.shape[1] :] * np.float32(NGRAM_WEIGHT if encoder else 1.0),
+        sparse=weights[dense.shape[1] :] * weight,
         vectors=np.ascontiguousarray(vectors.T),
         temperature=temperature,
         scope=Scope.fit([one for one, out in zip(seen, strange, strict=True) if not out], near[~strange, 0]),
@@ -100,24 +102,39 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     )
 
 
-def _fewer_columns(rows: Floats, dense: int) -> tuple[Floats, Callable[[Floats], Floats]]:
+def _fewer_columns(dense: Floats, ngrams: Sparse) -> tuple[Floats, Callable[[Floats], Floats]]:
     """Return shorter rows to learn from, and what turns their weights into weights of all columns.
 
     A head with a penalty on its squared weights sees its rows only through their dot products. Few rows are replaced by
-    others with the same ones, so it learns the same, several times faster. Of many the n-grams, all columns after the
-    first `dense`, are projected at random, which keeps the dot products nearly (Johnson and Lindenstrauss, 1984).
+    others with the same ones, so it learns the same, several times faster. Of many the n-grams are hashed once more
+    into fewer columns, which keeps the dot products nearly (Weinberger et al., 2009).
     """
-    if len(rows) < MANY:
-        products = (rows @ rows.T).astype(np.float64)
-        products[np.diag_indices_from(products)] += _JITTER
-        short = np.linalg.cholesky(products).astype(np.float32)
-        return short, lambda weights: rows.T @ np.linalg.solve(short.T.astype(np.float64), weights).astype(np.float32)
+    if MANY <= len(dense) <= _TOO_MANY:
+        return _hashed_again(dense, ngrams)
+    rows = np.concatenate([dense, ngrams.dense()], axis=1)
     if len(rows) > _TOO_MANY:
         return rows, lambda weights: weights
-    drawn = np.random.default_rng(0).standard_normal((rows.shape[1] - dense, _PROJECTED), np.float32)
-    drawn /= np.float32(np.sqrt(_PROJECTED))
-    short = np.concatenate([rows[:, :dense], rows[:, dense:] @ drawn], axis=1)
-    return short, lambda weights: np.concatenate([weights[:dense], drawn @ weights[dense:]])
+    products = (rows @ rows.T).astype(np.float64)
+    products[np.diag_indices_from(products)] += _JITTER
+    short = np.linalg.cholesky(products).astype(np.float32)
+    return short, lambda weights: rows.T @ np.linalg.solve(short.T.astype(np.float64), weights).astype(np.float32)
+
+
+def _hashed_again(dense: Floats, ngrams: Sparse) -> tuple[Floats, Callable[[Floats], Floats]]:
+    width = dense.shape[1]
+    drawn = np.random.default_rng(0)
+    into = drawn.integers(0, _PROJECTED, (_TIMES, ngrams.shape[1]))
+    signs = drawn.choice(np.array([-1, 1], np.float32), into.shape) / np.float32(np.sqrt(_TIMES))
+    cells = np.zeros(len(dense) * _PROJECTED)
+    for columns, sign in zip(into, signs, strict=True):
+        filled = ngrams.rows * _PROJECTED + columns[ngrams.columns]
+        cells += np.bincount(filled, ngrams.values * sign[ngrams.columns], len(cells))
+    short = np.concatenate([dense, cells.reshape(len(dense), -1).astype(np.float32)], axis=1)
+
+    def whole(weights: Floats) -> Floats:
+        return np.concatenate([weights[:width], (weights[width:][into] * signs[:, :, None]).sum(axis=0)])
+
+    return short, whole
 
 
 def _outside(claimed: Floats, seen: Sequence[Signals], near: Floats, strange: Flags) -> Outside | None:
