@@ -79,8 +79,9 @@ class Evidence:
     def _that_can_be_meant(self, scores: LocalScores) -> LocalScores:
         """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly."""
         closed = {"end_handoff": not self.request.handoff_open, "cart_change": not self.request.cart_open}
-        unmeant = {intent.name for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
-        rest = {name: share for name, share in scores.intents.items() if name not in unmeant or share >= PLAIN}
+        unmeant = {intent.name: action for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
+        plain = {name for name in unmeant if unmeant[name] == "end_handoff" and scores.intents.get(name, 0.0) >= PLAIN}
+        rest = {name: share for name, share in scores.intents.items() if name not in unmeant or name in plain}
         if len(rest) == len(scores.intents):
             return scores
         total = max(sum(rest.values()), 1e-12)

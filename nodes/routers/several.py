@@ -65,6 +65,10 @@ def clauses(text: str) -> list[Clause]:
 _OPENING: Final = re.compile(r"^(?:(?:y|e|and|pero|but|tambi[eé]n|also|adem[aá]s|plus)\s+)+", re.IGNORECASE)
 
 
+_TOLD: Final = re.compile(r"\S@\S+\.\w|\+?\d(?:[ .-]?\d){8,}")
+"""An e-mail address or a telephone number: whoever gives theirs asks nothing by it."""
+
+
 def _bare(piece: str) -> str:
     return _OPENING.sub("", piece.strip())
 
@@ -81,12 +85,12 @@ def asked(evidence: Evidence, thresholds: Thresholds, decisive: Sequence[tuple[s
         settled = {one.lane for one in found if one.confidence == _DECISIVE}
         intent, inside = _about(clause, evidence, decisive, settled)
         bare = clause.weak and len(phrase(clause.text).split()) < _FEWEST_WORDS_JOINED
-        if intent is None or is_polite(intent) or (bare and found):
+        if intent is None or is_polite(intent) or _TOLD.search(clause.text) or (bare and found):
             continue
         if inside < thresholds.clause - (_BESIDE if settled else 0.0):
             return []
         alike = [one for one in found if one.lane == intent.lane] if clause.weak else []
-        one_thing = any(min(inside, one.confidence) < _APART for one in alike)
+        one_thing = any(one.confidence == _DECISIVE or min(inside, one.confidence) < _APART for one in alike)
         if not one_thing and intent.name not in {one.intent for one in found}:
             found.append(AlsoAsked(intent.lane, intent.name, clause.text, inside))
     return found
