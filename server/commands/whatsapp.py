@@ -1,11 +1,13 @@
 """`laneway whatsapp`: try the channel without Meta, and find out why it doesn't work with Meta."""
 
 import asyncio
+import mimetypes
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import orjson
@@ -17,6 +19,7 @@ from server.app import Laneway, open_laneway
 from server.channels.whatsapp.accounts import connected
 from server.channels.whatsapp.check import Check, checks
 from server.channels.whatsapp.simulator import Mood, Step, World, open_simulator
+from server.channels.whatsapp.simulator.account import Taken
 from server.commands.chat import lines
 from server.commands.offline import with_laneway
 from server.commands.serve import serving
@@ -25,6 +28,7 @@ from server.settings import Settings
 from state.contact import Identity, session_of
 from state.errors import InvalidInputError, SettingsError
 from state.ids import TenantId
+from state.stores.follow_ups import RedisFollowUps
 
 app = typer.Typer(help="Try WhatsApp without an account, or check that a number is connected.", no_args_is_help=True)
 
@@ -49,6 +53,10 @@ def simulate(
     ] = False,
     tenant: Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")] = None,
     customer: Annotated[str | None, typer.Option(metavar="PHONE", help="Go on as this customer [a new one].")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Send a document; --message is what is written with it."),
+    ] = None,
 ) -> None:
     """Chat as a customer through the whole WhatsApp path: signed webhooks, rates, statuses; Meta is simulated here.
 
@@ -62,7 +70,7 @@ def simulate(
             f"{customer!r} is no phone number.", hint="Digits with the country's code: 34600111222."
         )
     phone = customer or f"346{secrets.randbelow(10**8):08}"
-    asyncio.run(_simulate(message, tenant, phone, hostile=hostile))
+    asyncio.run(_simulate(message, tenant, phone, file=file, hostile=hostile))
 
 
 @app.command("check")
@@ -125,11 +133,14 @@ def _show(console: Console, one: Check) -> None:
         console.print(f"        [dim]{escape(one.fix)}[/]")
 
 
-async def _simulate(message: str | None, tenant: str | None, phone: str, *, hostile: bool) -> None:
+async def _simulate(message: str | None, tenant: str | None, phone: str, *, file: Path | None, hostile: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     async with _shop(tenant, phone) as (chat, name):
         if hostile:
             chat.world.feel(Mood(copies=3, shuffle=True))
+        if file is not None:
+            await _send(chat, file, message or "", console)
+            return
         if message is not None:
             await _exchange(chat, message, console, hostile=hostile)
             return
@@ -194,10 +205,37 @@ async def _exchange(chat: _Chat, text: str, console: Console, *, hostile: bool) 
     except TimeoutError:
         console.print("[yellow]No answer within a minute.[/] [dim]The log says more with LANEWAY_LOG_LEVEL=info.[/]")
     for taken in world.accepted(seen):
-        body = taken.body
-        console.print(escape(body["text"]["body"] if taken.kind == "text" else body["interactive"]["body"]["text"]))
-        for place, (_, title) in enumerate(_choices(body), start=1):
-            console.print(f"  [cyan]{place} ▸ {escape(title)}[/]")
+        _print(taken, console)
+
+
+def _print(taken: Taken, console: Console) -> None:
+    body = taken.body
+    console.print(escape(body["text"]["body"] if taken.kind == "text" else body["interactive"]["body"]["text"]))
+    for place, (_, title) in enumerate(_choices(body), start=1):
+        console.print(f"  [cyan]{place} ▸ {escape(title)}[/]")
+
+
+async def _send(chat: _Chat, file: Path, caption: str, console: Console) -> None:
+    """Send a document, and print what is answered until no workflow that it began is waited for."""
+    mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    content = await asyncio.to_thread(file.read_bytes)
+    waited = RedisFollowUps(chat.laneway.stores.client, TenantId(chat.laneway.tenant.id))
+    chat.world.send_file(
+        chat.phone, "document", mime, content, filename=file.name, **({"caption": caption} if caption else {})
+    )
+    shown = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ANSWER_WITHIN_S):
+            while shown == 0 or await waited.all():
+                await asyncio.sleep(_QUIET_S)  # the other side of a socket: there is no event to wait for
+                for taken in chat.world.accepted(shown):
+                    _print(taken, console)
+                    shown += 1
+            await asyncio.sleep(_QUIET_S)
+    for taken in chat.world.accepted(shown):
+        _print(taken, console)
+    if shown == 0:
+        console.print("[yellow]No answer within a minute.[/] [dim]The log says more with LANEWAY_LOG_LEVEL=info.[/]")
 
 
 def _choices(body: dict[str, Any]) -> list[tuple[str, str]]:

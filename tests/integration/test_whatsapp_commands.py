@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from graphs.examples import FOLDER
 from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.check import checks
 from server.channels.whatsapp.simulator import Simulator, open_simulator
@@ -18,6 +19,14 @@ def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder:
     assert said.returncode == 0, said.stderr
     assert "1 ▸ Volver al asistente" in said.stdout
     assert "▸ Horario" in said.stdout.split("Volver al asistente")[1]
+
+
+def test_a_document_is_sent_and_what_becomes_of_it_is_waited_for(folder: Path) -> None:
+    contract = str(FOLDER / "contrato-suministro.pdf")
+    said = laneway(folder, "whatsapp", "simulate", "--message", "revisa este contrato", "--file", contract)
+
+    assert said.returncode == 0
+    assert said.stdout.index("Lo estoy leyendo") < said.stdout.index("No firmar todavía")
 
 
 def test_why_nothing_is_sent_is_said(folder: Path) -> None:
