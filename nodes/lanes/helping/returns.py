@@ -69,7 +69,7 @@ async def return_words(asked: StartReturn, context: ToolContext) -> str:
 
 
 @tool(
-    SideEffect.IRREVERSIBLE,
+    SideEffect.IDEMPOTENT,
     example=StartReturn(order="A-5490", reason="unwanted", skus=["KNI-CHEF-20"]),
     asks=return_words,
     at_most=1,
@@ -86,7 +86,8 @@ async def start_return(asked: StartReturn, context: ToolContext, effect: Effect)
         order, lines, terms = await _terms(asked, context)
         if terms.verdict not in {"accepted", "review"}:
             raise NotReturnableError(order.number, terms.verdict)
-        if await under_way(context, order.number):
+        other = await under_way(context, order.number)
+        if other and other.facts.get("turn") != turn.id:
             raise NotReturnableError(order.number, "a return of it is under way")
         facts: dict[str, JsonValue] = {
             "reason": asked.reason,
@@ -94,6 +95,7 @@ async def start_return(asked: StartReturn, context: ToolContext, effect: Effect)
             "refund_minor": terms.refund_minor,
             "currency": order.draft.currency,
             "days": terms.days,
+            "turn": turn.id,
             "lines": [{"sku": line.sku, "name": line.name, "quantity": line.quantity} for line in lines],
         }
         status: CaseStatus = "requested" if terms.verdict == "accepted" else "review"
