@@ -76,6 +76,9 @@ def _ask(talk: Talk) -> Reply:
 
 async def _opened(talk: Talk, problem: str) -> Reply:
     order = order_in(problem) or talk.slots.get("order", "")
+    wish, _, rest = problem.partition(":")
+    if rest and not substance(wish, _WISHES):  # "open a ticket: the kettle leaks" is about the kettle
+        problem = rest.strip()
     used = await talk.use(open_ticket, OpenTicket(problem=problem[:_LONGEST], order=order))
     return talk.answer(used, refused="ticket_not_yours")
 
