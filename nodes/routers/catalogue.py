@@ -1,11 +1,20 @@
 """Messages that are the names of products and nothing else: "2 sartenes de 28 y una tetera azul", "tetra azul"."""
 
+import re
+from typing import Final
+
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import words
 from nodes.lanes.shopping import reading
 from nodes.routers.evidence import Evidence
 from prompts.tenant import Tenant
 from state.decision import Stage
+
+_LOOKS: Final = re.compile(
+    r"^\W*(?:busco|buscaba|estoy buscando|ando buscando|necesito|quer[ií]a|quiero|ten[eé]is|tienen|hay|"
+    r"(?:i'?m )?looking for|i need|i want|i'?d like|do you (?:have|sell)|have you got)\s+(?P<what>.+)$",
+    re.IGNORECASE,
+)
 
 
 def shopping_list(evidence: Evidence) -> Stage | None:
@@ -19,6 +28,19 @@ def shopping_list(evidence: Evidence) -> Stage | None:
     intent = evidence.tenant.doing("buy")
     reason = "every part of the message names a product, and how many"
     return Stage("rules", True, reason, "commerce", intent.name if intent else None, 0.95)
+
+
+def looked_for(evidence: Evidence) -> Stage | None:
+    """Return that a product is looked for, where its size leads the examples astray: "busco una sartén de 28"."""
+    found = _LOOKS.match(evidence.turn.text)
+    if found is None or not any(character.isdigit() for character in evidence.turn.text):
+        return None
+    intent = evidence.tenant.intent(next(iter(evidence.scores.intents)))
+    about_products = intent is not None and (intent.answer.action or "").startswith("product_")
+    if about_products or not _is_product(evidence.tenant, found["what"]):
+        return None
+    searched = evidence.tenant.doing("product_search")
+    return Stage("rules", True, "it looks for a product", "commerce", searched.name if searched else None, 0.9)
 
 
 def names_a_product(evidence: Evidence) -> Stage:

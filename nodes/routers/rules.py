@@ -5,7 +5,7 @@ from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
-from nodes.routers.catalogue import shopping_list
+from nodes.routers.catalogue import looked_for, shopping_list
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
 from nodes.routers.phrases import holds, phrase
@@ -49,6 +49,7 @@ class Rules:
             _part,
             self._words,
             shopping_list,
+            looked_for,
             _asked_about,
         ]
 

@@ -5,6 +5,7 @@ from nodes.routers.evidence import Evidence
 from nodes.routers.rules import Rules
 from state.decision import Stage
 from state.turn import LocationPart, MediaPart, OrderPart, ReactionPart, ReplyPart, TextPart
+from tests.desk import demo
 from tests.fakes import ScriptedClassifier, asking, said, shop
 
 SHOP = shop()
@@ -128,3 +129,13 @@ def test_how_somebody_is_reached_alone_stays_where_it_may_have_been_asked(text: 
 def test_who_is_with_the_assistant_and_wants_it_back_is_told_so() -> None:
     assert ruled(asking(said("Volver al asistente"), lane="info")).intent == "back_to_bot"
     assert not ruled(asking(said("how do I go back to the assistant later?"), lane="info")).fired
+
+
+@pytest.mark.parametrize(
+    "text", ["busco una sarten de 28", "¿tenéis sartenes de 28?", "I'm looking for a 28 frying pan"]
+)
+def test_a_product_and_its_size_are_looked_for_whatever_the_number_is_like(text: str) -> None:
+    tenant, classifier = demo(), ScriptedClassifier(return_item=0.9)
+
+    assert Rules(tenant)(Evidence(asking(said(text)), tenant, classifier)).intent == "product_search"
+    assert not Rules(tenant)(Evidence(asking(said("busco un vale de 50")), tenant, classifier)).fired
