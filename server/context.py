@@ -1,8 +1,11 @@
 """The runtime context of the graph's nodes: the tenant, its router, its prompts and its records."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Final
 
+from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from nodes.lanes.desk.ownership import CaseOwner
@@ -23,6 +26,9 @@ from server.clock import SystemClock
 from server.settings import Settings
 from server.stores import Stores
 from state.errors import TenantError
+
+_MANY: Final = 1000
+"""Examples from which learning takes long enough to be noticed."""
 
 
 def read_tenant(name: str) -> Tenant:
@@ -46,17 +52,25 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
     threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
     cache = settings.data_dir / "cache"
     encoder = load_encoder()
-    classifier = LocalClassifier(examples_of(tenant), encoder, cache)
+    with ThreadPoolExecutor(1) as beside:
+        learned = beside.submit(TenantLanguages, tenant, cache)
+        classifier = LocalClassifier(examples_of(tenant), encoder, cache, _say_it_learns)
+        languages = learned.result()
     model = AskModel(tenant, decider, prompt_of(tenant, "router", prompt)) if decider else None
     return Ports(
         tenant=tenant,
         router=ChainRouter(tenant, classifier, model=model),
         decider=decider,
-        languages=TenantLanguages(tenant, cache),
+        languages=languages,
         clock=SystemClock(),
         window=settings.turn_window,
         pages=PageSearch(tenant, encoder, cache) if encoder else None,
     )
+
+
+def _say_it_learns(examples: int) -> None:
+    if examples >= _MANY:
+        Console(stderr=True, highlight=False).print(f"Learning {examples:,} examples (once) ...", style="dim")
 
 
 def prompt_of(tenant: Tenant, name: str, named: str | None = None) -> Callable[[str], PromptFile]:

@@ -1,6 +1,6 @@
 """The local classifier: an embedding and hashed n-grams under a linear head, trained from the tenant's examples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -44,13 +44,20 @@ class LocalClassifier:
     """Scores texts by examples.
 
     Trained in the constructor (0.1-0.5 s for 500 examples), or read from `cache`, a folder, when the same examples
-    were trained before; a damaged file there is trained anew. Without an encoder it works with n-grams alone.
+    were trained before; a damaged file there is trained anew. `learning` is told their number before they are. Without
+    an encoder it works with n-grams alone.
 
     Raises:
         TenantError: there are no examples to learn from.
     """
 
-    def __init__(self, examples: Sequence[Example], encoder: Encoder | None, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        encoder: Encoder | None,
+        cache: Path | None = None,
+        learning: Callable[[int], None] = lambda _: None,
+    ) -> None:
         if all(example.intent == OUTSIDE for example in examples):
             raise TenantError(
                 "No intent has an example, so messages can't be routed.", hint="Add examples to intents/<lane>.yaml."
@@ -61,7 +68,7 @@ class LocalClassifier:
         self._own = np.array([intent != OUTSIDE for intent in self._intents])
         self._inside = np.array([example.intent != OUTSIDE for example in examples])
         self._locales = {example.locale for example in examples}
-        self._head = self._read_or_train(cache)
+        self._head = self._read_or_train(cache, learning)
 
     def scores(self, text: str, locale: str) -> LocalScores:
         """Return probabilities for `text`; n-grams count only in languages that have examples."""
@@ -113,11 +120,12 @@ class LocalClassifier:
         example = self._examples[index]
         return NearestExample(example.text, example.intent, example.lane, cosine)
 
-    def _read_or_train(self, cache: Path | None) -> Head:
+    def _read_or_train(self, cache: Path | None, learning: Callable[[int], None]) -> Head:
         path = cache / f"router-{fingerprint(self._examples, self._encoder)}.npz" if cache else None
         embedded = self._encoder.encode(["."]).shape[1] if self._encoder else 0
         head = load_head(path, embedded, len(self._intents), len(self._examples)) if path else None
         if head is None:
+            learning(len(self._examples))
             head = train_head(self._examples, self._intents, self._encoder)
             if path:
                 keep_head(path, head)

@@ -79,11 +79,11 @@ def nearest_held_out(vectors: Floats, locales: Sequence[str], outside: Flags, fo
     a customer's own words ever are.
     """
     codes, found = np.array(locales), np.full((len(locales), 2), alone, np.float32)
-    for locale in set(locales):
-        own = np.flatnonzero(codes == locale)
-        cosines = vectors[own] @ vectors[own].T
-        cosines[fold[own][:, None] == fold[own][None]] = -1.0
-        for column, chosen in enumerate((~outside[own], outside[own])):
-            if chosen.any():
-                found[own, column] = cosines[:, chosen].max(axis=1)
+    for locale in sorted(set(locales)):
+        for number in np.unique(fold):
+            asking = np.flatnonzero((codes == locale) & (fold == number))
+            for column, kind in enumerate((~outside, outside)):
+                others = np.flatnonzero((codes == locale) & (fold != number) & kind)
+                if len(others):
+                    found[asking, column] = (vectors[asking] @ vectors[others].T).max(axis=1)
     return found

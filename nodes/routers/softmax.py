@@ -18,7 +18,7 @@ PENALTY: Final = 1e-5
 STEPS: Final = 40
 STEPS_APART: Final = 25
 """Of a head that only scores what it hasn't seen: more change no share by a point."""
-STEPS_ON: Final = 8
+STEPS_ON: Final = 20
 """From the mean of such heads' weights."""
 
 FOLDS: Final = 4
