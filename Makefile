@@ -54,6 +54,8 @@ packaged: setup  ## build the wheel, install it into a clean environment elsewhe
 	@$(BIN)/python -m pytest -m packaged tests/integration $(ARGS)
 
 eval: setup  ## measure the local router on the demo set: report, comparison base, gates (ARGS="--tenant ./my-shop")
+	@$(BIN)/laneway eval run --set demo --router local --split test $(ARGS)
+	@$(BIN)/laneway eval gate last --gates evals/gates/demo-test.yaml
 	@$(BIN)/laneway eval run --set demo --router local $(ARGS)
 	@$(BIN)/laneway eval gate last --gates evals/gates/demo.yaml
 

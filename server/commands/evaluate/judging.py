@@ -74,9 +74,9 @@ def gate(
 
 
 def _before(settings: Settings, later: Run) -> Run:
-    """Return the latest run of the same set made before `later`."""
+    """Return the latest run of the same set, or the same part of it, made before `later`."""
     for one in runs_in(settings).latest(1000):
-        if one.id < later.id and one.about.get("set") == later.about.get("set"):
+        if one.id < later.id and all(one.about.get(part) == later.about.get(part) for part in ("set", "split")):
             return run_called(settings, one.id)
     raise EvaluationError(
         f"There is no run of {later.about.get('set', 'this set')} before {later.id}.",
