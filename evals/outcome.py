@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Step(BaseModel):
-    """What one stage of the router's chain said."""
+    """What one stage of the router's chain said; `own` is a model's probability before recalibration."""
 
     name: str
     fired: bool
@@ -13,6 +13,10 @@ class Step(BaseModel):
     intent: str | None = None
     confidence: float | None = None
     ms: float = 0.0
+    outcome: str = "routed"
+    model: str | None = None
+    prompt_version: str | None = None
+    own: float | None = None
 
 
 class Near(BaseModel):

@@ -23,6 +23,7 @@ from prompts.loader import load_tenant, tenant_folder
 from prompts.tenant import Tenant
 from prompts.versions import BUNDLED, PromptError, PromptFile, Prompts
 from server.clock import SystemClock
+from server.recalibrations import read_recalibrations, recalibrations_in
 from server.settings import Settings
 from server.stores import Stores
 from state.errors import TenantError
@@ -48,6 +49,7 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
 
     Raises:
         TenantError: there are no examples, or a prompt is not as it must be.
+        InvalidInputError: the file of recalibrations can't be read.
     """
     threadpool_limits(1)  # a decision is too small to share: a second thread costs more than it helps
     cache = settings.data_dir / "cache"
@@ -56,7 +58,8 @@ def ports_of(settings: Settings, tenant: Tenant, decider: Decider | None = None,
         learned = beside.submit(TenantLanguages, tenant, cache)
         classifier = LocalClassifier(examples_of(tenant), encoder, cache, _say_it_learns)
         languages = learned.result()
-    model = AskModel(tenant, decider, prompt_of(tenant, "router", prompt)) if decider else None
+    worth = read_recalibrations(recalibrations_in(settings.data_dir, tenant.id)) if decider else {}
+    model = AskModel(tenant, decider, prompt_of(tenant, "router", prompt), worth) if decider else None
     return Ports(
         tenant=tenant,
         router=ChainRouter(tenant, classifier, model=model),

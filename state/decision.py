@@ -17,7 +17,8 @@ class Stage:
     """What one stage of the chain said.
 
     `fired` marks the stage whose word was taken; `ms` is wall time. A stage that asks a model names it, its prompt's
-    version and the cost; `degraded` says that it was wanted and failed.
+    version and the cost, and keeps in `own` the probability that the model itself gave; `degraded` says that it was
+    wanted and failed.
     """
 
     name: StageName
@@ -32,6 +33,7 @@ class Stage:
     model: str | None = None
     prompt_version: str | None = None
     cost_usd: float | None = None
+    own: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from nodes.ports import Decided, Decider, Option, Prompt, Question, Verdict
 from nodes.routers.evidence import Evidence
+from nodes.routers.recalibration import Recalibration, Recalibrations
 from prompts.tenant import Intent, Tenant, in_locale
 from prompts.versions import PromptFile
 from state.decision import Stage
@@ -15,25 +16,32 @@ from state.turn import Turn
 NONE: Final = "none"
 """The option for a message that no intent covers: without one a model finds an intent for anything."""
 HUMAN: Final = "human"
-SUREST: Final = 0.97
-"""The most a model's word counts for, as much as decisive words: models that are wrong say 0.99 too."""
 _INTENTS: Final = 10
 _EXAMPLES: Final = 8
 _TURNS: Final = 4
 _LONGEST: Final = 2000
+_AS_SAID: Final = Recalibration()
 _YES_NO: Final = (Option("yes"), Option("no"))
 
 
 class AskModel:
     """A `ModelStage`; it never raises, and a model that fails leaves the word to the stages after it, degraded.
 
-    `prompt_of` gives the prompt that a session gets.
+    `prompt_of` gives the prompt that a session gets; `recalibrations` what a model's own probability is worth. Without
+    one it is taken as it is, up to `SUREST`.
     """
 
-    def __init__(self, tenant: Tenant, decider: Decider, prompt_of: Callable[[str], PromptFile]) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        decider: Decider,
+        prompt_of: Callable[[str], PromptFile],
+        recalibrations: Recalibrations | None = None,
+    ) -> None:
         self._tenant = tenant
         self._decider = decider
         self._prompt_of = prompt_of
+        self._recalibrations = recalibrations or {}
 
     async def __call__(self, evidence: Evidence) -> Stage:
         """Return what the model says of the turn."""
@@ -77,12 +85,14 @@ class AskModel:
     def _stage(self, decided: Decided, prompt: PromptFile) -> Stage:
         verdict, person = decided.verdicts["intent"], decided.verdicts["person"]
         called = self._tenant.doing("talk_to_person")
-        sure = _sureness(verdict)
+        own = _sureness(verdict)
+        heard = verdict.choice != NONE and person.choice == "yes" and _sureness(person) > own
+        own = _sureness(person) if heard else own
+        sure = self._recalibrations.get((prompt.reference, decided.model), _AS_SAID).of(own)
         if verdict.choice == NONE:
             said = "the model finds it about none of the intents"
             stage = Stage("model", True, said, "info", None, sure, outcome="out_of_scope")
-        elif verdict.choice == HUMAN or (person.choice == "yes" and _sureness(person) > sure):
-            sure = max(sure, _sureness(person)) if person.choice == "yes" else sure
+        elif heard or verdict.choice == HUMAN:
             name = called.name if called else None
             stage = Stage("model", True, "the model hears a wish for a person", "handoff", name, sure)
         else:
@@ -91,11 +101,12 @@ class AskModel:
             stage = Stage(
                 "model", True, f"the model makes it {verdict.choice} ({sure:.0%})", lane, verdict.choice, sure
             )
-        return replace(stage, model=decided.model, prompt_version=prompt.reference, cost_usd=decided.cost_usd)
+        about = replace(stage, model=decided.model, prompt_version=prompt.reference, cost_usd=decided.cost_usd)
+        return replace(about, own=own)
 
 
 def _sureness(verdict: Verdict) -> float:
-    return min(verdict.probabilities.get(verdict.choice, 0.0), SUREST)
+    return verdict.probabilities.get(verdict.choice, 0.0)
 
 
 def _said(turn: Turn) -> str:

@@ -18,6 +18,7 @@ from prompts.loader import tenant_folder
 from prompts.versions import BUNDLED
 from server.context import ports_of, read_tenant
 from server.models import build_models, own_guards
+from server.recalibrations import recalibrations_in
 from server.settings import Settings
 
 RouterKind = Literal["local", "hybrid"]
@@ -69,7 +70,10 @@ def contender(settings: Settings, wanted: Wanted) -> Contender:
         "encoder": encoder.name if encoder else "n-grams alone",
         **({"model": _model(settings, wanted), "prompt": wanted.prompt or "the tenant's"} if decider else {}),
     }
-    fingerprint = fingerprint_of([*_CODE, tenant_folder(settings.tenant).resolve(), BUNDLED / "router"], about)
+    worth = recalibrations_in(settings.data_dir, tenant.id).resolve()
+    files = [tenant_folder(settings.tenant).resolve(), BUNDLED / "router"]
+    files += [worth] if decider and worth.is_file() else []
+    fingerprint = fingerprint_of([*_CODE, *files], about)
     shown = about | {"fingerprint": fingerprint[:12]}
     return Contender(ports, local.router, fingerprint, shown, wanted.previous, close)
 

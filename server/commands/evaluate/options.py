@@ -36,6 +36,10 @@ PreviousLane = Annotated[
 SplitName = Annotated[
     Split | None, typer.Option("--split", help="Only the rows to tune on, or only those to measure once.")
 ]
+Recalibrated = Annotated[
+    bool,
+    typer.Option("--recalibrate", help="Keep for the router what the model's own probability turned out to be worth."),
+]
 Repeat = Annotated[int, typer.Option(min=1, help="Ask so often, to see how steady it is.")]
 Concurrency = Annotated[int, typer.Option(min=1, help="Rows asked at once.")]
 CostTable = Annotated[str | None, typer.Option(help="What mistakes cost: wrong=5,ask=1,model=0.2, or a YAML file.")]

@@ -39,6 +39,7 @@ from server.commands.evaluate.options import (
     NgramsOnly,
     PreviousLane,
     PromptVersion,
+    Recalibrated,
     Repeat,
     Router,
     Seed,
@@ -49,6 +50,7 @@ from server.commands.evaluate.options import (
     TenantName,
 )
 from server.commands.evaluate.place import answers_in, console, runs_in, settings_for
+from server.commands.evaluate.recalibrating import recalibrate
 from server.settings import Settings
 
 
@@ -80,6 +82,7 @@ def run(
     calls: CallsMade = "replay",
     previous: PreviousLane = "gold",
     split: SplitName = None,
+    recalibrated: Recalibrated = False,
     repeat: Repeat = 1,
     concurrency: Concurrency = 8,
     costs: CostTable = None,
@@ -93,22 +96,31 @@ def run(
     that file alone: {"text", "intent"}, {"text", "intents"} or turns of dialogues; the intent "oos" is out of scope.
     """
     settings, priced = settings_for(tenant), read_costs(costs)
+    if recalibrated and router != "hybrid":
+        raise EvaluationError("Only a model's word is recalibrated, and none is asked.", hint="Use --router hybrid.")
     if examples is not None:
         measured = _trained(_Training(examples, name, shots, seed, locale, ngrams_only), router, priced)
     else:
         wanted = Wanted(router, previous, ngrams_only, prompt, model, cassette, calls)
         part = {"set": name} | ({"split": split} if split else {})
         measured = _on_gold(settings, part, wanted, (repeat, concurrency), priced)
-    folder = runs_in(settings).keep(measured)
-    report = page(measured)
-    for path, text in ((folder / "report.html", report), (html, report), (md, markdown(measured))):
+    kept = _written(runs_in(settings).keep(measured), measured, json, html, md)
+    out = console()
+    show_run(out, measured)
+    if router == "hybrid":
+        recalibrate(out, settings, measured, keep=recalibrated)
+    out.print(f"[dim]Report: {kept}[/]")
+
+
+def _written(folder: Path, run: Run, json: Path | None, html: Path | None, md: Path | None) -> Path:
+    """Write the report beside the run and what else was asked for; return the report's file."""
+    report, kept = page(run), folder / "report.html"
+    for path, text in ((kept, report), (html, report), (md, markdown(run))):
         if path is not None:
             path.write_text(text, encoding="utf-8")
     if json is not None:
-        json.write_bytes(measured.as_json())
-    out = console()
-    show_run(out, measured)
-    out.print(f"[dim]Report: {folder / 'report.html'}[/]")
+        json.write_bytes(run.as_json())
+    return kept
 
 
 def _on_gold(settings: Settings, part: dict[str, str], wanted: Wanted, often: tuple[int, int], costs: Costs) -> Run:
