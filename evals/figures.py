@@ -15,6 +15,7 @@ from evals.metrics.paired import detectable, mcnemar
 from evals.metrics.risk import Costs, Point, Proposal, area_under_risk, propose, risk_coverage
 from evals.metrics.scope import auroc, recall_at_loss
 from evals.outcome import Outcome
+from evals.proposing import Setting
 
 _POINTS: Final = 200
 
@@ -70,6 +71,7 @@ class Figures(BaseModel):
     reliability: list[Bin] = []
     risk_coverage: list[Point] = []
     proposals: list[Proposal] = []
+    thresholds: list[Setting] = []
     slices: dict[str, dict[str, Share]] = {}
     parity: list[Parity] = []
 

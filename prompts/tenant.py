@@ -43,6 +43,9 @@ OUTSIDE: Final = "none"
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+Threshold = Literal["lane", "sure", "intent", "out_of_scope", "switch", "close", "pair", "clause"]
+"""A number of the router's that a tenant may set; `nodes/routers/thresholds.py` says what each is."""
+
 ArrivalStrategy = Literal["enqueue", "coalesce", "reject", "interrupt", "rollback"]
 
 
@@ -96,6 +99,7 @@ class Profile(_File):
     waiting: Waiting = Waiting()
     consent: Consent = Consent()
     desk: Desk = Desk()
+    thresholds: dict[Threshold, Annotated[float, Field(ge=0, le=1)]] = {}
     prompts: dict[Name, dict[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=0, le=100)]]] = {}
 
     @property

@@ -1,7 +1,16 @@
 """The figures that come first, in words."""
 
+from typing import Final
+
+from evals.proposing import Setting
 from evals.report.writing import percent
 from evals.runs import Run
+
+_NEXT: Final = {"lane": 'a question or "I don\'t know"', "sure": "a model, where there is one"}
+_USE: Final = (
+    "To try them: `thresholds: {{{}}}` in tenant.yaml, then run again and `laneway eval compare`; judge by rows "
+    "they were not chosen on (--split dev, then --split test)."
+)
 
 
 def headline(run: Run) -> list[tuple[str, str]]:
@@ -41,7 +50,7 @@ def lead(run: Run) -> str:
 
 
 def proposals(run: Run) -> list[str]:
-    """Return each proposed threshold as a sentence."""
+    """Return each proposed threshold as a sentence, then how to use those that are settings."""
     said = []
     for one in run.figures.proposals:
         do = "ask the customer" if one.otherwise == "ask" else "ask a model"
@@ -52,7 +61,21 @@ def proposals(run: Run) -> list[str]:
             f"Answer from a confidence of {one.threshold:.2f} and {do} below: {percent(one.coverage)} answered, "
             f"{percent(one.risk)} of them wrongly, cost {one.cost:.3f} a message instead of {one.cost_always:.3f}."
         )
-    return said
+    settings = run.figures.thresholds
+    changes = ", ".join(f"{one.name}: {one.proposed:.2f}" for one in settings if not one.settled)
+    return said + [_setting(one) for one in settings] + ([_USE.format(changes)] if changes else [])
+
+
+def _setting(one: Setting) -> str:
+    if one.settled:
+        reach = f"{one.low:.2f} to {one.high:.2f}"
+        return f"Threshold `{one.name}`: {one.now:.2f} is as good as these rows can tell ({reach} would be cheapest)."
+    fewer = f"{abs(one.spared)} {'fewer' if one.spared >= 0 else 'more'} wrong answers"
+    return (
+        f"Threshold `{one.name}`: {one.proposed:.2f} ({one.low:.2f} to {one.high:.2f}) instead of {one.now:.2f} leaves "
+        f"{one.left} of {one.rows} messages to {_NEXT[one.name]} instead of {one.left_now}, {fewer}, "
+        f"cost {one.cost:.3f} a message instead of {one.cost_now:.3f}."
+    )
 
 
 def _if(share: float | None) -> str | None:

@@ -16,7 +16,7 @@ from nodes.routers.likeliest import Likeliest
 from nodes.routers.rules import Rules, decisive
 from nodes.routers.several import asked
 from nodes.routers.sticky import Sticky
-from nodes.routers.thresholds import Thresholds
+from nodes.routers.thresholds import Thresholds, thresholds_of
 from prompts.tenant import Tenant
 from state.decision import AlsoAsked, Lane, RouterDecision, Stage
 
@@ -46,7 +46,7 @@ class ChainRouter:
         timer: Callable[[], float] = perf_counter,
         model: ModelStage | None = None,
     ) -> None:
-        chosen = thresholds or Thresholds()
+        chosen = thresholds or thresholds_of(tenant)
         self._tenant = tenant
         self._classifier = classifier
         self._timer = timer

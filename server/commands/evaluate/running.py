@@ -17,12 +17,14 @@ from evals.figures import figures_of
 from evals.metrics.risk import Costs
 from evals.outcome import Outcome
 from evals.prices import read_costs
+from evals.proposing import propose_settings
 from evals.report import markdown, page
 from evals.runner import run_gold
 from evals.runs import Mode, Run, new_id
 from evals.tenant import Contender
 from evals.trained import Measured, examples_in, measure
 from nodes.routers.encoder import load_encoder
+from nodes.routers.thresholds import thresholds_of
 from server.clock import SystemClock
 from server.commands.evaluate.contenders import RouterKind, Wanted, contender
 from server.commands.evaluate.listing import show_run
@@ -132,7 +134,11 @@ def _on_gold(settings: Settings, part: dict[str, str], wanted: Wanted, often: tu
     about["answers from memory"] = f"{answers.remembered} of {len(rows) * repeat}"
     if strange := asked.strangers(rows):
         about["intents the tenant doesn't have"] = ", ".join(strange)
-    return _run("tenant", about, Measured(outcomes, 0, 0, 0.0), costs)
+    run = _run("tenant", about, Measured(outcomes, 0, 0, 0.0), costs)
+    if wanted.router == "hybrid":
+        return run
+    proposed = propose_settings(outcomes, costs, thresholds_of(asked.ports.tenant))
+    return run.model_copy(update={"figures": run.figures.model_copy(update={"thresholds": proposed})})
 
 
 def _rows(name: str, split: str | None) -> list[GoldRow]:
