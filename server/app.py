@@ -27,11 +27,12 @@ from server.desk import Desk
 from server.desk_watch import DeskWatch
 from server.dialogue import Dialogue, Graph
 from server.drain import Drain
-from server.follow_ups import following_up
 from server.media.library import Library
 from server.media.openai_transcriber import transcriber_of
 from server.media.opening import library_of, vault_of
 from server.models import agent_caps, build_models, shared_guards
+from server.plans.follow_ups import following_up
+from server.plans.verbs import Workflows
 from server.routes.about_workflows import about_workflows
 from server.routes.bodies import BODIES
 from server.routes.casework import casework
@@ -57,7 +58,6 @@ from server.turns import TurnRunner
 from server.waker import Waker
 from server.worker import Limits, Worker
 from server.workflow_parts import desk_of, registered, workflows_of, working_on_plans
-from server.workflows import Workflows
 from state.ids import TenantId
 from state.stores.check import admit
 from state.stores.connection import connect_listener

@@ -14,8 +14,8 @@ from nodes.effects import Ledger
 from server.attempt import Attempt, Endings
 from server.delivery_ports import Presence
 from server.lease import Lease
-from server.plan_attempt import PlanAttempt
-from server.plan_runner import PlanRunner
+from server.plans.attempt import PlanAttempt
+from server.plans.runner import PlanRunner
 from server.ports import EffectLedger, EventLog, Inbox, Queue
 from server.puller import Puller
 from server.recorder import Recorder

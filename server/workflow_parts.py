@@ -13,18 +13,18 @@ from nodes.agents.watching import WatchedAgents
 from nodes.plans.guarding import Guard, GuardedAgents
 from nodes.ports import Ports
 from nodes.routers.encoder import load_encoder
-from server.artefacts import TenantFiles
 from server.drain import Drain
-from server.follow_ups import WorkflowDesk
 from server.media.ports import Vault
-from server.plan_runner import PlanRunner
-from server.reactions import Reactions, Subscription
-from server.run_keeping import run_archiver_of
+from server.plans.artefacts import TenantFiles
+from server.plans.follow_ups import WorkflowDesk
+from server.plans.keeping import run_archiver_of
+from server.plans.reactions import Reactions, Subscription
+from server.plans.runner import PlanRunner
+from server.plans.sites import FolderSites, S3Sites
+from server.plans.verbs import Workflows
 from server.settings import Settings
-from server.sites import FolderSites, S3Sites
 from server.stores import Stores, while_restarting
 from server.worker import Limits, Worker
-from server.workflows import Workflows
 from state.errors import SettingsError
 from state.ids import TenantId
 from state.stores.agent_pace import RedisPace

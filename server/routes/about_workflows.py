@@ -5,20 +5,20 @@ from typing import Protocol
 from fastapi import APIRouter
 
 from graphs.registry import AgentRegistry
-from server.agent_life import figures_of
 from server.media.library import Library
+from server.plans.agent_life import figures_of
+from server.plans.logs import RunLogs
+from server.plans.verbs import Workflows
 from server.routes.agents import agent_routes
 from server.routes.socket import socket_routes
 from server.routes.workflow_files import workflow_files
 from server.routes.workflow_records import record_routes
 from server.routes.workflows import workflow_routes
-from server.run_logs import RunLogs
 from server.service import Service, place_of
 from server.settings import Settings
 from server.stores import Stores
 from server.streams.frames import Start
 from server.streams.hub import Hub
-from server.workflows import Workflows
 from state.session import Session
 
 

@@ -7,11 +7,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from graphs.registry import AgentRegistry, AgentSpec
-from server.agent_sessions import NewAgentSession, ended_within, plan_of, told
 from server.body import LARGEST_PLAN, read_json
+from server.plans.agent_sessions import NewAgentSession, ended_within, plan_of, told
+from server.plans.verbs import Workflows
 from server.routes.schemas import body_of
 from server.streams.hub import Hub
-from server.workflows import Workflows
 
 Figures = Callable[[str], Awaitable[dict[str, Any]]]
 """What is measured of an agent, over all workers: its lifecycle, health and counts."""

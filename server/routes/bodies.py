@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from evals.exports import Label
-from server.agent_sessions import NewAgentSession
+from server.plans.agent_sessions import NewAgentSession
 from server.routes.casework import NewStatus
 from server.routes.conversations import NewMessage, NewSession
 from server.routes.correspondence import Pause, Resumption

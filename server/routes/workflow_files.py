@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from server.media.ports import Vault
+from server.plans.files import RunFile, RunFileNotFoundError, file_of, files_of
+from server.plans.verbs import Workflows
 from server.routes.downloads import download_headers
-from server.run_files import RunFile, RunFileNotFoundError, file_of, files_of
-from server.workflows import Workflows
 
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,126}")
 _UNKNOWN: Final = "application/octet-stream"

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.clock import now_ms
-from server.run_logs import RunLogs
-from server.workflow_ports import Trends
-from server.workflows import Workflows
+from server.plans.logs import RunLogs
+from server.plans.ports import Trends
+from server.plans.verbs import Workflows
 from state.plan_run import RunId
 from state.workflow_log import DAY_MS, Level, LogFilter, LogLine
 

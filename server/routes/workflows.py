@@ -15,14 +15,14 @@ from graphs.gantt import gantt
 from graphs.plan_view import PlanView, run_view
 from server.body import LARGEST_PLAN, read_json
 from server.clock import now_ms
+from server.plans.answers import summary, template, the_asking, whole
+from server.plans.verbs import Workflows
 from server.routes.conversations import checked_key
 from server.routes.schemas import body_of
 from server.service import Service, place_of
 from server.streams.hub import Hub
 from server.streams.sse import event_stream
-from server.workflow_answers import summary, template, the_asking, whole
 from server.workflow_bodies import Answer, NewWorkflow, Reason, ReplayFrom, WorkflowStarted
-from server.workflows import Workflows
 from state.errors import InvalidInputError
 from state.plan_run import RunStatus
 from state.session import Session

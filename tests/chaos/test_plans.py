@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from graphs.registry import AgentRegistry
 from graphs.template_files import TemplateFolder
 from server.drain import Drain
-from server.workflows import Workflows
+from server.plans.verbs import Workflows
 from state.ids import TenantId
 from state.plan_run import RunId, TaskRecord
 from state.stored_run import StoredRun

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from server.reactions import InsightStore
+from server.plans.reactions import InsightStore
 from state.ids import TenantId
 from state.insight import Insight
 from state.plan_run import RunId

@@ -20,7 +20,7 @@ from server.media.folder import FolderVault
 from server.media.memory import MemoryVault
 from server.media.ports import Vault
 from server.media.s3 import S3Vault, s3_store
-from server.sites import S3Sites
+from server.plans.sites import S3Sites
 from state.errors import SettingsError
 from state.ids import TenantId
 from state.media import MediaFailedError

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from server.plans.ports import Runs
 from server.ports import Inbox
-from server.workflow_ports import Runs
 from state.errors import StaleFenceError
 from state.ids import MessageId, SessionId, TenantId, TurnId
 from state.mailbox import Arrival, Claimed

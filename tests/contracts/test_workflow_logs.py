@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from server.run_logs import WorkflowLogs
+from server.plans.logs import WorkflowLogs
 from state.ids import TenantId
 from state.plan_run import Attempt, PlanRun, RunId, RunStatus, TaskRecord, TaskStatus
 from state.stored_run import StoredRun

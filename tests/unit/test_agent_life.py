@@ -12,8 +12,8 @@ from graphs.registry import AgentRegistry, AgentSpec
 from nodes.agents.ports import Action, AgentError, StepContext
 from nodes.agents.reacting import Reaction
 from nodes.agents.watching import WatchedAgents
-from server.agent_life import figures_of
-from server.reactions import Reactions, Subscription
+from server.plans.agent_life import figures_of
+from server.plans.reactions import Reactions, Subscription
 from state.errors import InvalidInputError
 from state.ids import TenantId
 from state.plan_errors import UnknownAgentError

@@ -1,6 +1,6 @@
 """What `/v1/agents` says over HTTP, on runs in memory."""
 
-from server.agent_sessions import told
+from server.plans.agent_sessions import told
 from state.stored_run import StoredRun
 from tests.unit.plan_runs import TASKS
 from tests.unit.workflow_desk import CRY, ENDED, counter

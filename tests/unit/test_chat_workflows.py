@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from nodes.chat_workflows import EVENT, Standing
 from nodes.lanes.workflows import answer_workflow, told, wished
-from server.follow_ups import FollowingUp
+from server.plans.follow_ups import FollowingUp
 from state.errors import DrainingError, SessionNotFoundError
 from state.follow_up import FollowUp
 from state.ids import SessionId

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.run_files import RunFileNotFoundError, file_of, files_of
+from server.plans.files import RunFileNotFoundError, file_of, files_of
 from state.ids import TenantId
 from state.plan_run import PlanRun, RunId, TaskRecord
 from state.stored_run import StoredRun

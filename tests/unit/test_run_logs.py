@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from server.retention import Kept, let_go
-from server.run_archiver import RunArchiver
-from server.run_logs import RunLogs
+from server.plans.archiver import RunArchiver
+from server.plans.logs import RunLogs
+from server.plans.retention import Kept, let_go
 from state.errors import RecordsUnavailableError
 from state.events import Event, Log, encode
 from state.ids import SessionId, TenantId, TurnId

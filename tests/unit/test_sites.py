@@ -13,7 +13,7 @@ from nodes.agents.site.colours import LEAST, contrast, palette_of
 from nodes.agents.site.deployer import Current, Deploy, deployer_at
 from nodes.agents.site.designer import DesignInput, designer
 from nodes.agents.site.writer import WriteInput, writer
-from server.sites import FolderSites
+from server.plans.sites import FolderSites
 from state.errors import InvalidInputError, NotDoneError
 from state.ids import TenantId
 from tests.agents import Desk

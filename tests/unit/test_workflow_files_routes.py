@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from server import failures
 from server.drain import Drain
 from server.media.memory import MemoryVault
+from server.plans.verbs import Workflows
 from server.routes.workflow_files import workflow_files
-from server.workflows import Workflows
 from state.ids import TenantId
 from state.plan_run import RunId
 from state.stores.memory import MemoryRuns, MemorySessions

@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from server.drain import Drain
+from server.plans.verbs import Workflows
 from server.routes.bodies import BODIES
 from server.routes.schemas import schemas_of
 from server.routes.workflows import MOST_DRAWN
-from server.workflows import Workflows
 from state.ids import TenantId
 from state.plan_run import PlanRun, RunId, TaskRecord
 from state.stored_run import StoredRun, Wish

@@ -12,10 +12,10 @@ from graphs.template_files import TemplateFolder
 from nodes.plans.replaying import Change
 from server.clock import SystemClock
 from server.drain import Drain
-from server.plan_runner import PlanRunner
-from server.run_archiver import RunArchiver
+from server.plans.archiver import RunArchiver
+from server.plans.runner import PlanRunner
+from server.plans.verbs import Workflows
 from server.worker import Limits, Worker
-from server.workflows import Workflows
 from state.errors import IdempotencyConflictError, InvalidInputError
 from state.events import LoggedEvent
 from state.ids import SessionId, TenantId

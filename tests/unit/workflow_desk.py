@@ -14,10 +14,10 @@ from graphs.registry import AgentRegistry, AgentSpec
 from nodes.agents.ports import Action
 from server import failures
 from server.drain import Drain
+from server.plans.verbs import Workflows
 from server.routes.agents import agent_routes
 from server.routes.workflows import workflow_routes
 from server.streams.hub import Feed
-from server.workflows import Workflows
 from state.ids import TenantId
 from state.plan import Plan
 from state.plan_errors import TemplateNotFoundError

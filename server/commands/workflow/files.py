@@ -9,7 +9,7 @@ from rich.table import Table
 
 from server.app import Laneway
 from server.commands.offline import with_laneway
-from server.run_files import RunFile, files_of
+from server.plans.files import RunFile, files_of
 from state.errors import InvalidInputError
 
 Kept = list[tuple[RunFile, bytes | None]]

@@ -16,7 +16,7 @@ from server.clock import now_ms
 from server.commands.offline import local_time, with_laneway
 from server.commands.workflow.board import COLOURS
 from server.commands.workflow.running import readable
-from server.workflow_answers import in_order, metrics, whole
+from server.plans.answers import in_order, metrics, whole
 from state.plan import Plan
 from state.plan_run import PlanRun, RunStatus, TaskRecord
 

@@ -12,7 +12,7 @@ from graphs.plan_view import duration
 from server.app import Laneway
 from server.clock import now_ms
 from server.commands.offline import local_time, with_laneway
-from server.run_logs import RunLogs
+from server.plans.logs import RunLogs
 from state.errors import InvalidInputError
 from state.workflow_log import DAY_MS, DayTrend, Level, LogFilter, LogLine
 

@@ -14,12 +14,12 @@ from rich.markup import escape
 from graphs.examples import example_names, example_of
 from graphs.plan_files import load_plan
 from server.app import Laneway, open_laneway
-from server.artefacts import TenantFiles
 from server.commands.workflow.drawing import write
 from server.commands.workflow.inputs import Given, read_inputs
 from server.commands.workflow.watching import Watch
 from server.logs import configure
-from server.run_files import files_of
+from server.plans.artefacts import TenantFiles
+from server.plans.files import files_of
 from server.settings import Settings
 from state.errors import InvalidInputError
 from state.plan_run import PlanRun

@@ -9,7 +9,7 @@ from server.app import Laneway
 from server.commands.offline import with_laneway
 from server.commands.workflow.inputs import read_inputs
 from server.commands.workflow.running import Inputs
-from server.workflow_answers import the_asking
+from server.plans.answers import the_asking
 from server.workflow_bodies import changes_of
 from state.errors import InvalidInputError
 from state.stored_run import StoredRun

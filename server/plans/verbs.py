@@ -13,8 +13,8 @@ from nodes.agents.ports import Agents
 from nodes.plans.replaying import Change, changed, first_failed, kept
 from server.clock import now_ms
 from server.drain import Drain
+from server.plans.ports import Archive, Runs
 from server.ports import Inbox
-from server.workflow_ports import Archive, Runs
 from state.errors import IdempotencyConflictError, InvalidInputError
 from state.ids import MessageId, SessionId, TenantId, is_well_formed, new_message_id, new_turn_id
 from state.mailbox import Arrival

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 
 from nodes.chat_workflows import EVENT, Standing
 from server.clock import now_ms
+from server.plans.verbs import Workflows
 from server.service import Service
-from server.workflows import Workflows
 from state.errors import LanewayError, SessionNotFoundError, StoreUnavailableError
 from state.follow_up import FollowUp
 from state.ids import SessionId

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from graphs.plan_view import ran_ms
 from server.clock import now_ms
+from server.plans.answers import in_order
+from server.plans.verbs import Workflows
 from server.streams.hub import Hub
-from server.workflow_answers import in_order
-from server.workflows import Workflows
 from state.ids import SessionId
 from state.plan import NAME
 from state.plan_run import RunId, TaskRecord

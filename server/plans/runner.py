@@ -7,7 +7,7 @@ from langchain_core.language_models import BaseChatModel
 
 from nodes.agents.ports import Agents, Files, Insights, NoFiles, NoInsights
 from nodes.ports import Clock, Decider
-from server.workflow_ports import Runs
+from server.plans.ports import Runs
 from state.ids import TenantId
 from state.stores.checkpointer import ThreadSaver
 

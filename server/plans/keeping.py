@@ -1,9 +1,9 @@
 """What archives runs, and lets go what is kept of them for a time only."""
 
 from server.clock import now_ms
-from server.retention import Kept
-from server.run_archiver import DAY_MS, RunArchiver
-from server.run_logs import RunLogs
+from server.plans.archiver import DAY_MS, RunArchiver
+from server.plans.logs import RunLogs
+from server.plans.retention import Kept
 from server.settings import Settings
 from server.stores import Stores
 from state.ids import TenantId

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from server.workflow_ports import Runs
+from server.plans.ports import Runs
 from state.errors import LanewayError
 from state.plan_run import Approval, PlanRun, RunId, TaskRecord
 

@@ -15,9 +15,9 @@ from nodes.ports import Effects
 from server.clock import now_ms
 from server.dialogue import config_of, fence_of
 from server.lease import Lease
-from server.plan_runner import PlanRunner
+from server.plans.journal import RunJournal
+from server.plans.runner import PlanRunner
 from server.recorder import Recorder
-from server.run_journal import RunJournal
 from state.errors import StaleFenceError
 from state.events import Event, TurnStatus, encode
 from state.mailbox import Claimed, Ending

@@ -8,9 +8,9 @@ from typing import Final, Protocol
 import structlog
 
 from server.clock import now_ms
-from server.retention import Kept, let_go
-from server.run_logs import RunLogs
-from server.workflow_ports import Runs
+from server.plans.logs import RunLogs
+from server.plans.ports import Runs
+from server.plans.retention import Kept, let_go
 from state.errors import LanewayError
 from state.ids import SessionId
 from state.stored_run import StoredRun
