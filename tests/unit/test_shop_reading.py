@@ -108,3 +108,7 @@ def test_a_postcode_has_the_zone_of_its_longest_beginning(postcode: str, zone: s
     found = rules.zone_of(postcode)
 
     assert (found and found.name) == zone
+
+
+def test_the_basket_that_something_goes_into_is_no_product() -> None:
+    assert [part.text for part in reading.wanted("add two teapots to my basket")] == ["teapots"]

@@ -94,13 +94,18 @@ class Wanted:
     quantity: int | None
 
 
+_INTO_CART: Final = re.compile(r"\b(?:(?:in|into|to) (?:my|the) (?:basket|cart)|(?:a|en) (?:la|mi) cesta|al carrito)\b")
+"""Where it goes, which is no product: a banneton is a basket, too."""
+
+
 def wanted(text: str) -> list[Wanted]:
     """Return the parts of a message that may name a product each.
 
     >>> wanted("2 sartenes de 28 y una tetera azul")
     [Wanted(text='sartenes de 28', quantity=2), Wanted(text='tetera azul', quantity=1)]
     """
-    return [_part(piece) for piece in _PARTS.split(fold(text)) if piece and piece.strip()]
+    said = _INTO_CART.sub(" ", fold(text))
+    return [_part(piece) for piece in _PARTS.split(said) if piece and piece.strip()]
 
 
 def _part(piece: str) -> Wanted:
