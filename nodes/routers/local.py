@@ -9,6 +9,7 @@ import numpy as np
 from nodes.ports import LocalScores
 from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.head import Example, Head, fingerprint, keep_head, load_head, train_head
+from nodes.routers.nearest import Nearest
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
 from nodes.routers.scope import signals
@@ -69,6 +70,7 @@ class LocalClassifier:
         self._inside = np.array([example.intent != OUTSIDE for example in examples])
         self._locales = {example.locale for example in examples}
         self._head = self._read_or_train(cache, learning)
+        self._near = Nearest(self._head.vectors, self._inside) if encoder else None
 
     def scores(self, text: str, locale: str) -> LocalScores:
         """Return probabilities for `text`; n-grams count only in languages that have examples."""
@@ -82,12 +84,12 @@ class LocalClassifier:
         known = locale in self._locales or self._encoder is None
         if known:
             logits += values @ head.sparse[columns]
-        if self._encoder is None:
+        if self._encoder is None or self._near is None:
             cosines = values @ head.vectors[columns]
         else:
             embedding = self._encoder.encode([shown])
             logits += head.features.of_embeddings(embedding)[0] @ head.dense
-            cosines = embedding[0] @ head.vectors
+            cosines = self._near.cosines(embedding[0])
         logits /= np.float32(head.temperature)
         return self._scored(logits, cosines, known=known)
 
