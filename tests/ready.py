@@ -5,19 +5,18 @@ Never imported by a test.
 
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import copytree
 
 import server.context
+import tests.desk
+import tests.trained
 from nodes.ports import Decider, Ports
 from prompts.tenant import Tenant
 from server.settings import Settings
 
 
 def _make_ready() -> None:
-    demo = server.context.read_tenant("demo")
-    with TemporaryDirectory() as folder:
-        made = server.context.ports_of(Settings.load(data_dir=Path(folder)), demo)
+    demo, made = tests.desk.demo(), tests.trained.trained()
     read, make = server.context.read_tenant, server.context.ports_of
 
     def read_tenant(name: str) -> Tenant:
@@ -28,6 +27,8 @@ def _make_ready() -> None:
     ) -> Ports:
         if tenant is demo and decider is None:
             return replace(made, window=settings.turn_window)
+        if tenant is demo:
+            copytree(tests.trained.KEPT / "cache", settings.data_dir / "cache", dirs_exist_ok=True)
         return make(settings, tenant, decider, prompt)
 
     server.context.read_tenant = read_tenant

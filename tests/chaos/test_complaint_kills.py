@@ -13,7 +13,6 @@ from tests.chaos.desk import DEMO, Desk
 from tests.chaos.store import Store
 from tests.waiting import SOON_S
 
-IN_CI = {("ticket", "after cases.open"), ("return", "after cases.open")}
 WHERE: list[tuple[CaseKind, str]] = [
     (kind, f"{when} {name}") for kind, names in POINTS.items() for name in names for when in ("before", "after")
 ]
@@ -26,10 +25,7 @@ async def desk(store: Store, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize(
-    ("kind", "point"),
-    [pytest.param(*one, marks=[pytest.mark.chaos_short] if one in IN_CI else []) for one in WHERE],
-)
+@pytest.mark.parametrize(("kind", "point"), WHERE)
 async def test_what_is_opened_by_a_worker_killed_there_is_opened_once(
     desk: Desk, store: Store, kind: CaseKind, point: str
 ) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from nodes.cases import Cases
@@ -11,17 +9,14 @@ from nodes.lanes.desk.ownership import CaseOwner
 from nodes.ownership import Owner
 from nodes.ports import Ports
 from nodes.shop.ports import Counter
-from server.context import ports_of
-from server.settings import Settings
 from server.shop import owners, stock_shop
 from state.desk import PREFIXES, CaseKind
 from state.ids import TenantId
 from state.stores.records.memory_cases import MemoryCases
 from state.stores.records.memory_shop import MemoryOrders
 from tests.desk import SATURDAY_NOON, FixedClock, demo
+from tests.trained import trained
 
-_KEPT: Final = Path(__file__).parents[2] / ".pytest_cache" / "laneway"
-"""What was trained is kept here, under names that say of which texts."""
 DEMO: Final = TenantId("demo")
 NOON_MS: Final = round(SATURDAY_NOON.timestamp() * 1000)
 _ALL: Final = 1000
@@ -33,12 +28,6 @@ class World:
 
     ports: Ports
     counts: Mapping[str, Callable[[], Awaitable[int]]] = field(default_factory=dict)
-
-
-@cache
-def trained() -> Ports:
-    """Return the demo shop's ports; what takes long is done once, and not on an event loop."""
-    return ports_of(Settings.load(data_dir=_KEPT), demo())
 
 
 async def open_world() -> World:

@@ -9,7 +9,8 @@ from server.script import Line, Script
 from state.ids import SessionId
 from state.shop import Buyer, OrderDraft, OrderedProduct
 from tests.dialogues.playing import Player
-from tests.dialogues.world import DEMO, open_world, trained
+from tests.dialogues.world import DEMO, open_world
+from tests.trained import trained
 
 TEAPOT = "TEA-IRON-08"
 

@@ -1,26 +1,24 @@
 from dataclasses import replace
-from functools import cache
 from typing import cast
 
 import pytest
 
-from nodes.routers import ChainRouter, LocalClassifier, examples_of, load_encoder
 from state.decision import Lane, RouterDecision
 from state.turn import Turn
-from tests.desk import demo
 from tests.fakes import asking, said
+from tests.trained import trained
 
 Line = tuple[str, Lane, str | None]
 
 
-@cache
-def router() -> ChainRouter:
-    return ChainRouter(demo(), LocalClassifier(examples_of(demo()), load_encoder()))
+@pytest.fixture(scope="module", autouse=True)
+def learned() -> None:
+    trained()  # takes its time, and must not on an event loop
 
 
 async def follow(turns: list[Turn], turn: Turn, awaiting: str | None = None) -> RouterDecision:
     lane = cast("Lane | None", turns[-1].lane if turns else None)
-    decision = await router().decide(asking(turn, *turns, lane=lane, awaiting=awaiting))
+    decision = await trained().router.decide(asking(turn, *turns, lane=lane, awaiting=awaiting))
     turns.append(replace(turn, lane=decision.lane, intent=decision.intent))
     return decision
 

@@ -9,8 +9,9 @@ from nodes.lanes.consent import CONFIRMATION
 from server.script import Script, read_scripts
 from tests.dialogues.modelled import modelled
 from tests.dialogues.playing import Player
-from tests.dialogues.world import open_world, trained
+from tests.dialogues.world import open_world
 from tests.providers import ANTHROPIC, OPENAI, Wire
+from tests.trained import trained
 
 FILES = sorted((Path(__file__).parents[1] / "dialogues").glob("*.yaml"))
 SCRIPTS: list[Any] = [

@@ -22,7 +22,8 @@ from state.decision import Lane
 from state.turn import TextPart
 from tests.desk import ScriptedRouter, decided
 from tests.dialogues.playing import Player
-from tests.dialogues.world import DEMO, World, open_world, trained
+from tests.dialogues.world import DEMO, World, open_world
+from tests.trained import trained
 
 CORPUS: Final = yaml.safe_load((Path(__file__).parents[1] / "fixtures" / "injections.yaml").read_text("utf-8"))
 TYPED: Final = ("customer", "role_play", "authority", "encoded")

@@ -13,8 +13,9 @@ from server.settings import Settings
 from state.ids import SessionId, TenantId
 from state.shop import Buyer, Order, OrderDraft, OrderedProduct, Payment, PaymentsError
 from tests.dialogues.playing import Player
-from tests.dialogues.world import open_world, trained
+from tests.dialogues.world import open_world
 from tests.provider import Till, till
+from tests.trained import trained
 
 ORDER = Order.placed(
     "A-1",
