@@ -11,7 +11,10 @@ class Cases(Protocol):
     """Tickets, returns and handoffs, each with its story; every method may raise `RecordsUnavailableError`."""
 
     async def open(self, draft: Draft, key: str) -> Case:
-        """Give a draft its number and keep it; the same `key` again returns the case that it made."""
+        """Give a draft its number and keep it; the same `key` again returns the case that it made.
+
+        Raises `AlreadyReturnedError` for a return of lines that come back already.
+        """
         ...
 
     async def get(self, tenant: TenantId, number: str) -> Case | None:
@@ -26,10 +29,11 @@ class Cases(Protocol):
         statuses: Collection[CaseStatus] = (),
         session: SessionId | None = None,
         contact: ContactId | None = None,
+        order: str = "",
         before: Case | None = None,
         limit: int = 50,
     ) -> list[Case]:
-        """Return cases, the latest opened first; of a `session` or a `contact`, whichever applies.
+        """Return cases, the latest opened first; of a `session` or a `contact`, whichever applies; of an `order`.
 
         With `before` those that were opened before that one: the next page.
         """

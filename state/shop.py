@@ -9,7 +9,7 @@ from state.ids import ContactId, SessionId, TenantId
 
 OrderStatus = Literal["placed", "paid", "preparing", "ready", "shipped", "delivered", "cancelled"]
 Method = Literal["delivery", "pickup"]
-PaymentStatus = Literal["due", "paid", "refund_due"]
+PaymentStatus = Literal["due", "paid", "refund_due", "cancelled"]
 OPEN: Final[frozenset[OrderStatus]] = frozenset({"placed", "paid", "preparing"})
 """Nothing has left the shop yet."""
 PHONE_DIGITS: Final = 9
@@ -143,7 +143,7 @@ class Order:
         return self.status in OPEN
 
     def moved(self, to: OrderStatus, at: int, only: Collection[OrderStatus], note: str = "") -> Self:
-        """Return the order at `to`; what was paid for a cancelled one is to be given back.
+        """Return the order at `to`; of a cancelled one what was paid is to be given back, and nothing is due.
 
         Raises:
             OrderClosedError: its status is none of `only`.
@@ -152,8 +152,10 @@ class Order:
             return self
         self.check(only)
         payment = self.payment
-        if to == "paid" or (to == "cancelled" and payment.status == "paid"):
-            payment = replace(payment, status="paid" if to == "paid" else "refund_due")
+        if to == "cancelled":
+            payment = replace(payment, status="refund_due" if payment.status == "paid" else "cancelled")
+        elif to == "paid":
+            payment = replace(payment, status="paid")
         return replace(self, status=to, payment=payment, history=[*self.history, OrderEvent(to, at, note)])
 
     def redirected(self, address: Address, at: int, only: Collection[OrderStatus]) -> Self:

@@ -25,7 +25,8 @@ _YES: Final = (
 )
 _NO: Final = (
     "no, no gracias, nop, mejor no, ahora no, todavia no, aun no, no lo hagas, dejalo, no quiero, cancela, cancelar, "
-    "para, espera, no espera, no confirmo, olvidalo, nope, no thanks, no thank you, not now, not yet, dont, do not, "
+    "no todavia no, no aun no, de momento no, por ahora no, para, espera, no espera, no confirmo, olvidalo, "
+    "nope, no thanks, no thank you, not now, not yet, no not yet, no not now, dont, do not, "
     "stop, cancel, wait, no wait, forget it, leave it, n, nah, dont do it, no dont"
 )
 _SAID: Final[dict[str, Consent]] = {

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 
 from nodes.cases import Cases
 from state.desk import Case, Draft, Entry, Origin
 from state.ids import ContactId, SessionId, TenantId
+from state.returned import AlreadyReturnedError
 from state.stores.records.cases import SqlCases
 from state.stores.records.database import open_records
 from state.stores.records.desk_tables import CASE_ENTRIES, CASE_NUMBERS, CASES
@@ -156,3 +158,38 @@ async def test_cases_come_page_by_page(cases: Cases) -> None:
     last = await cases.latest(SHOP, "ticket", before=second[-1], limit=2)
 
     assert [one.number for one in (*first, *second, *last)] == [f"TK-{1005 - place}" for place in range(5)]
+
+
+def coming_back(session: str, sku: str) -> Draft:
+    lines: list[JsonValue] = [{"sku": sku, "quantity": 1, "ordered": 1}]
+    origin = replace(ANA, session=SessionId(session), contact=None)
+    return Draft("return", origin, "1 × Tetera", "requested", 100, order="A-5490", facts={"lines": lines})
+
+
+async def test_a_line_comes_back_once_whoever_asks(cases: Cases) -> None:
+    await cases.open(coming_back("ses_1", "TE-1"), "one")
+
+    with pytest.raises(AlreadyReturnedError) as refused:
+        await cases.open(coming_back("ses_2", "TE-1"), "two")
+
+    other = await cases.open(coming_back("ses_3", "TE-2"), "three")
+    assert (refused.value.number, other.number) == ("RT-1001", "RT-1002")
+    assert len(await cases.latest(SHOP, "return", order="A-5490")) == 2
+
+
+async def test_a_line_comes_back_once_also_at_the_same_time(cases: Cases) -> None:
+    asking = [cases.open(coming_back(f"ses_{one}", "TE-1"), f"key {one}") for one in range(5)]
+
+    done = await asyncio.gather(*asking, return_exceptions=True)
+
+    assert sum(isinstance(one, Case) for one in done) == 1
+    assert sum(isinstance(one, AlreadyReturnedError) for one in done) == len(asking) - 1
+
+
+async def test_what_a_cancelled_return_held_may_come_back(cases: Cases) -> None:
+    first = await cases.open(coming_back("ses_1", "TE-1"), "one")
+    await cases.move(SHOP, first.number, "cancelled", at=200, among={"requested"})
+
+    again = await cases.open(coming_back("ses_2", "TE-1"), "two")
+
+    assert again.number == "RT-1002"

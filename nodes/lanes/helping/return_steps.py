@@ -1,19 +1,20 @@
 """A return in the conversation: which order, what of it, why; then the customer says yes."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from nodes.lanes.helping.numbers import order_in
+from nodes.lanes.helping.order_lines import lines_meant
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER, order_or_question
-from nodes.lanes.helping.returns import StartReturn, start_return, under_way
+from nodes.lanes.helping.returns import StartReturn, how_far, returns_of, start_return
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.terms import Reason, reason_in, terms_of
 from nodes.lanes.helping.tickets import ticket_choice
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import fold, says, words
+from nodes.lanes.matching import says
 from prompts.tenant import Product
 from state.conversation import Choice, Reply
+from state.returned import coming_back, holding
 from state.shop import Order, OrderedProduct
 
 BUSINESS: Final = "return_item"
@@ -23,7 +24,8 @@ _ASKED: Final = frozenset({ASKED_ORDER, ASKED_CONTACT, ASKED_LINES, ASKED_REASON
 _REASONS: Final[tuple[Reason, ...]] = ("damaged", "faulty", "wrong_item", "unwanted")
 _ARRIVED: Final[dict[str, Reason]] = {"damaged_item": "damaged", "wrong_item": "wrong_item"}
 _BADLY: Final = frozenset({"damaged-item", "wrong-item"})
-_ALL: Final = re.compile(r"\b(tod[oa]s?|entero|completo|all|everything|whole|entire|both|ambos|las dos|los dos)\b")
+_ABOUT: Final = 200
+"""Characters of the words a return began with: they may say what comes back."""
 _SURE_FROM: Final = 2
 """Words of its name by which one product is surely meant; one may be any word, such as a colour."""
 
@@ -37,6 +39,7 @@ async def return_reply(talk: Talk) -> Reply | None:
     if not goes_on:
         for slot in ("return_reason", "return_skus"):
             talk.slots.pop(slot, None)
+        talk.slots["return_about"] = talk.text[:_ABOUT]
     talk.slots["business"] = BUSINESS
     reason = reason_in(talk.text) or _ARRIVED.get(talk.state["intent"] or "" if begins else "")
     if reason:
@@ -48,11 +51,16 @@ async def return_reply(talk: Talk) -> Reply | None:
 
 
 async def _of_order(talk: Talk, order: Order) -> Reply:
-    if before := await under_way(talk.context, order.number):
-        return Reply(talk.says(f"return_is_{before.status}", number=before.number, order=order.number, refund=""))
-    lines = _lines(talk, order)
+    if not any(event.status == "delivered" for event in order.history):
+        return Reply(talk.says("return_too_early", order=order.number), choices=ticket_choice(talk.phrasing))
+    before = await returns_of(talk.context, order.number)
+    left = [line for line in order.draft.lines if not coming_back(before)[line.sku]]
+    meant = _lines(talk, order.draft.lines)
+    lines = [line for line in meant if line in left]
+    if before and (not left or (meant and not lines)):
+        return Reply(how_far(talk.phrasing, holding(before, (meant or order.draft.lines)[0].sku)))
     if not lines:
-        listed = "\n".join(f"• {line.quantity} × {line.name}" for line in order.draft.lines)
+        listed = "\n".join(f"• {line.quantity} × {line.name}" for line in left)
         return Reply(talk.says("return_which", order=order.number, list=listed), awaiting=ASKED_LINES)
     talk.slots["return_skus"] = " ".join(line.sku for line in lines)
     reason = next((one for one in _REASONS if one == talk.slots.get("return_reason")), None)
@@ -60,8 +68,6 @@ async def _of_order(talk: Talk, order: Order) -> Reply:
         choices = [Choice(f"reason:{one}", talk.says(f"choice_{one}")) for one in _REASONS]
         return Reply(talk.says("return_ask_reason"), choices=choices, awaiting=ASKED_REASON)
     terms = terms_of(order, lines, reason, talk.ports.clock.now(), talk.ports.tenant)
-    if terms.verdict == "too_early":
-        return Reply(talk.says("return_too_early", order=order.number), choices=ticket_choice(talk.phrasing))
     if terms.verdict == "too_late":
         limit = talk.ports.tenant.profile.return_days
         late = talk.says("return_too_late", order=order.number, days=terms.days, limit=limit)
@@ -71,18 +77,15 @@ async def _of_order(talk: Talk, order: Order) -> Reply:
     return talk.answer(await talk.use(start_return, wanted), refused="order_not_yours")
 
 
-def _lines(talk: Talk, order: Order) -> Sequence[OrderedProduct]:
-    """Return the lines that come back: the only one, those named, all; none when it has to be asked."""
-    lines = order.draft.lines
-    if len(lines) == 1 or _ALL.search(fold(talk.text)):
-        return lines
-    said = set(words(talk.text))
-    named = [(len(said & set(words(line.name))), line) for line in lines]
-    most = max(count for count, _ in named)
-    if most:
-        return [line for count, line in named if count == most]
+def _lines(talk: Talk, lines: Sequence[OrderedProduct]) -> Sequence[OrderedProduct]:
+    """Return the lines that are meant: those said now, before, or when it began; none when it has to be asked."""
+    tenant = talk.ports.tenant
+    if said := lines_meant("" if talk.tapped else talk.text, lines, tenant):
+        return said
     kept = talk.slots.get("return_skus", "").split()
-    return [line for line in lines if line.sku in kept]
+    return [line for line in lines if line.sku in kept] or lines_meant(
+        talk.slots.get("return_about", ""), lines, tenant
+    )
 
 
 def _introduction(talk: Talk) -> str:

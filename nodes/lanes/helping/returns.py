@@ -15,9 +15,13 @@ from state.conversation import Reply
 from state.desk import Case, CaseStatus, Draft, Entry
 from state.effect import SideEffect
 from state.errors import NotDoneError, RecordsUnavailableError
+from state.returned import AlreadyReturnedError
 from state.shop import Order, OrderedProduct
 
-UNDER_WAY: Final[frozenset[CaseStatus]] = frozenset({"requested", "review", "received"})
+_BEFORE: Final = "before:"
+"""Stands before the number of a return that was there already."""
+_RETURNS: Final = 50
+"""Of one order: more lines than an order has."""
 
 
 class StartReturn(ToolInput):
@@ -83,34 +87,21 @@ async def start_return(asked: StartReturn, context: ToolContext, effect: Effect)
     known = cases
 
     async def call(key: str) -> str:
-        order, lines, terms = await _terms(asked, context)
-        if terms.verdict not in {"accepted", "review"}:
-            raise NotReturnableError(order.number, terms.verdict)
-        other = await under_way(context, order.number)
-        if other and other.facts.get("turn") != turn.id:
-            raise NotReturnableError(order.number, "a return of it is under way")
-        facts: dict[str, JsonValue] = {
-            "reason": asked.reason,
-            "payer": terms.payer,
-            "refund_minor": terms.refund_minor,
-            "currency": order.draft.currency,
-            "days": terms.days,
-            "turn": turn.id,
-            "lines": [{"sku": line.sku, "name": line.name, "quantity": line.quantity} for line in lines],
-        }
-        status: CaseStatus = "requested" if terms.verdict == "accepted" else "review"
-        case = await known.open(
-            Draft("return", mine, _listed(lines), status, now, topic="return_item", order=order.number, facts=facts),
-            key,
-        )
-        await known.add(mine.tenant, case.number, Entry(turn.id, "event", now, f"{status}: {asked.reason}"))
+        try:
+            case = await known.open(await _draft(asked, context), key)
+        except AlreadyReturnedError as error:
+            return f"{_BEFORE}{error.number}"
+        await known.add(mine.tenant, case.number, Entry(turn.id, "event", now, f"{case.status}: {asked.reason}"))
         return case.number
 
-    number = str(await effect.once(call))
+    came = str(await effect.once(call))
+    number = came.removeprefix(_BEFORE)
     case = await cases.get(mine.tenant, number)
     if case is None:
         raise RecordsUnavailableError(f"{number} is not there")
     phrasing = Phrasing(context.ports.tenant, turn.locale)
+    if came != number:
+        return Outcome(_facts(case, phrasing), Reply(how_far(phrasing, case)))
     key = "return_done" if case.status == "requested" else "return_done_review"
     payer = phrasing.say(f"return_{case.facts['payer']}_sends")
     return Outcome(_facts(case, phrasing), Reply(phrasing.say(key, number=case.number, order=case.order, payer=payer)))
@@ -128,19 +119,43 @@ async def look_up_return(asked: LookUpReturn, context: ToolContext) -> Outcome[R
     if case is None:
         return Outcome(ReturnFacts(number=""))
     facts = _facts(case, phrasing)
-    said = phrasing.say(f"return_is_{case.status}", number=case.number, order=case.order, refund=facts.refund)
-    return Outcome(facts, Reply(said))
+    return Outcome(facts, Reply(how_far(phrasing, case)))
 
 
-async def under_way(context: ToolContext, order: str) -> Case | None:
-    """Return the customer's return of an order that isn't settled yet."""
-    cases, mine = context.ports.cases, origin_of(context.state)
+def how_far(phrasing: Phrasing, case: Case) -> str:
+    """Return what is said of a return that was asked for before."""
+    refund = _facts(case, phrasing).refund
+    return phrasing.say(f"return_is_{case.status}", number=case.number, order=case.order, refund=refund)
+
+
+async def returns_of(context: ToolContext, order: str) -> list[Case]:
+    """Return what came back of an order, whoever asked, the latest first; without what was cancelled."""
+    cases = context.ports.cases
     if cases is None:
-        return None
-    found = await cases.latest(
-        mine.tenant, "return", session=mine.session, contact=mine.contact, statuses=UNDER_WAY, limit=20
-    )
-    return next((case for case in found if case.order == order), None)
+        return []
+    found = await cases.latest(context.state["tenant_id"], "return", order=order, limit=_RETURNS)
+    return [case for case in found if case.status != "cancelled"]
+
+
+async def _draft(asked: StartReturn, context: ToolContext) -> Draft:
+    """Return the return to be recorded; raises `NotReturnableError` where the rules say no."""
+    order, lines, terms = await _terms(asked, context)
+    if terms.verdict not in {"accepted", "review"}:
+        raise NotReturnableError(order.number, terms.verdict)
+    facts: dict[str, JsonValue] = {
+        "reason": asked.reason,
+        "payer": terms.payer,
+        "refund_minor": terms.refund_minor,
+        "currency": order.draft.currency,
+        "days": terms.days,
+        "turn": context.turn.id,
+        "lines": [
+            {"sku": line.sku, "name": line.name, "quantity": line.quantity, "ordered": line.quantity} for line in lines
+        ],
+    }
+    status: CaseStatus = "requested" if terms.verdict == "accepted" else "review"
+    now, mine = in_ms(context.ports.clock.now()), origin_of(context.state)
+    return Draft("return", mine, _listed(lines), status, now, topic="return_item", order=order.number, facts=facts)
 
 
 async def _terms(asked: StartReturn, context: ToolContext) -> tuple[Order, Sequence[OrderedProduct], Terms]:

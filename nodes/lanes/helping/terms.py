@@ -47,7 +47,7 @@ _SAID: Final[tuple[tuple[Reason, re.Pattern[str]], ...]] = (
     (
         "unwanted",
         re.compile(
-            r"\b(no (?:me|nos|le) (?:gusta|convence|sirve|va|queda)|(?:ya )?no l[oa]s? (?:quiero|necesito)|"
+            r"\b(no (?:me|nos|le) (?:gustan?|convencen?|sirven?|van?|quedan?)|(?:ya )?no l[oa]s? (?:quiero|necesito)|"
             r"arrep\w+|cambi(?:e|ado) de (?:idea|opinion)|(?:demasiado|muy) (?:grande|pequen[oa]|pesad[oa])|"
             r"grande|pequen[oa]|repetid[oa]|regal\w+|ya (?:tengo|tenia)|no era para mi|"
             r"(?:don ?'?t|do not|didn ?'?t) (?:like|want|need|suit|fit)|no longer (?:want|need)|changed? my mind|"

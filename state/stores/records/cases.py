@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from state.desk import LONGEST_ENTRY, Case, CaseKind, CaseStatus, Draft, Entry, Origin, first_case, number_of
 from state.ids import ContactId, SessionId, TenantId
+from state.returned import check_return
 from state.stores.records.database import records_errors
 from state.stores.records.desk_tables import CASE_ENTRIES, CASE_NUMBERS, CASES
 
@@ -33,6 +34,8 @@ class SqlCases:
             try:
                 async with self._engine.begin() as connection:
                     case = first_case(draft, await self._next(connection, draft))
+                    if draft.kind == "return":
+                        check_return(draft, await self._of_order(connection, draft))
                     await connection.execute(CASES.insert().values(_row(case, key)))
             except IntegrityError:  # another process was quicker with the same key
                 return (await self._cases(known))[0]
@@ -51,6 +54,7 @@ class SqlCases:
         statuses: Collection[CaseStatus] = (),
         session: SessionId | None = None,
         contact: ContactId | None = None,
+        order: str = "",
         before: Case | None = None,
         limit: int = 50,
     ) -> list[Case]:
@@ -63,6 +67,8 @@ class SqlCases:
             theirs.append(_C.contact == contact)
         if theirs:
             query = query.where(or_(*theirs))
+        if order:
+            query = query.where(_C.order == order)
         if before is not None:
             query = query.where(tuple_(_C.opened, _C.number) < tuple_(before.opened, before.number))
         return await self._cases(query.order_by(_C.opened.desc(), _C.number.desc()).limit(limit))
@@ -134,6 +140,12 @@ class SqlCases:
             index_elements=["tenant", "kind"], set_={"last": CASE_NUMBERS.c.last + 1}
         ).returning(CASE_NUMBERS.c.last)
         return number_of(draft.kind, cast("int", (await connection.execute(counted)).scalar_one()))
+
+    async def _of_order(self, connection: AsyncConnection, draft: Draft) -> list[Case]:
+        """Return the returns of an order; with the series locked nobody else opens one meanwhile."""
+        tenant = draft.origin.tenant
+        query = select(CASES).where(_C.tenant == tenant, _C.kind == "return", _C.order == draft.order)
+        return [_case(row) for row in (await connection.execute(query)).all()]
 
     async def _cases(self, query: Select[Any]) -> list[Case]:
         with records_errors():

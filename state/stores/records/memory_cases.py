@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from state.desk import LONGEST_ENTRY, Case, CaseKind, CaseStatus, Draft, Entry, first_case, number_of
 from state.ids import ContactId, SessionId, TenantId
+from state.returned import check_return
 
 _Place = tuple[TenantId, str]
 
@@ -23,6 +24,8 @@ class MemoryCases:
         """Give a draft its number and keep it; the same `key` again returns the case that it made."""
         tenant = draft.origin.tenant
         if (tenant, key) not in self._keys:
+            if draft.kind == "return":
+                check_return(draft, [case for case in self._of(tenant, "return") if case.order == draft.order])
             self._counts[tenant, draft.kind] += 1
             number = number_of(draft.kind, self._counts[tenant, draft.kind])
             self._keys[tenant, key] = number
@@ -41,6 +44,7 @@ class MemoryCases:
         statuses: Collection[CaseStatus] = (),
         session: SessionId | None = None,
         contact: ContactId | None = None,
+        order: str = "",
         before: Case | None = None,
         limit: int = 50,
     ) -> list[Case]:
@@ -52,6 +56,8 @@ class MemoryCases:
                 for case in found
                 if case.origin.session == session or (contact is not None and case.origin.contact == contact)
             ]
+        if order:
+            found = [case for case in found if case.order == order]
         if before is not None:
             found = [case for case in found if (case.opened, case.number) < (before.opened, before.number)]
         return sorted(found, key=lambda case: (case.opened, case.number), reverse=True)[:limit]
