@@ -38,7 +38,7 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
         return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}
     reply, changed = await with_the_rest(state, runtime, drafted)
     now = cast("Conversation", {**state, **changed})
-    reply = with_what_is_open(now, reply, phrasing)
+    reply = _while_waiting(state, with_what_is_open(now, reply, phrasing), phrasing)
     if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
         reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {
@@ -49,6 +49,13 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
         "awaiting": reply.awaiting,
         "turns": [replace(turn, reply=reply.text)],
     }
+
+
+def _while_waiting(state: Conversation, reply: Reply, phrasing: Phrasing) -> Reply:
+    """Remind whoever asked for a person, and was answered meanwhile, that one comes."""
+    if state["handoff"] is None or state["current_lane"] == "handoff":
+        return reply
+    return replace(reply, text=f"{reply.text}\n\n{phrasing.say('handoff_still_coming')}")
 
 
 def messages(reply: Reply) -> list[OutboundMessage]:

@@ -11,6 +11,7 @@ from nodes.lanes.calendar import Moment, moment
 from nodes.lanes.desk.deadlines import due_after, in_ms
 from nodes.lanes.desk.opening import customers_entry, note, open_once, origin_of, subject_of, words_of
 from nodes.lanes.desk.summary import summary_of
+from nodes.lanes.helping.danger import in_danger
 from nodes.lanes.phrasing import Phrasing
 from nodes.ports import Ports
 from state.conversation import Choice, Conversation, ConversationUpdate, Handoff, Reply
@@ -64,7 +65,9 @@ class _Lane:
         else:
             opens = self.phrasing.when(here.opens_at, here.today.date) if here.opens_at else "—"
             text = self.phrasing.say(f"handoff_opened_closed{kept}", opens=opens)
-        return {"reply": Reply(text, choices=self._back()), "handoff": opened}
+        ticket = [("open_ticket", "choice_ticket")] if cases is not None and here.open_until is None else []
+        choices = self.phrasing.offers(*ticket, ("end_handoff", "choice_back"))
+        return {"reply": Reply(self._warned(text), choices=choices), "handoff": opened}
 
     async def heard(self, opened: Handoff) -> ConversationUpdate:
         """Note what the customer writes to the person; say once that it may take a while."""
@@ -73,6 +76,8 @@ class _Lane:
             return self._taken_back("handoff_closed")
         if case is not None and (cases := self.runtime.context.cases) is not None:
             await note(cases, case, customers_entry(self.turn), self.runtime)
+        if in_danger(self.turn.text):
+            return {"reply": Reply(self.phrasing.say("danger"))}
         if opened.noticed or (case is not None and case.status == "claimed"):
             return {"reply": Reply("", silent=True)}
         kept = "_kept" if opened.number else ""
@@ -127,6 +132,7 @@ class _Lane:
 
     def _draft(self, now: int) -> Draft:
         tenant = self.phrasing.tenant
+        hurt = in_danger(self.turn.text)
         patience = timedelta(minutes=tenant.profile.desk.claim_minutes)
         return Draft(
             kind="handoff",
@@ -137,7 +143,7 @@ class _Lane:
             due=in_ms(due_after(tenant, self.runtime.context.clock.now(), patience)),
             topic=self.turn.intent or "",
             order=self.state["slots"].get("order", ""),
-            facts=summary_of(self.state, self.phrasing),
+            facts={**summary_of(self.state, self.phrasing), **({"priority": "danger"} if hurt else {})},
         )
 
     async def _end(self, number: str, status: CaseStatus) -> None:
@@ -160,6 +166,10 @@ class _Lane:
             return await cases.get(self.state["tenant_id"], number) if cases else None
         except RecordsUnavailableError:
             return None
+
+    def _warned(self, text: str) -> str:
+        """Return what is said with what to do first before it, where somebody is in danger."""
+        return f"{self.phrasing.say('danger')}\n\n{text}" if in_danger(self.turn.text) else text
 
     def _tell(self, number: str, status: str) -> None:
         self.runtime.stream_writer(HandoffChanged(number, status))

@@ -30,11 +30,13 @@ class RouteRequest:
 
     `turns` ends with the one to decide; `awaiting` names what the last reply asked for, if anything. `session` decides
     which version of a prompt is used. Without an open cart nothing is taken for a change of it.
+    `handoff_waiting`: nobody has taken the open handoff yet.
     """
 
     turns: Sequence[Turn]
     current_lane: Lane | None = None
     handoff_open: bool = False
+    handoff_waiting: bool = False
     cart_open: bool = True
     awaiting: str | None = None
     session: str = ""

@@ -13,6 +13,7 @@ from nodes.lanes.unfinished import taken_up
 from nodes.ports import Ports, RouteRequest
 from state.conversation import Conversation, ConversationUpdate
 from state.decision import LANES, Lane, RouterDecision, Stage
+from state.errors import RecordsUnavailableError
 from state.events import RouteDecided
 from state.turn import ReplyPart
 
@@ -26,6 +27,7 @@ async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> Conversa
             turns=turns,
             current_lane=cast("Lane | None", turns[-2].lane) if again else _lane_of(state),
             handoff_open=state["handoff"] is not None,
+            handoff_waiting=await _waits(state, runtime.context),
             cart_open=bool(state["cart"]),
             awaiting=awaiting,
             session=state["session_id"],
@@ -35,6 +37,18 @@ async def route_intent(state: Conversation, runtime: Runtime[Ports]) -> Conversa
     routed = _routed(state, decision)
     resumes = again is not None and decision.lane == turns[-2].lane
     return {**routed, "awaiting": awaiting} if resumes else routed
+
+
+async def _waits(state: Conversation, ports: Ports) -> bool:
+    """Tell whether a person was asked for and nobody has taken the conversation yet, as far as the records say."""
+    opened = state["handoff"]
+    if opened is None or not opened.number or ports.cases is None:
+        return False
+    try:
+        case = await ports.cases.get(state["tenant_id"], opened.number)
+    except RecordsUnavailableError:
+        return False
+    return case is not None and case.status == "open"
 
 
 def _lane_of(state: Conversation) -> Lane | None:

@@ -47,6 +47,12 @@ CARE: Final = {
     "choice_wrong_item": "",
     "choice_unwanted": "",
     "calm": "",
+    "danger": "",
+    "handoff_still_coming": "",
+    "order_locked": "email order phone",
+    "return_where": "address number payer",
+    "return_ask_which": "",
+    "return_none": "order",
     "other_language": "",
     "nothing_to_stop": "",
 }

@@ -96,6 +96,6 @@ def with_records(ports: Ports, stores: Stores) -> Ports:
     """Return ports with the cases, and with whose they are."""
     owners: dict[str, Owner] = {
         "ticket": CaseOwner(stores.cases, "ticket"),
-        "return": CaseOwner(stores.cases, "return"),
+        "return": CaseOwner(stores.cases, "return", ports.owners.get("order")),
     }
     return replace(ports, cases=stores.cases, owners={**owners, **ports.owners})

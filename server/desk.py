@@ -41,11 +41,14 @@ class Desk:
     clock: Clock
 
     async def latest(self, limit: int, *, over: bool = False) -> list[Case]:
-        """Return the handoffs that wait or are being answered, the longest first; with `over` all, the latest first."""
+        """Return the handoffs that wait or are being answered: danger, then the longest, first.
+
+        With `over` all, the latest first.
+        """
         if over:
             return await self.cases.latest(self.service.tenant_id, "handoff", limit=limit)
         found = await self.cases.latest(self.service.tenant_id, "handoff", statuses=WAITING, limit=limit)
-        return sorted(found, key=lambda case: (case.status != "open", case.opened))
+        return sorted(found, key=lambda case: (case.status != "open", "priority" not in case.facts, case.opened))
 
     async def case(self, number: str) -> Case:
         """Return a handoff; raises `CaseNotFoundError`."""

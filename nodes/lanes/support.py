@@ -7,12 +7,13 @@ from langgraph.runtime import Runtime
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
 from nodes.lanes.commerce import remembered
+from nodes.lanes.helping.following_up import followed_up
 from nodes.lanes.helping.mood import has_had_enough
 from nodes.lanes.helping.numbers import has_none, order_in
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER
 from nodes.lanes.helping.orders import claims_in
 from nodes.lanes.helping.return_steps import one_product, return_reply
-from nodes.lanes.helping.returns import LookUpReturn, look_up_return, start_return
+from nodes.lanes.helping.returns import look_up_return, start_return
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
@@ -21,12 +22,11 @@ from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
 from nodes.lanes.shopping.orders import ACTIONS, answer_order
-from nodes.lanes.toolbox import Done, Toolbox
+from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import search, written_answer
 from nodes.ports import Ports
 from prompts.tenant import Answer
 from state.conversation import Conversation, ConversationUpdate, Reply
-from state.desk import case_number
 
 _WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints"})
 """Pages after which a ticket and a person are offered: they say what to do, and it may not be enough."""
@@ -44,7 +44,7 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
     if attached is not None:
         return {"reply": attached}
     talk = Talk(state, runtime, box, phrasing, {**state["slots"], **claims_in(turn.text)})
-    for step in (ticket_reply, _about_return, return_reply, _no_number):
+    for step in (ticket_reply, followed_up, return_reply, _no_number):
         if reply := await step(talk):
             return talk.update(_calmed(talk, reply))
     if ordered := await answer_order(box, runtime.context, phrasing):
@@ -52,18 +52,6 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
     if reply := _status(talk):
         return talk.update(_calmed(talk, reply))
     return talk.update(_calmed(talk, _answer(talk)))
-
-
-async def _about_return(talk: Talk) -> Reply | None:
-    """Say how far a return is, to a customer who names one or misses the money for it."""
-    number = case_number(talk.text, "return")
-    if talk.ports.cases is None or (number is None and talk.state["intent"] != "missing_refund"):
-        return None
-    match await talk.use(look_up_return, LookUpReturn(number=number)):
-        case Done(reply=reply):
-            return reply
-        case used:
-            return talk.answer(used, refused="return_not_yours")
 
 
 async def _no_number(talk: Talk) -> Reply | None:

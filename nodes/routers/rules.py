@@ -5,6 +5,7 @@ from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
+from nodes.routers.calling import called, endangered, meanwhile
 from nodes.routers.catalogue import looked_for, shopping_list
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
@@ -42,6 +43,8 @@ class Rules:
             _from_desk,
             self._handoff,
             _tapped,
+            endangered,
+            called,
             _agreed,
             helped,
             awaited,
@@ -65,8 +68,9 @@ class Rules:
             return None
         ending = self._ending(evidence)
         if ending is None:
-            called = evidence.tenant.doing("talk_to_person")
-            return _fired("a person has the conversation", "handoff", called.name if called else None)
+            wished = evidence.tenant.doing("talk_to_person")
+            kept = _fired("a person has the conversation", "handoff", wished.name if wished else None)
+            return endangered(evidence) or meanwhile(evidence) or kept
         return _fired("the customer asks to leave the handoff", ending.lane, ending.name)
 
     def _ending(self, evidence: Evidence) -> Intent | None:

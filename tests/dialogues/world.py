@@ -37,6 +37,7 @@ async def open_world() -> World:
     counter, cases = Counter(orders), MemoryCases()
     known: dict[str, Owner] = {**owners(counter)}
     known |= {str(kind): CaseOwner(cases, kind) for kind in PREFIXES}
+    known["return"] = CaseOwner(cases, "return", known["order"])
     ports = replace(trained(), clock=FixedClock(SATURDAY_NOON), counter=counter, cases=cases, owners=known)
     before = len(await orders.latest(DEMO, limit=_ALL))
 

@@ -46,8 +46,9 @@ def _unproved(talk: Talk, number: str) -> Reply:
         return Reply(talk.says("order_whose", order=number), choices=choices, awaiting=ASKED_CONTACT)
     for claim in ("email", "phone"):
         talk.slots.pop(claim, None)
-    over = misses >= _MISSES
-    return Reply(talk.says("order_unknown", order=number), choices=choices, awaiting=None if over else ASKED_CONTACT)
+    if misses >= _MISSES:
+        return Reply(talk.says("order_locked", order=number), choices=choices)
+    return Reply(talk.says("order_unknown", order=number), choices=choices, awaiting=ASKED_CONTACT)
 
 
 async def _by_contact(talk: Talk) -> Reply:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from nodes.lanes.consent import consent
+from nodes.lanes.helping.followed import added, adds
 from nodes.lanes.helping.numbers import order_in
 from nodes.lanes.helping.talk import Talk, substance
 from nodes.lanes.helping.tickets import (
@@ -38,13 +39,14 @@ _LONGEST: Final = 500
 
 async def ticket_reply(talk: Talk) -> Reply | None:
     """Return the answer to a turn about a ticket, None to any other."""
-    if talk.ports.cases is None:
-        return None
-    if talk.awaiting == ASKED_PROBLEM and talk.text and talk.action not in _STEPS:
-        return await _described(talk)
-    if talk.awaiting == ASKED_MORE and talk.text and talk.action not in _STEPS:
-        return await _add(talk, talk.state["ticket_id"], talk.text)
     number = case_number(talk.text, "ticket")
+    if talk.ports.cases is None or (number is None and case_number(talk.text, "return")):
+        return None
+    answered = _ANSWERED.get(talk.awaiting or "")
+    if answered and talk.text and talk.action not in _STEPS:
+        return await answered(talk)
+    if number and adds(talk.text) and added(CASE_NUMBER.sub(" ", talk.text)):
+        return await _add(talk, number, talk.text)
     step = _STEPS.get(talk.action or "")
     if step is not None:
         return await step(talk, number)
@@ -98,7 +100,8 @@ async def _more(talk: Talk, number: str | None) -> Reply:
     number = number or await _latest(talk)
     if number is None:
         return await _open(talk)
-    if len(substance(CASE_NUMBER.sub(" ", talk.text), _WISHES)) >= _ENOUGH:
+    rest = CASE_NUMBER.sub(" ", talk.text)
+    if len(substance(rest, _WISHES)) >= _ENOUGH or (adds(rest) and len(added(rest).split()) >= _ENOUGH):
         return await _add(talk, number, talk.text)
     talk.box.change({"ticket_id": number})
     return Reply(talk.says("ticket_ask_more", ticket=number), awaiting=ASKED_MORE)
@@ -116,6 +119,11 @@ async def _latest(talk: Talk) -> str | None:
     return found.number if found else None
 
 
+async def _told_more(talk: Talk) -> Reply:
+    return await _add(talk, talk.state["ticket_id"], talk.text)
+
+
+_ANSWERED: Final[Mapping[str, Callable[[Talk], Awaitable[Reply]]]] = {ASKED_PROBLEM: _described, ASKED_MORE: _told_more}
 _STEPS: Final[Mapping[str, Callable[[Talk, str | None], Awaitable[Reply]]]] = {
     "open_ticket": _open,
     "close_ticket": _close,

@@ -9,6 +9,7 @@ from nodes.cases import Cases
 from nodes.effects import Effect
 from nodes.lanes.desk.deadlines import due_after, in_ms
 from nodes.lanes.desk.opening import customers_entry, origin_of, subject_of
+from nodes.lanes.helping.followed import trouble_in
 from nodes.lanes.phrasing import Phrasing
 from nodes.tools import Outcome, Owned, ToolContext, ToolInput, ToolOutput, tool
 from state.conversation import Choice, Reply
@@ -65,7 +66,7 @@ async def open_ticket(asked: OpenTicket, context: ToolContext, effect: Effect) -
     draft = Draft(
         kind="ticket",
         origin=origin_of(context.state),
-        subject=subject_of(asked.problem),
+        subject=subject_of(trouble_in(asked.problem)),
         status="open",
         at=in_ms(now),
         due=in_ms(due_after(tenant, now, timedelta(hours=tenant.profile.desk.ticket_hours))),

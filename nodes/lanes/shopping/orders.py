@@ -6,6 +6,7 @@ from typing import Final
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.details import place_in
+from nodes.lanes.shopping.order_follow_ups import asks_of_order
 from nodes.lanes.shopping.order_tools import (
     NewAddress,
     OneOrder,
@@ -31,6 +32,8 @@ ACTIONS: Final = frozenset({"order_status", "order_change"})
 NUMBER, PROOF, ADDRESS = "order_number", "order_proof", "order_address"
 """What the conversation awaits: which order, whose it is, where it is to go."""
 
+_BESIDE: Final = 24
+"""Characters beside an e-mail address or a phone number: "mi correo es", a full stop."""
 _NUMBER: Final = re.compile(r"(?<![\w-])([A-Z]{1,3})[-\s]?(\d{3,8})(?![\w-])", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"(?<![\w-])#?(\d{4,8})(?![\w-])")
 _CANCELS: Final = re.compile(
@@ -49,10 +52,18 @@ async def answer_order(box: Toolbox, ports: Ports, phrasing: Phrasing) -> Reply 
     awaiting, slots = box.state["awaiting"], box.state["slots"]
     continues = awaiting in {NUMBER, PROOF, ADDRESS} and slots.get("business") in ACTIONS
     tapped = any(isinstance(part, ReplyPart) and part.id.startswith(ORDER) for part in box.state["turns"][-1].parts)
-    if ports.counter is None or not (action in ACTIONS or continues or tapped):
+    told = awaiting is None and "order" in slots and is_a_detail(box.state["turns"][-1].text)
+    if ports.counter is None or not (action in ACTIONS or continues or tapped or told):
         return None
-    business = action if action in ACTIONS else slots.get("business", "order_status")
+    before = slots.get("business")
+    business = action if action in ACTIONS else before if before in ACTIONS else "order_status"
     return await _Asking(box, ports.counter, phrasing, str(business)).answer()
+
+
+def is_a_detail(text: str) -> bool:
+    """Tell whether a text is an e-mail address or a phone number and hardly more."""
+    given = email_in(text) or phone_in(text)
+    return bool(given) and len(text) - len(given) <= _BESIDE
 
 
 class _Asking:
@@ -115,7 +126,8 @@ class _Asking:
         """Tell whether the order that was talked of is still the one: it was asked about, or shown."""
         state = self._box.state
         asked = state["awaiting"] in {PROOF, ADDRESS}
-        return asked or (self._business == "order_change" and "order" in state["slots"])
+        said = is_a_detail(self._text) or asks_of_order(self._text)
+        return asked or ((said or self._business == "order_change") and "order" in state["slots"])
 
     async def _which(self, customer: Customer) -> Reply:
         own = await orders_without_number(self._counter.orders, customer)
@@ -136,8 +148,9 @@ class _Asking:
         self._box.change({"slots": {**slots, "misses": str(misses)}})
         if tried or misses >= MISSES:
             self._forget_claims()
-            said = phrasing.say("order_unknown", order=number)
-            return Reply(said, choices=phrasing.offer_person(), awaiting=None if misses >= MISSES else PROOF)
+            over = misses >= MISSES
+            said = phrasing.say("order_locked" if over else "order_unknown", order=number)
+            return Reply(said, choices=phrasing.offer_person(), awaiting=None if over else PROOF)
         return Reply(phrasing.say("order_whose", order=number), choices=phrasing.offer_person(), awaiting=PROOF)
 
     def _forget_claims(self) -> None:

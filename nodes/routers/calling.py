@@ -1,0 +1,68 @@
+"""People: a wish for one goes before whatever is awaited, and what the assistant may still answer until one comes."""
+
+import re
+from typing import Final
+
+from nodes.lanes.consent import consent
+from nodes.lanes.helping.danger import in_danger
+from nodes.lanes.helping.numbers import order_in
+from nodes.lanes.matching import fold
+from nodes.lanes.shopping import orders
+from nodes.routers.evidence import Evidence
+from nodes.routers.phrases import holds, phrase
+from nodes.shop.ownership import email_in, phone_in
+from state.decision import Stage
+from state.turn import ReplyPart
+
+_PLAINLY: Final = 0.8
+"""Probability of a wish for a person from which it goes before an answer to what is awaited."""
+_SURELY: Final = 0.6
+"""Probability of a question from which the assistant answers it although a person was asked for."""
+_ANSWERED: Final = frozenset({"hours", "contact", "order_status"})
+"""What intents do that the assistant answers surely while nobody has the conversation."""
+_ASKS: Final = re.compile(r"[?¿]|\b(donde|cuando|como|cual|a que hora|que (?:hora|dia)|where|when|what|how|which)\b")
+_OFFERED: Final = "action:open_ticket"
+
+
+def endangered(evidence: Evidence) -> Stage | None:
+    """Send whoever is hurt, or whose kitchen burns, to a person at once."""
+    if not in_danger(evidence.turn.text):
+        return None
+    called = evidence.tenant.doing("talk_to_person")
+    return Stage("rules", True, "somebody is in danger", "handoff", called.name if called else None, 1.0)
+
+
+def called(evidence: Evidence) -> Stage | None:
+    """Open a handoff for whoever asks for a person in the middle of something."""
+    text, wished = evidence.turn.text, evidence.tenant.doing("talk_to_person")
+    if evidence.request.awaiting is None or wished is None or not text or consent(text) is not None:
+        return None
+    said = phrase(text)
+    plainly = any(holds(said, phrase(one)) for some in wished.words.values() for one in some)
+    if not plainly:
+        detail = email_in(text) or phone_in(text) or any(map(str.isdigit, text))
+        share = evidence.alone.intents.get(wished.name, 0.0) * (1.0 - evidence.alone.out_of_scope)
+        plainly = not detail and share >= _PLAINLY
+    return Stage("rules", True, "a person is asked for", "handoff", wished.name, _PLAINLY) if plainly else None
+
+
+def meanwhile(evidence: Evidence) -> Stage | None:
+    """Return the lane of what can be answered surely while nobody has taken the conversation yet."""
+    request, turn = evidence.request, evidence.turn
+    if not request.handoff_waiting:
+        return None
+    ticket = evidence.tenant.doing("open_ticket")
+    if ticket and any(isinstance(part, ReplyPart) and part.id == _OFFERED for part in turn.parts):
+        return Stage("rules", True, "a ticket is wanted while nobody comes", "support", ticket.name, 1.0)
+    if not turn.text:
+        return None
+    if request.awaiting in {orders.NUMBER, orders.PROOF} and (order_in(turn.text, asked=True) or email_in(turn.text)):
+        status = evidence.tenant.doing("order_status")
+        return Stage(
+            "rules", True, f"{request.awaiting} was asked for", "support", status.name if status else None, 1.0
+        )
+    name, share = next(iter(evidence.alone.intents.items()))
+    intent, sure = evidence.tenant.intent(name), share * (1.0 - evidence.alone.out_of_scope)
+    if not _ASKS.search(fold(turn.text)) or intent is None or intent.answer.action not in _ANSWERED or sure < _SURELY:
+        return None
+    return Stage("rules", True, "nobody has come yet, and this is sure", intent.lane, intent.name, sure)
