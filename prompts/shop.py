@@ -22,6 +22,7 @@ class Zone(_File):
 
     Attributes:
         postcodes: what its postcodes begin with; the longest that fits decides.
+        places: names of regions and towns that are in it, in any language.
         length: digits of its postcodes, by which two countries are told apart.
         free_from_minor: from this value of the products on it costs nothing.
     """
@@ -29,6 +30,7 @@ class Zone(_File):
     name: Name
     title: Localised
     postcodes: Annotated[list[_Digits], Field(min_length=1)]
+    places: list[Text] = []
     length: Annotated[int, Field(ge=3, le=10)] = 5
     fee_minor: Minor
     free_from_minor: Minor | None = None

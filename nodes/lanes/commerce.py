@@ -13,6 +13,7 @@ from nodes.lanes.shopping.cart import CART_TOOLS
 from nodes.lanes.shopping.comparing import compared_products
 from nodes.lanes.shopping.finding import ACTIONS, LISTED, MORE, Found, Question
 from nodes.lanes.shopping.looking import LOOKING_TOOLS
+from nodes.lanes.shopping.missing import not_sold
 from nodes.lanes.shopping.placing import CHECKOUT_TOOLS
 from nodes.lanes.shopping.products import (
     named_products,
@@ -23,6 +24,7 @@ from nodes.lanes.shopping.products import (
     stocked,
     with_skus,
 )
+from nodes.lanes.shopping.ranging import by_cost
 from nodes.lanes.shopping.selling import Selling
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import written_answer
@@ -48,6 +50,8 @@ async def commerce(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -
     if intent and (written := written_answer(intent.answer, phrasing)):
         return {"reply": written}
     action = intent.answer.action if intent else None
+    if thing := not_sold(phrasing, turn.text):
+        return {"reply": Reply(phrasing.say("product_none", query=thing), awaiting="product")}
     if selling and (reply := await Selling(box, ports, phrasing, action).answer()):
         return {"reply": reply}
     if action == "buy" and not selling:
@@ -73,13 +77,19 @@ def _found(state: Conversation, phrasing: Phrasing, intent: Intent | None, *, se
         listed = len(with_skus(phrasing, slots.get("listed", "")))
         if 0 < listed < len(shown):
             return finding.listing(Question(phrasing, shown, turn.text, selling), shown, listed)
+    named = named_products(phrasing, turn.text)
+    if costs := by_cost(Question(phrasing, named, turn.text, selling), shown):
+        return costs
     chosen = pointed_at(turn, phrasing) or picked(phrasing, turn.text, slots)
     if reading.bare_number(turn.text) and not chosen:
         return finding.which(Question(phrasing, [], turn.text, selling))
     action = intent.answer.action if intent else None
-    products = chosen or narrowed(phrasing, named_products(phrasing, turn.text), shown, turn.text)
+    products = chosen or narrowed(phrasing, named, shown, turn.text)
     if action == "product_compare":
-        products = compared_products(phrasing.tenant, turn.text, shown) or products
+        pair = compared_products(phrasing.tenant, turn.text, shown)
+        if len(pair) == 1:
+            return finding.card(Question(phrasing, pair, turn.text, selling), pair[0])
+        products = pair or products
     asked = Question(phrasing, products or shown, turn.text, selling)
     if chosen and _only_picks(state, chosen):
         return finding.card(asked, chosen[0])

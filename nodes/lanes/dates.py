@@ -12,10 +12,21 @@ _TODAY: Final = {"es": "hoy", "en": "today"}
 _TOMORROW: Final = {"es": "manana", "en": "tomorrow"}
 _IN_THE_MORNING: Final = re.compile(r"\b(?:por|de|en) la manana\b")
 _WEEK: Final = 7
+_YEAR: Final = 12
+_MOST_DAYS: Final = 31
+_ORDINAL: Final = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
+_BARE: Final = re.compile(r"\b(?:el|dia|the)\s+(?:dia\s+)?(\d{1,2})\b(?!\s*(?:[:/.,]\d|h\b|€|euro|%))")
+_AROUND: Final = frozenset(
+    "y e and pero but o or el la los las the on de del of dia day entonces then que what about por next proximo "
+    "este this".split()
+)
 
 
-def named_day(text: str, today: date, locale: str) -> date | None:
-    """Return the day that `text` asks about, the next one of that name or number; None when it names none."""
+def named_day(text: str, today: date, locale: str, before: date | None = None) -> date | None:
+    """Return the day that `text` asks about, the next one of that name or number; None when it names none.
+
+    A number alone is of the month of `before`, the day that was asked about before: "y el 25?".
+    """
     said = _IN_THE_MORNING.sub(" ", fold(text))
     words = set(re.findall(r"\w+", said))
     language = locale[:2]
@@ -28,7 +39,33 @@ def named_day(text: str, today: date, locale: str) -> date | None:
             return today + timedelta(days=(number - today.weekday()) % _WEEK)
     if _TOMORROW.get(language) in words:
         return today + timedelta(days=1)
-    return today if _TODAY.get(language) in words else None
+    return today if _TODAY.get(language) in words else _numbered(said, today, before)
+
+
+def only_a_day(text: str, locale: str) -> bool:
+    """Tell whether a text names a day and nothing else: "y el 25?", "¿y el domingo?", "and on the 25th?"."""
+    said = fold(text)
+    names = {fold(name) for name in get_day_names("wide", locale=locale).values()}
+    months = {fold(name) for name in get_month_names("wide", locale=locale).values()}
+    known = {*names, *(f"{name}s" for name in names), *months, _TOMORROW.get(locale[:2]), _TODAY.get(locale[:2])}
+    left = [word for word in re.findall(r"[a-z]+|\d+", _ORDINAL.sub(r"\1", said)) if word not in _AROUND]
+    return bool(left) and all(word in known or (word.isdigit() and 0 < int(word) <= _MOST_DAYS) for word in left)
+
+
+def _numbered(said: str, today: date, before: date | None) -> date | None:
+    found = _BARE.search(_ORDINAL.sub(r"\1", said))
+    if found is None:
+        return None
+    number, month = int(found[1]), (before or today).replace(day=1)
+    for _ in range(_YEAR):
+        try:
+            named = month.replace(day=number)
+        except ValueError:
+            named = today - timedelta(days=1)
+        if named >= today:
+            return named
+        month = (month + timedelta(days=_MOST_DAYS)).replace(day=1)
+    return None
 
 
 def _date(said: str, today: date, locale: str) -> date | None:

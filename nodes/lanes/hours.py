@@ -9,9 +9,16 @@ from prompts.tenant import WEEKDAYS
 from state.conversation import Reply, Source
 
 
-def hours_reply(phrasing: Phrasing, here: Moment, text: str) -> Reply:
-    """Answer for the day the customer named, else for now and the week."""
-    asked = named_day(text, here.today.date, phrasing.locale)
+def hours_reply(phrasing: Phrasing, here: Moment, *said: str) -> Reply:
+    """Answer for the day the customer named, else for now and the week.
+
+    `said` are their last messages about hours, this one last: "y el 25?" is of the month that was named before.
+    """
+    today = here.today.date
+    before: date | None = None
+    for text in said[:-1]:
+        before = named_day(text, today, phrasing.locale, before) or before
+    asked = named_day(said[-1], today, phrasing.locale, before) if said else None
     if asked is not None:
         return hours_on(phrasing, asked)
     if here.open_until is not None:

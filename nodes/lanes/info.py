@@ -1,10 +1,13 @@
 """The info lane: opening hours, contact, knowledge pages, greetings; and "I don't know" when nothing supports more."""
 
+from typing import Final
+
 from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.calendar import moment
 from nodes.lanes.clarifying import question
+from nodes.lanes.delivering import DELIVERY, asks_delivery, delivery_reply
 from nodes.lanes.hours import hours_reply
 from nodes.lanes.info_tools import INFO_TOOLS, contact_reply
 from nodes.lanes.lane import lane
@@ -15,6 +18,9 @@ from nodes.pages import Pages
 from nodes.ports import Ports
 from prompts.tenant import Intent
 from state.conversation import Conversation, ConversationUpdate, Reply
+
+_REMEMBERED: Final = 4
+"""Turns within which a day that was asked about tells the month of the next one."""
 
 
 @lane("info", *INFO_TOOLS, sourced=True)
@@ -28,17 +34,22 @@ async def info(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> Co
     intent = ports.tenant.intent(state["intent"])
     if intent is not None and intent.answer.action == "hours":
         here = moment(ports.tenant.hours, ports.clock.now(), ports.tenant.profile.timezone)
-        return {"reply": hours_reply(phrasing, here, turn.text)}
+        said = [earlier.text for earlier in state["turns"][-_REMEMBERED:]]
+        return {"reply": hours_reply(phrasing, here, *said)}
     if intent is not None and intent.answer.action == "contact":
         return {"reply": contact_reply(phrasing)}
+    if intent is not None and intent.answer.page == DELIVERY and (sent := delivery_reply(phrasing, turn.text)):
+        return {"reply": sent}
     return {"reply": _written(intent, phrasing) or _searched(state, phrasing, ports.pages)}
 
 
 def _searched(state: Conversation, phrasing: Phrasing, pages: Pages | None) -> Reply:
-    decision = state["decision"]
+    decision, text = state["decision"], state["turns"][-1].text
+    if asks_delivery(text) and (sent := delivery_reply(phrasing, text)):
+        return sent
     if decision is not None and decision.out_of_scope > decision.confidence:
         return Reply(phrasing.unknown(), choices=phrasing.offer_person())
-    return search(phrasing, state["turns"][-1].text, pages)
+    return search(phrasing, text, pages)
 
 
 def _written(intent: Intent | None, phrasing: Phrasing) -> Reply | None:

@@ -19,6 +19,7 @@ SAME_WORD: Final = 84.0
 _SHORTEST: Final = 3
 _SHORTEST_TYPO: Final = 5
 _FEW: Final = 10
+_SOFT_C: Final = re.compile(r"c(?=[ei])")
 _COMMON: Final = 0.4
 _WORD: Final = re.compile(r"\w+")
 _EMPTY_WORDS: Final = frozenset(
@@ -59,9 +60,17 @@ def says(text: str, phrase: str) -> bool:
     return f" {wanted} " in f" {said} "
 
 
+@lru_cache(maxsize=20_000)
+def sound(word: str) -> str:
+    """Return a folded word by its sound in Spanish: `asules` are `azules`, `baso` is `vaso`."""
+    return _SOFT_C.sub("s", word).replace("z", "s").replace("v", "b").replace("ll", "y").replace("qu", "k")
+
+
 def alike(word: str, other: str) -> bool:
     """Tell whether two folded words count as one: a plural, a typo."""
     stems = [{one, one.removesuffix("s"), one.removesuffix("es")} for one in (word, other)]
+    if len(word) >= _SHORTEST_TYPO:
+        stems = [{sound(one) for one in some} for some in stems]
     return bool(stems[0] & stems[1]) or bool(len(word) >= _SHORTEST_TYPO and ratio(word, other, score_cutoff=SAME_WORD))
 
 

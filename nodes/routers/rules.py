@@ -7,6 +7,7 @@ from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.calling import called, endangered, meanwhile
 from nodes.routers.catalogue import looked_for, shopping_list
+from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
 from nodes.routers.phrases import holds, phrase
@@ -48,6 +49,7 @@ class Rules:
             _agreed,
             helped,
             awaited,
+            next_day,
             _detail,
             _part,
             self._words,

@@ -57,12 +57,12 @@ def search(asked: Question) -> Found:
     return listing(asked, in_stock_first(asked.phrasing, asked.products), 0)
 
 
-def listing(asked: Question, products: list[Product], start: int) -> Found:
-    """List the products from one on, and offer the rest."""
+def listing(asked: Question, products: list[Product], start: int, query: str = "") -> Found:
+    """List the products from one on, and offer the rest; `query` is what they were asked for by, else the topic."""
     phrasing = asked.phrasing
     there = products[start : start + LIST]
     key = "product_many" if start == 0 else "product_more"
-    query = topic(asked.text) if start == 0 else ""
+    query = query or (topic(asked.text) if start == 0 else "")
     text = phrasing.say(
         key, count=len(products), query=query or titled(phrasing, products[0]), list=lines(phrasing, there)
     )

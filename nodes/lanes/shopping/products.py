@@ -21,7 +21,7 @@ async def stocked(ports: Ports, state: Conversation, locale: str) -> Phrasing:
 
 def named_products(phrasing: Phrasing, text: str) -> list[Product]:
     """Return the products that `text` names: all that share most of its words, of the measures it says."""
-    named = [match.item for match in Knowledge.of(phrasing.tenant).named(text)]
+    named = [match.item for match in Knowledge.of(phrasing.tenant).named(text, phrasing.locale)]
     named = _called(named, text) or named
     return of_size(named, text) or named
 

@@ -72,8 +72,12 @@ _EXTRA: Final = re.compile(r"\b(mas|otr[oa]s?|tambien|ademas|more|another|extra|
 _EMPTIES: Final = re.compile(
     r"\b(vaci\w*|empty|clear|(quita|borra|elimina|remove|delete)\w* (todo|todos|everything|all))\b"
 )
-_CHEAPEST: Final = re.compile(r"\b(mas (barat|economic)\w*|cheapest|least expensive|lowest price)\b")
-_PRICIEST: Final = re.compile(r"\b(mas car[oa]s?|priciest|most expensive|dearest)\b")
+_CHEAPEST: Final = re.compile(
+    r"\b(mas (barat|economic)\w*|precios? mas baj\w+|menor precio|cheapest|least expensive|lowest (price|cost))\w*\b"
+)
+_PRICIEST: Final = re.compile(
+    r"\b(mas car[oa]s?|precios? mas alt\w+|mayor precio|priciest|most expensive|dearest|highest price)\b"
+)
 _MORE: Final = re.compile(
     r"^\W*(ver |muestrame |ensename |show |see |dime |give me )?(me |us )?(los |las |the |algun[oa]s? )?"
     r"(mas|more|otr[oa]s|demas|resto|rest|others|siguientes|next)( opciones| productos| options| of them)?\W*$"

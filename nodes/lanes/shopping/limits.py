@@ -1,0 +1,66 @@
+"""What a buyer would pay: "menos de 30 euros", "entre 20 y 30", "under 40"."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from nodes.lanes.matching import fold
+
+_SUM: Final = r"(?:€|\$|£)?\s*(\d{1,4}(?:[.,]\d{1,2})?)\s*(?:€|euros?|eur\b|pavos)?"
+_NO_MEASURE: Final = (
+    r"(?!\d)(?![.,]\d)(?!\s*(?:-|/|:|cm|mm|ml|cl|l|lit\w+|w|kg|g|gr|grams?|personas?|people|dias?|days?|horas?|hours?|"
+    r"unidad\w*|units?|piezas?|pieces?|tazas?|cups?|anos?|years?|de)\b)"
+)
+_BETWEEN: Final = re.compile(
+    rf"\b(?:(?:entre|between)\s+(?:los\s+)?{_SUM}\s+(?:y|e|and)\s+(?:los\s+)?{_SUM}|"
+    rf"(?:de|from)\s+{_SUM}\s+(?:a|to)\s+{_SUM}){_NO_MEASURE}"
+)
+_AT_MOST: Final = re.compile(
+    rf"\b(?:(?:por\s+)?menos de|(?:por )?debajo de|hasta|(?:un |como )?maximo(?: de)?|como mucho|no mas de|"
+    rf"que no (?:pase|supere|cueste mas|llegue|valga mas)\w*(?: de| a)?(?: los)?|mas barat\w+ (?:que|de)|"
+    rf"presupuesto (?:es )?(?:de )?|inferior a|under|below|less than|up to|at most|max(?:imum)?(?: of)?|"
+    rf"no more than|cheaper than|budget (?:is |of )*|within)\s*{_SUM}{_NO_MEASURE}"
+)
+_AT_LEAST: Final = re.compile(
+    rf"\b(?:mas de|a partir de|por encima de|como minimo|minimo|superior a|over|above|more than|at least|"
+    rf"upwards of)\s*{_SUM}{_NO_MEASURE}"
+)
+_CENTS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Prices in the minor unit, both included; `text` is the message without them."""
+
+    text: str
+    least: int | None = None
+    most: int | None = None
+
+    def hold(self, price_minor: int) -> bool:
+        """Tell whether a price is within."""
+        return (self.least is None or price_minor >= self.least) and (self.most is None or price_minor <= self.most)
+
+
+def price_limits(text: str) -> Limits | None:
+    """Return what is to be paid at least and at most, where `text` says it.
+
+    >>> price_limits("cuchillos de menos de 30 euros")
+    Limits(text='cuchillos de ', least=None, most=3000)
+    """
+    folded = fold(text)
+    if found := _BETWEEN.search(folded):
+        one, other = sorted(_minor(number) for number in found.groups() if number)
+        return Limits(_without(folded, found), one, other)
+    if found := _AT_MOST.search(folded):
+        return Limits(_without(folded, found), None, _minor(found[1]))
+    if found := _AT_LEAST.search(folded):
+        return Limits(_without(folded, found), _minor(found[1]), None)
+    return None
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return text[: found.start()] + text[found.end() :]
+
+
+def _minor(number: str) -> int:
+    return round(float(number.replace(",", ".")) * _CENTS)
