@@ -15,6 +15,12 @@ _LOOKS: Final = re.compile(
     r"(?:i'?m )?looking for|i need|i want|i'?d like|do you (?:have|sell)|have you got)\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
+_ADDS: Final = re.compile(
+    r"^\W*(?:(?:y|and|also|tambi[eé]n)\s+)?"
+    r"(?:a[ñn]ad[eai]\w*|agr[eé]g\w*|pon(?:me|ed|ga)?|m[eé]te(?:me)?|s[uú]ma(?:me)?|add|put in)\s+(?P<what>.+?)"
+    r"(?:,?\s+(?:too|as well|please|tambi[eé]n|por favor|a la cesta|al carrito|to (?:my|the) (?:basket|cart)))*\W*$",
+    re.IGNORECASE,
+)
 
 
 def shopping_list(evidence: Evidence) -> Stage | None:
@@ -28,6 +34,18 @@ def shopping_list(evidence: Evidence) -> Stage | None:
     intent = evidence.tenant.doing("buy")
     reason = "every part of the message names a product, and how many"
     return Stage("rules", True, reason, "commerce", intent.name if intent else None, 0.95)
+
+
+def put_in(evidence: Evidence) -> Stage | None:
+    """Return that something is put into the basket: "add a paella pan too", "añade la tetera azul"."""
+    found = _ADDS.match(evidence.turn.text)
+    if found is None or evidence.tenant.shop is None:
+        return None
+    parts = [part for part in reading.wanted(found["what"]) if part.text]
+    if not parts or not all(_is_product(evidence.tenant, part.text) for part in parts):
+        return None
+    intent = evidence.tenant.doing("cart_change" if evidence.request.cart_open else "buy")
+    return Stage("rules", True, "it adds a product", "commerce", intent.name if intent else None, 0.95)
 
 
 def looked_for(evidence: Evidence) -> Stage | None:

@@ -6,7 +6,7 @@ from typing import Final
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.calling import called, endangered, meanwhile
-from nodes.routers.catalogue import looked_for, shopping_list
+from nodes.routers.catalogue import looked_for, put_in, shopping_list
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
@@ -54,6 +54,7 @@ class Rules:
             _part,
             self._words,
             shopping_list,
+            put_in,
             looked_for,
             _asked_about,
         ]

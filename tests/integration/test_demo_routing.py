@@ -40,7 +40,7 @@ TALKS: list[tuple[str, list[Line]]] = [
         "en",
         [
             ("kettles", "commerce", "product_search"),
-            ("and in blue?", "commerce", "product_availability"),
+            ("have you got it in blue?", "commerce", "product_availability"),
             ("how much is the second one?", "commerce", "product_price"),
             ("I want to return the kettle, it arrived broken", "support", "return_item"),
             ("thanks", "info", "thanks"),
