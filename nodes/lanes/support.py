@@ -14,6 +14,7 @@ from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER
 from nodes.lanes.helping.orders import claims_in
 from nodes.lanes.helping.return_steps import one_product, return_reply
 from nodes.lanes.helping.returns import look_up_return, start_return
+from nodes.lanes.helping.scolded import calmed_down
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
@@ -28,7 +29,7 @@ from nodes.ports import Ports
 from prompts.tenant import Answer
 from state.conversation import Conversation, ConversationUpdate, Reply
 
-_WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints"})
+_WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints", "refunds", "wrong-item"})
 """Pages after which a ticket and a person are offered: they say what to do, and it may not be enough."""
 
 
@@ -44,7 +45,7 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
     if attached is not None:
         return {"reply": attached}
     talk = Talk(state, runtime, box, phrasing, {**state["slots"], **claims_in(turn.text)})
-    for step in (ticket_reply, followed_up, return_reply, _no_number):
+    for step in (calmed_down, ticket_reply, followed_up, return_reply, _no_number):
         if reply := await step(talk):
             return talk.update(_calmed(talk, reply))
     if ordered := await answer_order(box, runtime.context, phrasing):

@@ -6,6 +6,7 @@ from typing import Final
 from nodes.lanes.consent import consent
 from nodes.lanes.helping.danger import in_danger
 from nodes.lanes.helping.numbers import order_in
+from nodes.lanes.helping.scolded import scolds
 from nodes.lanes.matching import fold
 from nodes.lanes.shopping import orders
 from nodes.routers.evidence import Evidence
@@ -44,6 +45,15 @@ def called(evidence: Evidence) -> Stage | None:
         share = evidence.alone.intents.get(wished.name, 0.0) * (1.0 - evidence.alone.out_of_scope)
         plainly = not detail and share >= _PLAINLY
     return Stage("rules", True, "a person is asked for", "handoff", wished.name, _PLAINLY) if plainly else None
+
+
+def insulted(evidence: Evidence) -> Stage | None:
+    """Calm down whoever scolds in the middle of buying: it is no answer to what was asked, which stays open."""
+    if not scolds(evidence.turn.text, evidence.request.awaiting):
+        return None
+    complaint = next((one for one in evidence.tenant.intents if one.answer.page == "complaints"), None)
+    name = complaint.name if complaint else None
+    return Stage("rules", True, "somebody has had enough", "support", name, _PLAINLY)
 
 
 def meanwhile(evidence: Evidence) -> Stage | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
-from nodes.routers.calling import called, endangered, meanwhile
+from nodes.routers.calling import called, endangered, insulted, meanwhile
 from nodes.routers.catalogue import looked_for, put_in, shopping_list
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
@@ -46,6 +46,7 @@ class Rules:
             _tapped,
             endangered,
             called,
+            insulted,
             _agreed,
             helped,
             awaited,

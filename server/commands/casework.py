@@ -1,6 +1,5 @@
 """`laneway tickets` and `laneway returns`: answer them, and say what becomes of them."""
 
-from getpass import getuser
 from typing import Annotated
 
 import typer
@@ -9,9 +8,12 @@ from rich.table import Table
 
 from server.app import Laneway
 from server.casework import Casework, Kind
-from server.commands.offline import local_time, with_laneway
+from server.commands.offline import with_laneway
+from server.commands.operating import operator_here, shop_time, what_arrived
 from server.commands.stories import print_story
+from server.desk import Handed
 from state.desk import Case, CaseStatus
+from state.ids import TurnId
 
 tickets = typer.Typer(
     help="Answer what customers reported. A server or worker must be running: it says what you write.",
@@ -47,7 +49,7 @@ def list_tickets(everything: Every = False, limit: Limit = 20, before: Before = 
 @tickets.command("show")
 def show_ticket(number: Ticket) -> None:
     """Show who asks, what was said about it, and the conversation."""
-    print_story(with_laneway(lambda laneway: _work(laneway, "ticket").show(number)))
+    _show("ticket", number)
 
 
 @tickets.command("reply")
@@ -59,7 +61,7 @@ def reply_ticket(number: Ticket, text: Text, who: Who = "") -> None:
 @tickets.command("note")
 def note_ticket(number: Ticket, text: Annotated[str, typer.Argument(help="For colleagues.")], who: Who = "") -> None:
     """Write something for colleagues; the customer doesn't see it."""
-    with_laneway(lambda laneway: _work(laneway, "ticket").note(number, who or getuser(), text))
+    with_laneway(lambda laneway: _work(laneway, "ticket").note(number, operator_here(who), text))
     Console().print(f"Noted on {number.upper()}.", markup=False)
 
 
@@ -78,7 +80,7 @@ def list_returns(everything: Every = False, limit: Limit = 20, before: Before = 
 @returns.command("show")
 def show_return(number: Return) -> None:
     """Show what comes back and why, the refund, and the conversation."""
-    print_story(with_laneway(lambda laneway: _work(laneway, "return").show(number)))
+    _show("return", number)
 
 
 @returns.command("reply")
@@ -115,35 +117,52 @@ def _work(laneway: Laneway, kind: Kind) -> Casework:
     return Casework(laneway.desk, kind)
 
 
+def _show(kind: Kind, number: str) -> None:
+    async def ask(laneway: Laneway) -> tuple[Handed, str]:
+        return await _work(laneway, kind).show(number), laneway.tenant.profile.timezone
+
+    print_story(*with_laneway(ask))
+
+
 def _list(kind: Kind, everything: bool, limit: int, before: str) -> None:  # the option's own
     statuses = () if everything else _PENDING[kind]
-    found = with_laneway(lambda laneway: _work(laneway, kind).latest(limit, statuses=statuses, before=before))
+
+    async def ask(laneway: Laneway) -> tuple[list[Case], str]:
+        found = await _work(laneway, kind).latest(limit, statuses=statuses, before=before)
+        return found, laneway.tenant.profile.timezone
+
+    found, zone = with_laneway(ask)
     if not found:
         Console().print(f"No {kind}s{'' if everything else ' to settle; --all lists the others'}.")
         return
-    Console(width=max(Console().width, 140), markup=False).print(_table(found))
+    Console(width=max(Console().width, 140), markup=False).print(_table(found, zone))
     if len(found) == limit:
         Console().print(f"There may be more: --before {found[-1].number}", markup=False)
 
 
-def _table(found: list[Case]) -> Table:
+def _table(found: list[Case], zone: str) -> Table:
     table = Table(box=None, header_style="bold")
     for title in ("number", "since", "status", "order", "channel", "answer by", "about"):
         table.add_column(title, no_wrap=True)
     for case in found:
-        by = local_time(case.due) if case.due and case.status == "open" else "-"
-        since, order = local_time(case.opened), case.order or "-"
+        by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
+        since, order = shop_time(case.opened, zone), case.order or "-"
         table.add_row(case.number, since, case.status, order, case.origin.channel, by, case.subject)
     return table
 
 
 def _reply(kind: Kind, number: str, text: str, who: str) -> None:
-    turn = with_laneway(lambda laneway: _work(laneway, kind).reply(number, who or getuser(), text))
-    said = f"Said to the customer of {number.upper()} ({turn})."
+    async def ask(laneway: Laneway) -> tuple[TurnId | None, str]:
+        case = await _work(laneway, kind).case(number)
+        turn = await _work(laneway, kind).reply(number, operator_here(who), text)
+        return turn, await what_arrived(laneway, case.origin.session, turn)
+
+    turn, arrived = with_laneway(ask)
+    said = f"Said to the customer of {number.upper()} ({turn}). {arrived}".strip()
     kept = f"Kept with {number.upper()}: the conversation has expired, so they hear of it when they ask."
-    Console().print(said if turn else kept, markup=False)
+    Console(soft_wrap=True).print(said if turn else kept, markup=False)
 
 
 def _move(kind: Kind, number: str, to: CaseStatus, who: str) -> None:
-    case = with_laneway(lambda laneway: _work(laneway, kind).move(number, to, who or getuser()))
+    case = with_laneway(lambda laneway: _work(laneway, kind).move(number, to, operator_here(who)))
     Console().print(f"{case.number} is {case.status} now.", markup=False)

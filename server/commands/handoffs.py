@@ -1,14 +1,18 @@
 """`laneway handoffs`: answer the customers who asked for a person."""
 
-from getpass import getuser
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from server.commands.offline import local_time, with_laneway
+from server.app import Laneway
+from server.commands.offline import with_laneway
+from server.commands.operating import operator_here, shop_time, what_arrived
 from server.commands.stories import print_story
+from server.desk import Handed
+from state.desk import Case
+from state.ids import TurnId
 
 app = typer.Typer(
     help="Answer the customers who asked for a person. A server or worker must be running: it says what you write.",
@@ -28,7 +32,11 @@ def ls(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=500, help="How many.")] = 20,
 ) -> None:
     """List the customers who wait, the longest first, then those who are being answered."""
-    found = with_laneway(lambda laneway: laneway.desk.latest(limit, over=everything))
+
+    async def ask(laneway: Laneway) -> tuple[list[Case], str]:
+        return await laneway.desk.latest(limit, over=everything), laneway.tenant.profile.timezone
+
+    found, zone = with_laneway(ask)
     if not found:
         Console().print("Nobody waits for a person.")
         return
@@ -36,10 +44,16 @@ def ls(
     for title in ("number", "since", "status", "operator", "channel", "answer by", "about"):
         table.add_column(title, no_wrap=True)
     for case in found:
-        by = local_time(case.due) if case.due and case.status == "open" else "-"
+        by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
         status = case.status.replace("_", " ")
         table.add_row(
-            case.number, local_time(case.opened), status, case.operator or "-", case.origin.channel, by, case.subject
+            case.number,
+            shop_time(case.opened, zone),
+            status,
+            case.operator or "-",
+            case.origin.channel,
+            by,
+            case.subject,
         )
     Console(width=max(Console().width, 140), markup=False).print(table)
 
@@ -47,7 +61,11 @@ def ls(
 @app.command("show")
 def show(number: Number) -> None:
     """Show who asks, what was said and tried before, and the conversation since."""
-    print_story(with_laneway(lambda laneway: laneway.desk.show(number)))
+
+    async def ask(laneway: Laneway) -> tuple[Handed, str]:
+        return await laneway.desk.show(number), laneway.tenant.profile.timezone
+
+    print_story(*with_laneway(ask))
 
 
 @app.command("claim")
@@ -57,21 +75,27 @@ def claim(
     take: Annotated[bool, typer.Option("--take", help="Also from an operator who has it.")] = False,
 ) -> None:
     """Take a conversation on; the assistant stays silent, and the customer's messages come to you."""
-    case = with_laneway(lambda laneway: laneway.desk.claim(number, who or getuser(), take=take))
+    case = with_laneway(lambda laneway: laneway.desk.claim(number, operator_here(who), take=take))
     Console().print(f"{case.number} is {case.operator}'s now.", markup=False)
 
 
 @app.command("reply")
 def reply(number: Number, text: Text, who: Who = "") -> None:
     """Say something to the customer, on the channel they write on; claims the conversation if nobody has."""
-    turn = with_laneway(lambda laneway: laneway.desk.reply(number, who or getuser(), text))
-    Console().print(f"Said to the customer of {number.upper()} ({turn}).", markup=False)
+
+    async def ask(laneway: Laneway) -> tuple[TurnId, str]:
+        case = await laneway.desk.case(number)
+        turn = await laneway.desk.reply(number, operator_here(who), text)
+        return turn, await what_arrived(laneway, case.origin.session, turn)
+
+    turn, arrived = with_laneway(ask)
+    Console(soft_wrap=True).print(f"Said to the customer of {number.upper()} ({turn}). {arrived}".strip(), markup=False)
 
 
 @app.command("note")
 def note(number: Number, text: Text, who: Who = "") -> None:
     """Write something for colleagues; the customer doesn't see it."""
-    with_laneway(lambda laneway: laneway.desk.note(number, who or getuser(), text))
+    with_laneway(lambda laneway: laneway.desk.note(number, operator_here(who), text))
     Console().print(f"Noted on {number.upper()}.", markup=False)
 
 
@@ -82,5 +106,5 @@ def give_back(
     who: Who = "",
 ) -> None:
     """Give the customer back to the assistant."""
-    with_laneway(lambda laneway: laneway.desk.give_back(number, who or getuser(), text))
+    with_laneway(lambda laneway: laneway.desk.give_back(number, operator_here(who), text))
     Console().print(f"{number.upper()} goes back to the assistant.", markup=False)

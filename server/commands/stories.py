@@ -3,12 +3,12 @@
 from pydantic import JsonValue
 from rich.console import Console
 
-from server.commands.offline import local_time
+from server.commands.operating import shop_time
 from server.desk import Handed
 from state.desk import Case
 
 
-def print_story(handed: Handed) -> None:
+def print_story(handed: Handed, zone: str) -> None:
     """Print who asks, what is known, the conversation and the story."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(_headline(handed.case), style="bold")
@@ -18,7 +18,7 @@ def print_story(handed: Handed) -> None:
         if value not in ([], {}, "", 0):
             console.print(f"  {key}: {_shown(value)}")
     for when, line in _lines(handed):
-        console.print(f"  {local_time(when)}  {line}")
+        console.print(f"  {shop_time(when, zone)}  {line}")
 
 
 def _headline(case: Case) -> str:

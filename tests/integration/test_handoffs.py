@@ -52,7 +52,7 @@ def test_a_chat_is_answered_from_the_terminal_and_given_back(place: Place) -> No
     laneway(server, "return", number, "--as", "Eva")
     eventually(lambda: number not in laneway(server, "ls"))
     back = client.ask(session, "¿a qué hora abrís los lunes?")
-    refused = forked.laneway(Path(server.folder), "handoffs", "claim", number)
+    refused = forked.laneway(Path(server.folder), "handoffs", "claim", number, "--as", "Eva")
     client.close()
 
     assert (lane(opened), answer(silent)) == ("handoff", "")

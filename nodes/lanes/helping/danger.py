@@ -15,7 +15,7 @@ _SIGNS: Final = re.compile(
     r"(?:me|le) (?:dio|da) (?:un |una )?(?:calambre|calambrazo|descarga)|electric shock|electrocuted|"
     r"(?:me|nos) (?:he|ha|hemos) (?:quemado|cortado|herido|intoxicado|clavado)|me (?:queme|corte)|"
     r"(?:se|le) (?:ha |han )?(?:quemado|cortado|quemo|corto) (?:la|el|una|un) (?:man[oa]s?|dedos?|brazo|cara|pie)|"
-    r"quemaduras?|sangr(?:ando|e)|bleeding|"
+    r"(?:se|le) (?:ha|han) (?:quemado|cortado|herido) con|quemaduras?|sangr(?:ando|e)|bleeding|"
     r"(?:cut|burnt|burned|scalded|hurt|injured) (?:myself|himself|herself|me|my (?!budget)\w+)|"
     r"(?:cristal(?:es)?|vidrios?|metal) en (?:la|el|mi) (?:comida|sopa|cafe|plato|boca|leche|ensalada)|"
     r"(?:glass|metal) in (?:the|my|our) (?:food|soup|coffee|mouth|meal|drink|salad))\b"

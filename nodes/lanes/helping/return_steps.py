@@ -1,5 +1,6 @@
 """A return in the conversation: which order, what of it, why; then the customer says yes."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.terms import Reason, reason_in, terms_of
 from nodes.lanes.helping.tickets import ticket_choice
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import says
+from nodes.lanes.matching import fold, says
 from prompts.tenant import Product
 from state.conversation import Choice, Reply
 from state.returned import coming_back, holding
@@ -24,6 +25,8 @@ _ASKED: Final = frozenset({ASKED_ORDER, ASKED_CONTACT, ASKED_LINES, ASKED_REASON
 _REASONS: Final[tuple[Reason, ...]] = ("damaged", "faulty", "wrong_item", "unwanted")
 _ARRIVED: Final[dict[str, Reason]] = {"damaged_item": "damaged", "wrong_item": "wrong_item"}
 _BADLY: Final = frozenset({"damaged-item", "wrong-item"})
+_MISSING: Final = re.compile(r"\b(falta(?:n|ba|ban)?|incomplet[oa]s?|missing|incomplete)\b")
+"""What isn't in the box can't come back."""
 _ABOUT: Final = 200
 """Characters of the words a return began with: they may say what comes back."""
 _SURE_FROM: Final = 2
@@ -32,7 +35,8 @@ _SURE_FROM: Final = 2
 
 async def return_reply(talk: Talk) -> Reply | None:
     """Return the answer to a turn about a return, None to any other."""
-    begins = talk.action == BUSINESS or talk.state["intent"] in _ARRIVED
+    arrived = talk.state["intent"] in _ARRIVED and not _MISSING.search(fold(talk.text))
+    begins = talk.action == BUSINESS or arrived
     goes_on = talk.slots.get("business") == BUSINESS and talk.awaiting in _ASKED
     if not begins and not goes_on:
         return None
