@@ -18,6 +18,8 @@ LONGEST_MESSAGE: Final = 4000
 """UTF-16 units in one message; below the tightest limit of our channels (WhatsApp text: 4,096)."""
 LONGEST_WITH_MORE: Final = 1000
 """The same for one with choices, a link or a file (WhatsApp: 1,024)."""
+_PRODUCT: Final = "product"
+"""What is awaited after no product was found."""
 _GUESSED: Final = 0.5
 """Confidence of a lane below which a message in a language we don't speak was guessed at, not understood."""
 
@@ -32,8 +34,9 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     drafted = state["reply"] or Reply(phrasing.unknown())
     decision = state["decision"]
     guessed = decision is not None and (bool(decision.clarify) or decision.confidence < _GUESSED)
-    if (guessed or drafted.text == phrasing.unknown()) and speaks_another_language(turn.text):
-        drafted = Reply(phrasing.say("other_language"), choices=phrasing.offer_person())
+    if speaks_another_language(turn.text):
+        lost = guessed or drafted.text == phrasing.unknown() or drafted.awaiting == _PRODUCT
+        drafted = _in_another_language(state, phrasing, None if lost else drafted)
     if drafted.silent:
         return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}
     reply, changed = await with_the_rest(state, runtime, drafted)
@@ -56,6 +59,20 @@ def _while_waiting(state: Conversation, reply: Reply, phrasing: Phrasing) -> Rep
     if state["handoff"] is None or state["current_lane"] == "handoff":
         return reply
     return replace(reply, text=f"{reply.text}\n\n{phrasing.say('handoff_still_coming')}")
+
+
+def _in_another_language(state: Conversation, phrasing: Phrasing, understood: Reply | None) -> Reply:
+    """Return, in each of the shop's languages, that we speak these; with the answer where the text was understood.
+
+    Before an answer it is said once in a conversation.
+    """
+    spoken = phrasing.tenant.profile.locales
+    words = "\n".join(replace(phrasing, locale=locale).say("other_language") for locale in spoken)
+    if understood is None:
+        return Reply(words, choices=phrasing.offer_person())
+    if understood.silent or any(speaks_another_language(earlier.text) for earlier in state["turns"][:-1]):
+        return understood
+    return replace(understood, text=f"{words}\n\n{understood.text}")
 
 
 def messages(reply: Reply) -> list[OutboundMessage]:

@@ -255,6 +255,6 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(about_workflows(laneway))
     app.include_router(graph_routes())
     app.include_router(_evaluations(laneway))
-    app.include_router(pages())
+    app.include_router(pages(laneway.tenant.profile.name))
     app.openapi()["components"]["schemas"] |= schemas_of(*BODIES)
     return app

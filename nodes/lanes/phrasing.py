@@ -58,6 +58,10 @@ class Phrasing:
         """Return a product's name."""
         return self.local(product.name)
 
+    def called(self, sku: str, name: str) -> str:
+        """Return what a product is called in this language; `name` is what it was called when it was noted."""
+        return next((self.name(product) for product in self.tenant.products if product.sku == sku), name)
+
     def money(self, minor: int, currency: str = "") -> str:
         """Return an amount given in the minor unit of a currency, the shop's by default, as people here write it."""
         currency = currency or self.tenant.profile.currency

@@ -85,7 +85,7 @@ def _left(state: Conversation, lane: str, intent: str | None, phrasing: Phrasing
     asked = awaiting is not None and awaiting not in {*SPEAKS_FOR_ITSELF, CONFIRMATION}
     resume = [Choice(f"intent:{intent}", phrasing.say("choice_resume"))] if intent and asked else []
     if lane == "commerce" and state["cart"]:
-        items = [f"{line.quantity} × {line.name}" for line in state["cart"]]
+        items = [f"{line.quantity} × {phrasing.called(line.sku, line.name)}" for line in state["cart"]]
         listed = str(format_list(items, locale=phrasing.locale))
         return phrasing.say("open_cart", items=listed), resume or [Choice(_CART, phrasing.say("choice_resume"))]
     return (phrasing.say(f"open_{lane}"), resume) if asked else None

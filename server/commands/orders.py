@@ -89,10 +89,13 @@ def move(
 
 @app.command("stock")
 def stock(
-    sku: Annotated[str, typer.Argument(metavar="SKU", help="As the catalogue has it.")],
-    count: Annotated[int, typer.Argument(metavar="COUNT", min=0, help="How many there are now.")],
+    sku: Annotated[str | None, typer.Argument(metavar="[SKU]", help="As the catalogue has it; none for all.")] = None,
+    count: Annotated[int | None, typer.Argument(metavar="[COUNT]", min=0, help="How many there are now.")] = None,
 ) -> None:
-    """Set how many of a product there are; the next question about it sees it."""
+    """Show how many of each product there are, or set it; the next question about it sees it."""
+    if sku is None or count is None:
+        _show_stock(sku)
+        return
 
     async def ask(laneway: Laneway) -> bool:
         return await laneway.stores.stock.set(_tenant(laneway), sku, count)
@@ -102,6 +105,19 @@ def stock(
             f"No product {sku[:32]!r} in the records.", hint="Products come in from catalogue.yaml at the next start."
         )
     Console(highlight=False).print(f"{sku}: {count}.")
+
+
+def _show_stock(sku: str | None) -> None:
+    """Print how many there are of one product, or of each; raises `InvalidInputError` where there is no such one."""
+    there = with_laneway(lambda laneway: laneway.stores.orders.stock(_tenant(laneway)))
+    if sku is not None and sku not in there:
+        raise InvalidInputError(
+            f"No product {sku[:32]!r} in the records.", hint="Run laneway orders stock without arguments for all."
+        )
+    console = Console(highlight=False, soft_wrap=True)
+    for one, count in sorted(there.items()):
+        if sku in {None, one}:
+            console.print(escape(f"{one}: {count}"))
 
 
 def _tenant(laneway: Laneway) -> TenantId:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from html import escape
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -31,6 +32,8 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+_TITLES: Final = (("<title>", "</title>"), (">", "</h1>"))
+"""What stands around the name in the page."""
 _TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
 
 
@@ -50,10 +53,10 @@ class Page:
         return Response(self.content, media_type=f"{self.media_type}; charset=utf-8", headers=headers)
 
 
-def pages() -> APIRouter:
-    """Return the routes of the chat page."""
+def pages(shop: str) -> APIRouter:
+    """Return the routes of the chat page, with the shop's name as its title."""
     folder = files("server") / "pages"
-    chat = _page(folder / "chat.html")
+    chat = _page(folder / "chat.html", shop)
     static = {part.name: _page(part) for part in (folder / "chat.css", *(folder / "js").iterdir()) if _is_known(part)}
     router = APIRouter(include_in_schema=False)
 
@@ -74,8 +77,10 @@ def pages() -> APIRouter:
     return router
 
 
-def _page(file: Traversable) -> Page:
+def _page(file: Traversable, shop: str = "") -> Page:
     content = file.read_bytes()
+    for before, after in _TITLES if shop else ():
+        content = content.replace(f"{before}Laneway{after}".encode(), f"{before}{escape(shop)}{after}".encode())
     return Page(content, _TYPES[_suffix(file)], f'"{sha256(content).hexdigest()[:32]}"')
 
 

@@ -83,12 +83,14 @@ async def set_quantity(asked: SetQuantity, context: ToolContext) -> Outcome[Cart
         return _shown(phrasing, context.state, before, phrasing.say("cart_not_in"), [])
     rest = [other for other in before if other.sku != asked.sku]
     if asked.quantity == 0:
-        return _shown(phrasing, context.state, rest, phrasing.say("cart_removed", name=line.name), [])
+        return _shown(
+            phrasing, context.state, rest, phrasing.say("cart_removed", name=phrasing.called(line.sku, line.name)), []
+        )
     product = next(iter(with_skus(phrasing, asked.sku)), None)
     most = min(_most(phrasing, product), asked.quantity) if product else 0
     notes = _short(phrasing, product, asked.quantity, most) if product else []
     cart = [replace(other, quantity=most) if other.sku == asked.sku else other for other in before] if most else rest
-    said = "\n".join([*notes, phrasing.say("cart_set", count=most, name=line.name)])
+    said = "\n".join([*notes, phrasing.say("cart_set", count=most, name=phrasing.called(line.sku, line.name))])
     return _shown(phrasing, context.state, cart, said, notes)
 
 
@@ -120,7 +122,7 @@ def cart_lines(phrasing: Phrasing, cart: Sequence[CartLine]) -> str:
         phrasing.say(
             "cart_line",
             count=line.quantity,
-            name=line.name,
+            name=phrasing.called(line.sku, line.name),
             total=phrasing.money(line.quantity * line.price_minor, line.currency),
         )
         for line in cart

@@ -19,7 +19,10 @@ def order_words(phrasing: Phrasing, order: Order) -> Reply:
     draft = order.draft
     listed = "\n".join(
         phrasing.say(
-            "cart_line", count=line.quantity, name=line.name, total=phrasing.money(line.total_minor, draft.currency)
+            "cart_line",
+            count=line.quantity,
+            name=phrasing.called(line.sku, line.name),
+            total=phrasing.money(line.total_minor, draft.currency),
         )
         for line in draft.lines
     )
