@@ -7,6 +7,7 @@ from typing import Final, cast
 from langgraph.runtime import Runtime
 from langgraph.types import Overwrite
 
+from nodes.lanes.strangers import speaks_another_language
 from nodes.ports import Ports
 from nodes.take_in import taken_in
 from state.conversation import Conversation, ConversationUpdate, defaults, upgrade
@@ -70,7 +71,7 @@ def locale_of(text: str, current: str | None, ports: Ports) -> str:
     profile = ports.tenant.profile
     fallback = current if current in profile.locales else profile.default_locale
     words = _NO_WORDS.sub(" ", text)
-    if not any(character.isalpha() for character in words):
+    if not any(character.isalpha() for character in words) or speaks_another_language(text):
         return fallback
     detected, probability = ports.languages.detect(words)
     return detected if probability >= SURE_OF_LANGUAGE else fallback

@@ -40,7 +40,7 @@ async def answer_workflow(state: Conversation, runtime: Runtime[Ports]) -> Reply
         return None
     document = document_of(turn)
     if document is None:
-        return Reply(_texts(turn.locale)["send_it"], awaiting="document")
+        return Reply(_texts(turn.locale)["send_it"].format(least=ENOUGH), awaiting="document")
     return await _started(state, runtime, workflows, template, document)
 
 
