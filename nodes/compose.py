@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import about_files
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.reminding import with_the_checkout
 from nodes.lanes.strangers import speaks_another_language
 from nodes.lanes.together import with_the_rest
 from nodes.lanes.unfinished import left_question, with_what_is_open
@@ -41,12 +42,13 @@ async def compose(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
         return {"outbound": [], "awaiting": None, "turns": [replace(turn, reply="")]}
     reply, changed = await with_the_rest(state, runtime, drafted)
     now = cast("Conversation", {**state, **changed})
-    reply = _while_waiting(state, with_what_is_open(now, reply, phrasing), phrasing)
+    again = with_the_checkout(now, reply, runtime.context, phrasing)
+    reply = _while_waiting(state, again or with_what_is_open(now, reply, phrasing), phrasing)
     if turn.text and (about := about_files(turn, phrasing)):  # without words it is the answer itself
         reply = replace(reply, text=f"{about}\n\n{reply.text}", reaction="")
     return {
         **changed,
-        "slots": left_question(now),
+        "slots": now["slots"] if again else left_question(now),
         "reply": reply,
         "outbound": messages(reply),
         "awaiting": reply.awaiting,

@@ -2,6 +2,7 @@
 
 from hashlib import blake2s
 from typing import Final, Literal
+from unicodedata import category
 
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
@@ -12,6 +13,12 @@ CONFIRMATION: Final = "confirmation"
 """What the conversation awaits after the question."""
 YES, NO = "confirm", "decline"
 """What the ids of the two choices begin with; the proposal's digest follows."""
+
+CHANGING: Final = "buy_change"
+"""What the conversation awaits after a no to an order: what is to be otherwise."""
+
+PLACES: Final = "place_order"
+"""The tool whose yes may also be said in the words of an order."""
 
 Consent = Literal["yes", "no"]
 
@@ -29,6 +36,13 @@ _NO: Final = (
     "nope, no thanks, no thank you, not now, not yet, no not yet, no not now, dont, do not, "
     "stop, cancel, wait, no wait, forget it, leave it, n, nah, dont do it, no dont"
 )
+_ORDERS: Final = frozenset(
+    "confirma el pedido, confirmar el pedido, confirmo el pedido, confirma, confirmalo, haz el pedido, "
+    "hazme el pedido, tramita el pedido, tramitalo, comprar, quiero comprarlo, confirm the order, confirm my order, "
+    "confirm it, place the order, place my order, place it, order it, buy it".split(", ")
+)
+"""What says yes to an order and would mean something else after "shall I cancel it?"."""
+_THUMBS: Final = frozenset("👍👌✅🆗")
 _SAID: Final[dict[str, Consent]] = {
     **dict.fromkeys(_YES.split(", "), "yes"),
     **dict.fromkeys(_NO.split(", "), "no"),
@@ -41,8 +55,31 @@ def consent(text: str) -> Consent | None:
     >>> consent("Sí, por favor."), consent("Sí, pero cambia la dirección")
     ('yes', None)
     """
-    bare = "".join(character for character in fold(text) if character.isalnum() or character.isspace())
-    return _SAID.get(" ".join(bare.split()))
+    if _thumbs(text):
+        return "yes"
+    whole = _SAID.get(_bare(text))
+    if whole or "," not in text:
+        return whole
+    said = [_SAID.get(_bare(piece)) for piece in text.split(",")]
+    return "yes" if all(one == "yes" for one in said) else None
+
+
+def orders(text: str) -> bool:
+    """Tell whether a whole message says to place the order that was shown: "perfecto, confirma el pedido"."""
+    pieces = [_bare(piece) for piece in text.split(",")]
+    return any(piece in _ORDERS for piece in pieces) and all(
+        piece in _ORDERS or _SAID.get(piece) == "yes" for piece in pieces
+    )
+
+
+def _thumbs(text: str) -> bool:
+    marks = {character for character in text if not character.isspace() and not category(character).startswith("M")}
+    return bool(marks) and all(mark in _THUMBS or category(mark) == "Sk" for mark in marks)
+
+
+def _bare(text: str) -> str:
+    kept = "".join(character for character in fold(text) if character.isalnum() or character.isspace())
+    return " ".join(kept.split())
 
 
 def answer_to(proposal: Proposal, state: Conversation) -> Consent | None:
@@ -52,7 +89,9 @@ def answer_to(proposal: Proposal, state: Conversation) -> Consent | None:
     for tap in taps:
         if len(tap) == len((YES, "lane", "digest")) and tap[0] in {YES, NO} and tap[2] == digest(proposal):
             return "yes" if tap[0] == YES else "no"
-    return consent(turn.text) if state["awaiting"] == CONFIRMATION and not taps else None
+    if state["awaiting"] != CONFIRMATION or taps:
+        return None
+    return "yes" if proposal.tool == PLACES and orders(turn.text) else consent(turn.text)
 
 
 def question(proposal: Proposal, phrasing: Phrasing) -> Reply:

@@ -7,14 +7,14 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.agent import for_a_model, talk
 from nodes.lanes.attachments import answer_wish
-from nodes.lanes.consent import NO, YES, answer_to
+from nodes.lanes.consent import CHANGING, NO, PLACES, YES, answer_to
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
 from nodes.lanes.workflows import answer_workflow
 from nodes.ports import Ports
 from nodes.tools import AnyTool, uses
-from state.conversation import Conversation, ConversationUpdate, Proposal, Reply
+from state.conversation import Choice, Conversation, ConversationUpdate, Proposal, Reply
 from state.decision import Lane
 from state.errors import AmbiguousEffectError
 from state.turn import ReplyPart
@@ -74,8 +74,17 @@ async def _answered(box: Toolbox, state: Conversation, runtime: Runtime[Ports]) 
         return {"reply": Reply(phrasing.say("confirm_gone"))} if _tapped(state) else None
     box.change({"proposal": None})
     if said == "no":
-        return {"reply": Reply(phrasing.say("confirm_declined"), choices=phrasing.offer_person())}
+        return {"reply": _declined(proposal, phrasing)}
     return {"reply": await _carried_out(proposal, box, phrasing)}
+
+
+def _declined(proposal: Proposal, phrasing: Phrasing) -> Reply:
+    """Ask what is to be otherwise; of an order it may be the cart too."""
+    said, choices = phrasing.say("confirm_declined"), phrasing.offer_person()
+    if proposal.tool != PLACES:
+        return Reply(said, choices=choices)
+    cart = [Choice("cart:show", phrasing.say("choice_cart")), Choice("cart:empty", phrasing.say("choice_empty"))]
+    return Reply(said, choices=[*cart, *choices], awaiting=CHANGING)
 
 
 async def _about_workflow(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate | None:

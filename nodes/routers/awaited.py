@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-from nodes.lanes.consent import CONFIRMATION, consent
+from nodes.lanes.consent import CHANGING, CONFIRMATION, consent
 from nodes.lanes.shopping import form_questions as buying
 from nodes.lanes.shopping import orders, reading
 from nodes.lanes.shopping.cart import CART
-from nodes.lanes.shopping.details import method_in, name_in, place_in, street_in, way_in
+from nodes.lanes.shopping.details import asks_about, method_in, pays, place_in, street_in, way_in
 from nodes.lanes.shopping.finding import LISTED
+from nodes.lanes.shopping.naming import name_in
 from nodes.routers.evidence import Evidence
 from nodes.shop.ownership import email_in, phone_in
 from prompts.shop import ShopRules
@@ -49,7 +50,7 @@ def _fits(awaiting: str, text: str, rules: ShopRules, evidence: Evidence) -> boo
 
 
 def _method(text: str, rules: ShopRules) -> bool:
-    return method_in(text, rules) is not None or place_in(text) is not None
+    return (method_in(text, rules) is not None and not asks_about(text)) or place_in(text) is not None
 
 
 def _address(text: str, rules: ShopRules) -> bool:
@@ -63,7 +64,7 @@ def _buyer(text: str, _: ShopRules) -> bool:
 
 
 def _way(text: str, rules: ShopRules) -> bool:
-    return way_in(text, rules.payment) is not None
+    return way_in(text, rules.payment) is not None or (pays(text) and not reading.asks(text))
 
 
 def _one_of_list(text: str, _: ShopRules) -> bool:
@@ -93,6 +94,7 @@ FORMS: Final[dict[str, Fits]] = {
     buying.ADDRESS: _address,
     buying.BUYER: _buyer,
     buying.WAY: _way,
+    CHANGING: _method,
     LISTED: _one_of_list,
     CART: _cart,
     CONFIRMATION: _before_yes,

@@ -5,6 +5,7 @@ from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
+from nodes.routers.buying import bought
 from nodes.routers.calling import called, endangered, insulted, meanwhile
 from nodes.routers.catalogue import looked_for, put_in, shopping_list
 from nodes.routers.dated import next_day
@@ -49,6 +50,7 @@ class Rules:
             insulted,
             _agreed,
             helped,
+            bought,
             awaited,
             next_day,
             _detail,

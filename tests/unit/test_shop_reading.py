@@ -3,7 +3,8 @@
 import pytest
 
 from nodes.lanes.shopping import reading
-from nodes.lanes.shopping.details import Place, method_in, name_in, place_in, street_in, way_in
+from nodes.lanes.shopping.details import Place, method_in, place_in, street_in, way_in
+from nodes.lanes.shopping.naming import name_in
 from nodes.lanes.shopping.reading import Wanted, wanted
 from tests.desk import demo
 
@@ -54,6 +55,9 @@ def test_what_is_taken_out_is_not_put_in(text: str) -> None:
         ("mejor envíalo a La Rambla 5, 08002 Barcelona", Place("La Rambla 5", "08002", "Barcelona")),
         ("Send it to Gran Via 1, 28013 Madrid please", Place("Gran Via 1", "28013", "Madrid")),
         ("Rua Augusta 10, 1100-048 Lisboa", Place("Rua Augusta 10", "1100-048", "Lisboa")),
+        ("cambia la dirección de envío a Calle Luna 8, 28004 Madrid", Place("Calle Luna 8", "28004", "Madrid")),
+        ("mejor a 46011 Valencia, Calle de la Reina 88", Place("Calle de la Reina 88", "46011", "Valencia")),
+        ("2 tazas, envío a Calle Sol 3, 46001 Valencia, soy Luis", Place("Calle Sol 3", "46001", "Valencia")),
         ("28013", Place("", "28013", "")),
         ("Calle Mayor 3", None),
         ("mi teléfono es 600111222", None),
@@ -76,6 +80,15 @@ def test_an_address_without_a_postcode_is_a_street() -> None:
         ("my name is John O'Neill, john@x.example", "John O'Neill"),
         ("a nombre de María José", "María José"),
         ("ana@example.com", ""),
+        ("soy lucia", "lucia"),
+        ("necesito hablar con alguien", ""),
+        ("quiero devolver otro producto", ""),
+        ("ya no lo quiero", ""),
+        ("Ver la cesta", ""),
+        ("A-5512", ""),
+        ("Calle Mayor 3, 28013 Madrid", ""),
+        ("I want to return another product", ""),
+        ("¿cuánto cuesta el envío?", ""),
     ],
 )
 def test_a_name_is_what_is_left_beside_mail_and_phone(text: str, name: str) -> None:

@@ -1,13 +1,16 @@
 """The checkout, step by step: what is still needed is asked, what is written is noted, in whatever order it comes."""
 
+import re
 from typing import Final
 
-from nodes.lanes.consent import CONFIRMATION
+from nodes.lanes.consent import CHANGING, CONFIRMATION, consent
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
-from nodes.lanes.shopping.cart import Nothing
-from nodes.lanes.shopping.details import method_in, name_in, place_in, street_in, way_in
+from nodes.lanes.shopping import corrections
+from nodes.lanes.shopping.cart import CART, Nothing
+from nodes.lanes.shopping.details import asks_about, method_in, pays, place_in, says_how_paid, street_in, way_in
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER, STEPS, WAY, next_question, unserved
+from nodes.lanes.shopping.naming import introduces, name_in
 from nodes.lanes.shopping.order_form import OrderForm
 from nodes.lanes.shopping.placing import (
     Delivery,
@@ -47,7 +50,7 @@ class Checkout:
         """Ask for what is missing, or for the customer's yes."""
         form = self.form
         if form.cart and not self.begun:
-            self._box.change({"slots": {**self._box.state["slots"], "buying": "yes"}})
+            self._begin()
         if asking := next_question(form, self._phrasing):
             return asking
         match await self._box.use(place_order, Nothing()):
@@ -66,12 +69,41 @@ class Checkout:
         for part in turn.parts:
             if isinstance(part, ReplyPart) and part.id.startswith("checkout:"):
                 return await self._tapped(part.id.split(":")[1:])
+        if awaiting == CART and self._box.state["cart"] and corrections.gets_it(turn.text):
+            self._begin()
         if not self.begun:
             return None
+        return await self.noted(turn.text, awaiting)
+
+    async def begun_with(self, text: str) -> Reply:
+        """Begin with an order that one message tells whole."""
+        self._begin()
+        return await self.noted(text, None) or await self.go_on()
+
+    async def corrected(self, text: str) -> Reply | None:
+        """Take back a detail that is to be otherwise, and ask for it unless the message says it."""
+        detail, slots = corrections.detail_changed(text), self._box.state["slots"]
+        if detail is None or not self.begun or place_in(text) or email_in(text) or phone_in(text):
+            return None
+        if detail == "name" and (name := name_in(_named_after(text))):
+            self._box.change({"slots": {**slots, "name": name}})
+            return await self.go_on()
+        if detail == "way" and way_in(text, self.form.ways):
+            return None
+        gone = _TAKEN_BACK[detail]
+        kept = {key: value for key, value in slots.items() if key not in gone}
+        self._box.change({"slots": {**kept, "method": "delivery"} if detail == "address" else kept})
+        return await self.go_on()
+
+    def _begin(self) -> None:
+        self._box.change({"slots": {**self._box.state["slots"], "buying": "yes"}})
+
+    async def noted(self, text: str, awaiting: str | None) -> Reply | None:
+        """Note what a text says of delivery, buyer and payment, and go on; None when it says nothing of them."""
         noted = [
-            await self._delivery(turn.text, awaiting),
-            await self._purchaser(turn.text, awaiting),
-            await self._payment(turn.text, awaiting),
+            await self._delivery(text, awaiting),
+            await self._purchaser(text, awaiting),
+            await self._payment(text, awaiting),
         ]
         if nowhere := next((one for one in noted if isinstance(one, Reply)), None):
             return nowhere
@@ -97,7 +129,9 @@ class Checkout:
         street = self._street(text) if awaiting == ADDRESS else ""
         if street and method_in(text, rules) != "pickup":
             return isinstance(await self._box.use(set_delivery, Delivery(method="delivery", street=street)), Done)
-        said = method_in(text, rules) if awaiting in {*STEPS, CONFIRMATION} else None
+        heard = awaiting in {*STEPS, CHANGING, CONFIRMATION} - {WAY} or corrections.gets_it(text)
+        heard = heard and not asks_about(text)
+        said = method_in(text, rules) if heard and not (awaiting == WAY and pays(text)) else None
         if said is None or said == slots.get("method"):
             return False
         return isinstance(await self._box.use(set_delivery, Delivery(method=said)), Done)
@@ -105,28 +139,52 @@ class Checkout:
     def _street(self, text: str) -> str:
         """Return the street in an answer to the question for the address; any words are one where none is known."""
         known = "street" in self._box.state["slots"]
-        plain = text[:120] if not known and any(character.isalpha() for character in text) else ""
+        wanted = corrections.gets_it(text) or corrections.goes_on(text) or corrections.names_an_order(text)
+        wanted = wanted or consent(text) is not None or says_how_paid(text) or introduces(text)
+        plain = text[:120] if not known and not wanted and any(character.isalpha() for character in text) else ""
         return street_in(text) or plain
 
     async def _purchaser(self, text: str, awaiting: str | None) -> bool:
         email, phone = email_in(text), phone_in(text)
-        name = name_in(text) if awaiting == BUYER and "name" not in self._box.state["slots"] else ""
+        asked_for = awaiting == BUYER and "name" not in self._box.state["slots"]
+        name = name_in(text) if asked_for or introduces(text) else ""
         if 0 < len(name) < _SHORT_NAME:
             self._box.change({"slots": {**self._box.state["slots"], "name": name}})
-            name = ""
+            return True
         if not (email or phone or name):
-            return "name" in self._box.state["slots"] and awaiting == BUYER
+            return False
         asked = Purchaser(name=name or None, email=email or None, phone=phone or None)
         return isinstance(await self._box.use(set_purchaser, asked), Done)
 
-    async def _payment(self, text: str, awaiting: str | None) -> bool:
-        if awaiting not in {WAY, CONFIRMATION}:
+    async def _payment(self, text: str, awaiting: str | None) -> bool | Reply:
+        asked = awaiting in {WAY, CHANGING, CONFIRMATION}
+        if not asked and not says_how_paid(text):
             return False
-        way = way_in(text, self.form.ways)
-        if way is None or way == self.form.way:
-            return False
+        form = self.form
+        way = way_in(text, form.ways)
+        if way is None and pays(text) and form.method and "?" not in text:
+            ways = ", ".join(self._phrasing.local(one.title) for one in form.ways)
+            going_on = await self.go_on()
+            said = self._phrasing.say("order_no_such_way", ways=ways)
+            return Reply(f"{said} {going_on.text}", choices=going_on.choices, awaiting=going_on.awaiting)
+        if way is None or way == form.way:
+            return way is not None
         return isinstance(await self._box.use(set_payment, PayBy(way=way.name)), Done)
 
 
+def _named_after(text: str) -> str:
+    """Return what follows in "change the name to Ana", "el nombre está mal, es Ana"."""
+    found = _NEW_NAME.search(text)
+    return found[1] if found else ""
+
+
+_NEW_NAME: Final = re.compile(r"\b(?:nombre|name)\b.*?\b(?:a|por|es|to|is|it's|pon)\s+([^\W\d_].*)$", re.IGNORECASE)
+_TAKEN_BACK: Final[dict[corrections.Detail, frozenset[str]]] = {
+    "name": frozenset({"name"}),
+    "reach": frozenset({"email", "phone"}),
+    "address": frozenset({"street", "postcode", "city"}),
+    "way": frozenset({"way"}),
+    "method": frozenset({"method"}),
+}
 _SHORT_NAME: Final = 3
 """Letters from which the policy can tell that a name was written: "Bo" is taken as it is."""

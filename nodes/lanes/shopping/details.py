@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from nodes.lanes.matching import fold, says
-from nodes.shop.ownership import email_in, phone_in
+from nodes.shop.ownership import email_in
 from prompts.shop import Method, ShopRules, Way
 
 Step = Literal["method", "address", "buyer", "way"]
@@ -15,7 +15,8 @@ _BEFORE_ADDRESS: Final = re.compile(
     r"^\W*(?:(?:hola|mejor|prefiero|quiero|que|lo|me|better|rather|instead|vale|"
     r"ok|si|sí|yes|sure|(?:mi |my |la |the )?(?:nueva |new )?(?:dirección|"
     r"direccion|address)|es|is|envíamelo|enviamelo|"
-    r"envíalo|envialo|mándalo|mandalo|mándamelo|mandamelo|a casa|a domicilio|envío|envio|cámbiala|cambiala|cambia|pon|"
+    r"envíalo|envialo|mándalo|mandalo|mándamelo|mandamelo|a casa|"
+    r"a domicilio|de envío|de envio|de entrega|envío|envio|cámbiala|cambiala|cambia|pon|"
     r"send it|ship it|deliver it|deliver|delivery|change it|to|a|en|at|it's|vivo|i live|por favor|please)\b[\s,:;.]*)+",
     re.IGNORECASE,
 )
@@ -27,15 +28,24 @@ _PICKUP: Final = re.compile(
 _DELIVERY: Final = re.compile(
     r"\b(envi\w*|a domicilio|a casa|domicilio|mand\w*|deliver\w*|ship\w*|send\w*|home|post it|by post)\b"
 )
-_NOT_A_NAME: Final = re.compile(
-    r"\b(soy|me llamo|mi nombre( es)?|a nombre de|nombre|mi (correo|email|mail|telefono|teléfono|móvil|movil|numero|"
-    r"número)( es)?|correo|e-?mail|mail|teléfono|telefono|tel|móvil|movil|es|y|my name is|i'm|i am|"
-    r"name|my|phone|number|"
-    r"is|and|it's|under|the|el|vale|ok|sí|si|yes|hola|hi|claro|sure|para|for|por favor|please)\b",
-    re.IGNORECASE,
+_STREET: Final = re.compile(
+    r"\b(?:calle|c/|avda\.?|avenida|av\.|plaza|pza\.?|paseo|p[ºo]\.|camino|carrer|ronda|traves[ií]a|rua|carretera|ctra\.?|"
+    r"glorieta|pasaje|urbanizaci[oó]n|gran v[ií]a|rambla|la rambla)(?=\s|\b).*",
+    re.IGNORECASE | re.DOTALL,
 )
-_NAME: Final = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}")
-_LONGEST_NAME: Final = 60
+"""From the word that a street begins with."""
+_PAID_WITH: Final = "efectivo cash tarjeta card bizum paypal transferencia transfer metalico contrareembolso".split()
+_ASKS_ABOUT: Final = re.compile(
+    r"^\W*(?:y |and )?(?:cuanto|cuando|como|donde|que|cual|por que|"
+    r"how|when|where|what|which|why|hay|do you|haceis|es|is)\b"
+)
+_ORDERED: Final = re.compile(r"\b[A-Za-z]{1,3}-\d{3,}\b")
+_PAYING: Final = re.compile(r"\b(pag\w*|pay\w*)\b")
+_AT_PICKUP: Final = re.compile(
+    r"\b(al recoger\w*|cuando (lo |la )?recoj\w*|en (la |vuestra )?tienda|alli|en mano|in (the )?(store|shop)|"
+    r"when i (collect|pick)\w*|on (collection|pickup)|at (pickup|the shop|the store))\b"
+)
+_OTHER_DETAIL: Final = re.compile(r"^(?:soy|me llamo|a nombre|mi |my |i'm|pago|pay|tel|correo)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +66,32 @@ def place_in(text: str) -> Place | None:
     found = _POSTCODE.search(text)
     if found is None:
         return None
-    before = _BEFORE_ADDRESS.sub("", text[: found.start()]).strip(" ,.;:-")
+    before = _street_of(text[: found.start()])
     after = text[found.end() :].split("@", 1)[0]
-    city = _COURTESY.sub("", re.split(r"[.,;\n(]", after.strip(" ,.;:-"), maxsplit=1)[0]).strip()
+    pieces = [piece.strip(" ,.;:-") for piece in re.split(r"[.,;\n(]\s", after.strip(" ,.;:-"))]
+    city = _COURTESY.sub("", pieces[0]).strip()
+    if not before and len(pieces) > 1 and re.search(r"[^\W\d_]{3,}.*\d", pieces[1]):
+        before = "" if _OTHER_DETAIL.match(pieces[1]) else _COURTESY.sub("", pieces[1]).strip()
     if not city and "," in before:
         before, _, city = before.rpartition(",")
     return Place(before.strip(" ,"), found[1], " ".join(city.split()))
 
 
+def _street_of(text: str) -> str:
+    """Return the street in what stands before a postcode: from its first word on, or without what leads to it."""
+    found = _STREET.search(text)
+    bare = found[0] if found else _BEFORE_ADDRESS.sub("", text)
+    return bare.strip(" ,.;:-")
+
+
 def street_in(text: str) -> str:
     """Return an address without a postcode: words with a number behind them; empty when it doesn't look like one."""
-    bare = _BEFORE_ADDRESS.sub("", text).strip(" ,.;:")
-    return bare if re.search(r"[^\W\d_]{3,}.*\b\d{1,4}\b", bare) and not email_in(text) else ""
+    bare = _COURTESY.sub("", _street_of(text)).strip(" ,.;:")
+    return (
+        bare
+        if re.search(r"[^\W\d_]{3,}.*\b\d{1,4}\b", bare) and not email_in(text) and not _ORDERED.search(text)
+        else ""
+    )
 
 
 def method_in(text: str, rules: ShopRules) -> Method | None:
@@ -76,6 +100,11 @@ def method_in(text: str, rules: ShopRules) -> Method | None:
     if rules.pickup and _PICKUP.search(folded):
         return "pickup"
     return "delivery" if rules.zones and _DELIVERY.search(folded) else None
+
+
+def asks_about(text: str) -> bool:
+    """Tell whether the words ask for a fact about delivery or pickup rather than choose it."""
+    return bool(_ASKS_ABOUT.match(fold(text)))
 
 
 def way_in(text: str, ways: list[Way]) -> Way | None:
@@ -88,12 +117,24 @@ def way_in(text: str, ways: list[Way]) -> Way | None:
         titles = [word for title in way.title.values() for word in re.findall(r"\w{4,}", title)]
         if any(says(text, word) for word in [*titles, way.name.replace("_", " ")]):
             return way
-    return None
+    if _AT_PICKUP.search(folded) and (there := [way for way in ways if way.methods == ["pickup"]]):
+        return there[0]
+    return next((way for way in ways if any(_takes(way, word) for word in _paid_with(text))), None)
 
 
-def name_in(text: str) -> str:
-    """Return the name in an answer to "who is it for?"; empty when none is left beside e-mail and phone."""
-    bare = text.replace(phone_in(text) or "\0", " ")
-    bare = re.sub(r"\S+@\S+", " ", bare)
-    found = _NAME.search(_NOT_A_NAME.sub(" ", re.sub(r"[\d+]", " ", bare)).replace(",", " ").strip())
-    return " ".join(found[0].split())[:_LONGEST_NAME] if found and len(found[0]) > 1 else ""
+def pays(text: str) -> bool:
+    """Tell whether the words name a means of payment, offered or not."""
+    return bool(_paid_with(text)) or bool(_AT_PICKUP.search(fold(text)))
+
+
+def says_how_paid(text: str) -> bool:
+    """Tell whether the words say by themselves that they are about paying, and with what: "pago por transferencia"."""
+    return bool(_PAYING.search(fold(text))) and bool(_paid_with(text))
+
+
+def _paid_with(text: str) -> list[str]:
+    return [word for word in _PAID_WITH if says(text, word)]
+
+
+def _takes(way: Way, word: str) -> bool:
+    return any(says(said, word) for said in way.text.values())

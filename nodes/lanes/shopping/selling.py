@@ -5,7 +5,7 @@ from typing import Final
 
 from nodes.lanes.consent import consent
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.shopping import reading
+from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.cart import (
     CART,
     AddToCart,
@@ -19,6 +19,7 @@ from nodes.lanes.shopping.cart import (
     show_cart,
 )
 from nodes.lanes.shopping.checking_out import Checkout
+from nodes.lanes.shopping.corrections import head_of_order
 from nodes.lanes.shopping.finding import ADD, LIST, LISTED
 from nodes.lanes.shopping.products import (
     choices,
@@ -31,6 +32,7 @@ from nodes.lanes.shopping.products import (
     sources,
     with_skus,
 )
+from nodes.lanes.shopping.settling import Settling
 from nodes.lanes.toolbox import Done, Failed, Toolbox, Used
 from nodes.ports import Ports
 from prompts.tenant import Product
@@ -57,12 +59,14 @@ class Selling:
         self._phrasing = phrasing
         self._action = action
         self._checkout = Checkout(box, ports, phrasing)
+        self._settling = Settling(box, phrasing, self._checkout)
         self._turn = box.state["turns"][-1]
         self._slots = box.state["slots"]
 
     async def answer(self) -> Reply | None:
         """Do what the turn asks of cart and checkout; None when it asks nothing of them."""
-        done = await self._parts() or await self._checkout.heard() or await self._pending()
+        done = await self._parts() or await self._settling.too_many() or await self._settling.settled()
+        done = done or await self._whole() or await self._checkout.heard() or await self._pending()
         return done or await self._cart() or await self._asked()
 
     async def _parts(self) -> Reply | None:
@@ -78,7 +82,20 @@ class Selling:
         if choice.startswith(ADD):
             sku, _, quantity = choice.removeprefix(ADD).partition(":")
             return await self._added([Item(sku=sku[:32], quantity=_within(int(quantity) if quantity.isdigit() else 1))])
-        return await self._told(await self._box.use(show_cart, Nothing()))
+        done = await self._settling.tapped(choice)
+        return done if isinstance(done, Reply) else await self._told(done)
+
+    async def _whole(self) -> Reply | None:
+        """Put in what a message begins with that goes on with an address or a person: a whole order in one."""
+        head = head_of_order(self._turn.text)
+        read = self._read(head) if head else None
+        if read is None or len(read.items) == 0 or read.unclear or not named_products(self._phrasing, head):
+            return None
+        added = (await self._added(read.items)).text.split("\n\n", maxsplit=1)[0]
+        if not self._box.state["cart"]:
+            return None
+        asked = await self._checkout.begun_with(self._turn.text[len(head) :])
+        return Reply(f"{added}\n\n{asked.text}", asked.sources, asked.choices, asked.awaiting)
 
     async def _pending(self) -> Reply | None:
         """Put in what was asked about: "which of these?" - "the second one"."""
@@ -96,12 +113,14 @@ class Selling:
 
     async def _cart(self) -> Reply | None:
         """Change a cart that has something in it, where the words say so."""
-        cart, text = self._box.state["cart"], self._turn.text
+        cart, text = self._box.state["cart"], corrections.without_lead_in(self._turn.text)
         if not cart:
             return None
+        if changed := await self._settling.changed():
+            return await self._told(changed)
         if reading.empties(text):
             return await self._told(await self._box.use(empty_cart, Nothing()))
-        if self._box.state["awaiting"] == CART and consent(text) == "yes":
+        if self._box.state["awaiting"] == CART and (consent(text) == "yes" or corrections.goes_on(text)):
             return await self._checkout.go_on()
         takes_out = reading.takes_out(text)
         if not takes_out and (reading.on_top(text) or not (reading.changes(text) or self._action == "cart_change")):
@@ -147,9 +166,14 @@ class Selling:
             case "cart_change":
                 done = None if reading.takes_out(self._turn.text) else await self._wanted()
                 return done or await self._told(await self._box.use(show_cart, Nothing()))
-        if reading.adds(self._turn.text) or (reading.buys(self._turn.text) and reading.counts(self._turn.text)):
-            return await self._wanted()
-        return None
+        return await self._wanted() if self._puts_in() else None
+
+    def _puts_in(self) -> bool:
+        """Tell whether the words put something in, whatever the router takes them for."""
+        text = self._turn.text
+        if corrections.requests(text):
+            return bool(named_products(self._phrasing, text))
+        return corrections.adds_it(text) or reading.adds(text) or (reading.buys(text) and reading.counts(text))
 
     async def _bought(self) -> Reply | None:
         text = self._turn.text
@@ -165,7 +189,7 @@ class Selling:
 
     async def _wanted(self) -> Reply | None:
         """Put in what the message names; ask which, where it names several."""
-        read = self._read(self._turn.text)
+        read = self._read(corrections.without_request(self._turn.text))
         if read.items:
             reply = await self._added(read.items)
             return self._and_which(reply, read) if read.unclear else reply

@@ -1,0 +1,75 @@
+"""A buyer's name, read out of an answer to "who is it for?"; anything that wants something is none."""
+
+import re
+from typing import Final
+
+from nodes.lanes.matching import fold
+from nodes.shop.ownership import email_in, phone_in
+
+_INTRODUCED: Final = re.compile(
+    r"\b(?:soy|me llamo|mi nombre es|a nombre de|my name is|my name's|the name is|i'm|i am|in the name of)\s+(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LABELS: Final = re.compile(
+    r"\b(soy|me llamo|mi nombre( es)?|a nombre de|nombre|mi (correo|email|mail|telefono|teléfono|móvil|movil|numero|"
+    r"número)( es)?|correo|e-?mail|mail|teléfono|telefono|tel|móvil|movil|es|my name is|i'm|i am|name|my|phone|number|"
+    r"is|it's|under|the|el|vale|ok|sí|si|yes|hola|hi|claro|sure|para|for|por favor|please)\b",
+    re.IGNORECASE,
+)
+_ENDS: Final = re.compile(r"[,;:\n(]|\.\s|\s(?:y|and|con|with)\s+(?:mi|my|el|the|su)\b|\s-\s", re.IGNORECASE)
+_JOINING: Final = re.compile(r"^\W*(?:(?:y|and|con|with)\b\W*)+|\W*\b(?:y|and|con|with)\W*$", re.IGNORECASE)
+_NAME: Final = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}")
+_LONGEST_NAME: Final = 60
+_REQUESTS: Final = frozenset(
+    "quiero quisiera querria quieres necesito hablar alguien persona humano agente devolver devolucion cambiar cambia "
+    "cambio producto productos pedido pedidos ver cesta carrito no nada ya lo los las cancela cancelar anula anular "
+    "quita quitar anade anadir pon poner ponme espera esperad momento gracias tramitar finalizar confirmar confirma "
+    "pagar pago comprar compra tarjeta efectivo transferencia bizum recoger recojo recogerlo tienda domicilio casa "
+    "envio enviar enviamelo mandamelo calle avenida plaza direccion que como cuando cuanto cuesta donde porque cual "
+    "por mejor otro otra otros esto eso ese esa este tengo tienes teneis hay puedo puedes se me te le nos mi tu su "
+    "antes luego despues ahora olvida olvidalo dejalo volver atras ayuda duda pregunta aqui ninguno nadie adelante "
+    "seguir elegir mas menos correo telefono nombre horario abierto garantia factura llego roto rota falta "
+    "i'm im looking want need would like speak talk someone somebody person human agent return refund change product "
+    "order orders see show basket cart not don't dont cancel remove add put wait moment thanks thank checkout confirm "
+    "pay payment card cash transfer buy collect pickup pick delivery deliver ship send home street address what how "
+    "when where why which who another other this that it have has can could will do does is are you your me we us of "
+    "back help question here nobody none go continue more less email phone name open hours warranty invoice broken "
+    "hello later before after a an un una unos unas".split()
+)
+_PARTICLES: Final = frozenset("de del la el los las of".split())
+
+
+def introduces(text: str) -> bool:
+    """Tell whether the words say by themselves that a name follows: "soy Ana", "in the name of Ana"."""
+    found = _INTRODUCED.search(text)
+    return bool(found and _bare_name(found[1]))
+
+
+def name_in(text: str) -> str:
+    """Return the name in an answer to "who is it for?"; empty where the words are none: a request, an address.
+
+    >>> name_in("soy Luis Gil y mi teléfono es 600 111 222"), name_in("quiero devolver otro producto")
+    ('Luis Gil', '')
+    """
+    if "?" in text or "¿" in text:
+        return ""
+    bare = text.replace(phone_in(text) or "\0", " ")
+    bare = re.sub(r"\S+@\S+", " ", bare) if email_in(text) else bare
+    if found := _INTRODUCED.search(bare):
+        return _bare_name(found[1])
+    if any(word in _REQUESTS for word in _words(_LABELS.sub(" ", bare))):
+        return ""
+    return _bare_name(_JOINING.sub("", _LABELS.sub(" ", bare).strip(" ,.;:")))
+
+
+def _bare_name(text: str) -> str:
+    first = _ENDS.split(text.strip(" ,.;:"), maxsplit=1)[0].strip(" ,.;:!")
+    said = _words(first)
+    if not said or said[0] in _PARTICLES or any(word in _REQUESTS for word in said):
+        return ""
+    found = _NAME.fullmatch(" ".join(first.split()))
+    return found[0][:_LONGEST_NAME] if found and len(found[0]) > 1 else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w'’]+", fold(text))

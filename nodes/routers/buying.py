@@ -1,0 +1,107 @@
+"""What is said to an open cart or checkout, by what is awaited: short words that other lanes might take for theirs."""
+
+from typing import Final
+
+from nodes.lanes.consent import CHANGING, CONFIRMATION, consent, orders
+from nodes.lanes.knowledge import Knowledge
+from nodes.lanes.shopping import corrections, reading
+from nodes.lanes.shopping.cart import CART
+from nodes.lanes.shopping.corrections import EMPTYING
+from nodes.lanes.shopping.details import pays, place_in, says_how_paid
+from nodes.lanes.shopping.form_questions import STEPS, WAY
+from nodes.lanes.shopping.naming import introduces
+from nodes.routers.evidence import Evidence
+from nodes.shop.ownership import email_in
+from state.decision import Lane, Stage
+
+_CONFIDENCE: Final = 0.98
+_OPEN: Final = frozenset({CART, EMPTYING, CHANGING, CONFIRMATION, *STEPS})
+
+
+def bought(evidence: Evidence) -> Stage | None:
+    """Return the commerce lane for what changes, calls off or goes on with what is being bought."""
+    text, tenant = evidence.turn.text, evidence.tenant
+    if tenant.shop is None or not text or not evidence.request.cart_open:
+        return None if tenant.shop is None or not text else _begins(evidence)
+    awaiting = evidence.request.awaiting
+    selling = awaiting in _OPEN and (awaiting != CONFIRMATION or evidence.request.current_lane == "commerce")
+    if not selling or awaiting is None:
+        return _begins(evidence) if awaiting is None else None
+    if awaiting in STEPS and corrections.order_only(text):
+        return _fired("it names an order", evidence, "order_status")
+    if _changes(text, awaiting):
+        return _fired("the cart is changed", evidence, "cart_change")
+    if _settles(text, awaiting):
+        return _fired(f"{awaiting} was asked for, and this is about the order", evidence, "checkout")
+    return _begins(evidence)
+
+
+def _settles(text: str, awaiting: str) -> bool:
+    if corrections.cancels(text) or corrections.waits(text):
+        return True
+    if awaiting == EMPTYING:
+        return consent(text) is not None
+    if awaiting == CART:
+        return (
+            corrections.goes_on(text) or consent(text) == "no" or (corrections.gets_it(text) and not reading.asks(text))
+        )
+    if awaiting == CONFIRMATION and orders(text):
+        return True
+    if consent(text) is not None or corrections.detail_changed(text) is not None:
+        return True
+    return _corrected(text, awaiting)
+
+
+def _corrected(text: str, awaiting: str) -> bool:
+    if "?" in text or reading.asks(text):
+        return False
+    paid = says_how_paid(text) or (awaiting in {WAY, CHANGING, CONFIRMATION} and pays(text))
+    return paid or place_in(text) is not None or corrections.gets_it(text) or bool(email_in(text)) or introduces(text)
+
+
+def _changes(text: str, awaiting: str) -> bool:
+    said = corrections.without_lead_in(text)
+    if corrections.kept(said) or reading.empties(said):
+        return True
+    if awaiting == CART and corrections.bare_count(said) is not None:
+        return True
+    return (
+        awaiting in {CHANGING, CONFIRMATION}
+        and reading.changes(said)
+        and reading.counts(said)
+        and not (email_in(text) or place_in(text))
+    )
+
+
+def _begins(evidence: Evidence) -> Stage | None:
+    """Return the commerce lane for a whole order in one message, for hundreds of a product, and for "add it"."""
+    text, awaiting = evidence.turn.text, evidence.request.awaiting
+    if awaiting is not None and awaiting not in _OPEN and not awaiting.startswith(("product", "listed", "choice")):
+        return None
+    known = Knowledge.of(evidence.tenant)
+    head = corrections.head_of_order(text)
+    if head and (reading.buys(head) or reading.counts(head)) and known.named(head):
+        return _fired("it is a whole order", evidence, "buy")
+    many = corrections.bulk(text)
+    if many is not None and evidence.tenant.shop and many > evidence.tenant.shop.most_of_one and known.named(text):
+        return _fired(f"it asks for {many} pieces", evidence, "buy")
+    if corrections.adds_it(text) and evidence.request.current_lane == "commerce":
+        return _fired("what was shown is to be put in", evidence, "buy")
+    swaps = evidence.request.cart_open and corrections.swapped(text)
+    if swaps and awaiting in _OPEN and all(known.named(part) for part in swaps):
+        return _fired("one product is to be another", evidence, "cart_change")
+    return _rather(evidence, known)
+
+
+def _rather(evidence: Evidence, known: Knowledge) -> Stage | None:
+    text, awaiting = corrections.without_lead_in(evidence.turn.text), evidence.request.awaiting
+    rather = awaiting in {CART, CHANGING, CONFIRMATION} and reading.changes(text) and "?" not in text
+    if not rather or not known.named(text) or evidence.request.current_lane != "commerce":
+        return None
+    return _fired("rather another product", evidence, "cart_change")
+
+
+def _fired(reason: str, evidence: Evidence, action: str) -> Stage:
+    intent = evidence.tenant.doing(action)
+    lane: Lane = intent.lane if intent else "commerce"
+    return Stage("rules", True, reason, lane, intent.name if intent else None, _CONFIDENCE)
