@@ -21,6 +21,7 @@ from nodes.lanes.shopping.placing import (
     set_payment,
     set_purchaser,
 )
+from nodes.lanes.shopping.reading import takes_out
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
 from nodes.ports import Ports
 from nodes.shop.ownership import email_in, phone_in
@@ -140,7 +141,7 @@ class Checkout:
         """Return the street in an answer to the question for the address; any words are one where none is known."""
         known = "street" in self._box.state["slots"]
         wanted = corrections.gets_it(text) or corrections.goes_on(text) or corrections.names_an_order(text)
-        wanted = wanted or consent(text) is not None or says_how_paid(text) or introduces(text)
+        wanted = wanted or consent(text) is not None or says_how_paid(text) or introduces(text) or takes_out(text)
         plain = text[:120] if not known and not wanted and any(character.isalpha() for character in text) else ""
         return street_in(text) or plain
 
