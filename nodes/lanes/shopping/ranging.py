@@ -18,6 +18,7 @@ _OF_ALL: Final = re.compile(
     r"you (?:ve|have) got|"
     r"shop|store|thing|item|product|catalogue|range|of all|everything|in stock)\b"
 )
+_OTHER: Final = re.compile(r"\b(algo|alguno|alguna|otro|otra|something|anything|another)\b")
 _ANY: Final = re.compile(r"\b(algo|alguna cosa|cosas|regal\w+|detalle|something|anything|gifts?|presents?)\b")
 _ANYTHING: Final = frozenset(
     "most mas menos barato barata baratos baratas caro cara caros caras cheapest expensive priciest dearest least "
@@ -45,7 +46,8 @@ def by_cost(asked: Question, shown: list[Product]) -> Found | None:
 
 def _of_shown(text: str, shown: list[Product]) -> bool:
     """Tell whether the cheapest or dearest is one of what was talked of, or of something that isn't sold."""
-    return (bool(shown) and not _OF_ALL.search(text)) or _names(text)
+    other = _OTHER.search(text) or not _OF_ALL.search(text)
+    return bool(shown and other) or _names(text)
 
 
 def _within(asked: Question, limits: Limits, shown: list[Product]) -> Found | None:
