@@ -45,7 +45,7 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
     if attached is not None:
         return {"reply": attached}
     talk = Talk(state, runtime, box, phrasing, {**state["slots"], **claims_in(turn.text)})
-    for step in (calmed_down, ticket_reply, followed_up, return_reply, _no_number):
+    for step in (calmed_down, followed_up, ticket_reply, return_reply, _no_number):
         if reply := await step(talk):
             return talk.update(_calmed(talk, reply))
     if ordered := await answer_order(box, runtime.context, phrasing):

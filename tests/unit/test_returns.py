@@ -8,8 +8,9 @@ import pytest
 
 from nodes.lanes import strangers
 from nodes.lanes.desk.deadlines import due_after
-from nodes.lanes.helping import mood, numbers, terms
+from nodes.lanes.helping import danger, followed, mood, numbers, terms
 from nodes.lanes.helping.terms import Payer, Reason, Verdict, terms_of
+from nodes.lanes.shopping import order_follow_ups
 from state.ids import SessionId, TenantId
 from state.shop import Buyer, Order, OrderDraft, OrderedProduct, OrderEvent, Payment
 from tests.desk import SATURDAY_NOON, demo
@@ -70,7 +71,11 @@ def test_the_delivery_is_refunded_when_all_comes_back() -> None:
     assert (part.refund_minor, whole.refund_minor) == (5490, 5490 + 3990 + 490)
 
 
-@pytest.mark.parametrize("module", [mood, numbers, terms, strangers], ids=lambda one: one.__name__.rsplit(".")[-1])
+@pytest.mark.parametrize(
+    "module",
+    [danger, followed, mood, numbers, terms, strangers, order_follow_ups],
+    ids=lambda one: one.__name__.rsplit(".")[-1],
+)
 def test_what_customers_write_is_read_as_the_examples_say(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type] # a module
 
