@@ -1,5 +1,6 @@
 """The composition root: with `stores.py` the only place that knows which concrete parts Laneway is made of."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -138,7 +139,7 @@ async def _ports(
     models = build_models(settings, shared_guards(settings, stores, metrics.models))
     stack.push_async_callback(models.close)
     return replace(
-        ports_of(settings, tenant, models.decider),
+        await asyncio.to_thread(ports_of, settings, tenant, models.decider),  # seconds of CPU; answers go out meanwhile
         transcriber=await transcriber_of(settings, stack),
         chat=models.chat,
         prompt=prompt_of(tenant, "lane") if models.chat else None,
