@@ -42,10 +42,13 @@ class Evidence:
         return None
 
     @cached_property
+    def _heard(self) -> LocalScores:
+        return self.classifier.scores(self.turn.text, self.turn.locale)
+
+    @cached_property
     def alone(self) -> LocalScores:
         """What the classifier says about the turn's text, whatever was said before; without what can't be meant."""
-        scores = self.classifier.scores(self.turn.text, self.turn.locale)
-        return self._that_can_be_meant(scores)
+        return self._that_can_be_meant(self._heard)
 
     @cached_property
     def continued(self) -> Intent | None:
@@ -70,7 +73,8 @@ class Evidence:
     @property
     def _plain(self) -> bool:
         """Tell whether the text says by itself what it is about."""
-        return max(self.alone.intents.values()) * (1.0 - self.alone.out_of_scope) >= PLAIN
+        likeliest = next(iter(self.alone.intents))
+        return self._heard.intents[likeliest] * (1.0 - self._heard.out_of_scope) >= PLAIN
 
     @cached_property
     def _following(self) -> Following:
