@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from server.body import read_json
 from server.casework import Casework, Kind
 from server.desk import Handed
-from server.routes.handoffs import Spoken, StoryLine, Words
+from server.routes.handoffs import Spoken, StoryLine, Words, story_of, turns_of
 from server.routes.schemas import body_of
 from state.desk import Case, CaseStatus
 from state.turn import Channel
@@ -141,9 +141,6 @@ def _view(case: Case) -> CaseView:
 def _detail(handed: Handed) -> CaseDetail:
     return CaseDetail(
         **_view(handed.case).model_dump(),
-        story=[StoryLine(kind=one.kind, at=one.at, author=one.author, text=one.text) for one in handed.story],
-        turns=[
-            Spoken(turn=one.turn.id, at=one.turn.at, text=one.turn.text, reply=one.turn.reply, lane=one.turn.lane)
-            for one in handed.turns
-        ],
+        story=story_of(handed),
+        turns=turns_of(handed),
     )

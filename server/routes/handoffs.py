@@ -226,9 +226,19 @@ def view_of(case: Case) -> HandoffView:
 def _detail(handed: Handed) -> HandoffDetail:
     return HandoffDetail(
         **view_of(handed.case).model_dump(),
-        story=[StoryLine(kind=one.kind, at=one.at, author=one.author, text=one.text) for one in handed.story],
-        turns=[
-            Spoken(turn=one.turn.id, at=one.turn.at, text=one.turn.text, reply=one.turn.reply, lane=one.turn.lane)
-            for one in handed.turns
-        ],
+        story=story_of(handed),
+        turns=turns_of(handed),
     )
+
+
+def story_of(handed: Handed) -> list[StoryLine]:
+    """Return what happened to a case, as the API shows it."""
+    return [StoryLine(kind=one.kind, at=one.at, author=one.author, text=one.text) for one in handed.story]
+
+
+def turns_of(handed: Handed) -> list[Spoken]:
+    """Return what was said in its conversation, as the API shows it."""
+    return [
+        Spoken(turn=one.turn.id, at=one.turn.at, text=one.turn.text, reply=one.turn.reply, lane=one.turn.lane)
+        for one in handed.turns
+    ]
