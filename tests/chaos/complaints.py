@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -21,10 +20,9 @@ from state.stores.records.cases import SqlCases
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.orders import SqlOrders
 from state.stores.records.stock import SqlStock
+from tests.chaos.doomed import doomed
 from tests.chaos.rig import LEASE_MS, dying, work
 from tests.desk import SATURDAY_NOON, FixedClock, ScriptedRouter, decided, demo, ports
-from tests.forked import fork_server
-from tests.waiting import SOON_S
 
 LINES: Final[dict[CaseKind, tuple[str, ...]]] = {
     "ticket": ("abrid una incidencia, el hervidor rojo gotea",),
@@ -53,16 +51,9 @@ class ComplaintRouter:
         return decided("support", "open_ticket" if opens else "return_item")
 
 
-@contextmanager
-def helping(url: str, folder: Path, die: str = "") -> Iterator[BaseProcess]:
-    """Run a worker that dies `before` or `after` a call by name; it is killed at the end if it still lives."""
-    process = fork_server().Process(target=_main, args=(url, folder, die), daemon=True)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join(SOON_S)
+def helping(url: str, folder: Path, die: str = "") -> AbstractContextManager[BaseProcess]:
+    """Run a worker that dies `before` or `after` a call by name."""
+    return doomed(_main, url, folder, die)
 
 
 async def past_orders(folder: Path) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,10 +19,9 @@ from state.stores.effects import RedisEffects
 from state.stores.records.database import embedded_url, open_records
 from state.stores.records.orders import SqlOrders
 from state.stores.records.stock import SqlStock
+from tests.chaos.doomed import doomed
 from tests.chaos.rig import LEASE_MS, dying, work
 from tests.desk import ScriptedRouter, decided, demo, ports
-from tests.forked import fork_server
-from tests.waiting import SOON_S
 
 LINES: Final = ("2 sartenes de 28", "tramitar", "recoger", "Ana, ana@example.com", "tarjeta", "sí")
 TOOLS: Final = ("add_to_cart", "set_delivery", "set_purchaser", "set_payment", "place_order")
@@ -60,16 +58,9 @@ class BuyerRouter:
         return decided("commerce", "how_to_order" if wants else "checkout")
 
 
-@contextmanager
-def selling(url: str, folder: Path, die: str = "") -> Iterator[BaseProcess]:
-    """Run a worker that dies `before` or `after` a call by name; it is killed at the end if it still lives."""
-    process = fork_server().Process(target=_main, args=(url, folder, die), daemon=True)
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join(SOON_S)
+def selling(url: str, folder: Path, die: str = "") -> AbstractContextManager[BaseProcess]:
+    """Run a worker that dies `before` or `after` a call by name."""
+    return doomed(_main, url, folder, die)
 
 
 async def stock(folder: Path) -> None:
@@ -91,10 +82,10 @@ def _rig(when: str, name: str) -> None:
         setattr(kind, method, dying(getattr(kind, method), when))
         return
     use = Toolbox.use
-    doomed = dying(use, when)
+    deadly = dying(use, when)
 
     async def run(box: Toolbox, tool: Any, asked: Any) -> Any:
-        return await (doomed if tool.name == name else use)(box, tool, asked)
+        return await (deadly if tool.name == name else use)(box, tool, asked)
 
     Toolbox.use = run  # type: ignore[method-assign, assignment] # the rig
 
