@@ -49,10 +49,11 @@ class RunLogs:
 
     async def read(self, tenant: TenantId, wanted: LogFilter, limit: int) -> list[LogLine]:
         """Return the lines that are wanted; of one run also those that are not in the records yet."""
+        kept_until = await self.kept.last_seq(tenant, wanted.run) if wanted.run else 0
         found = await self.kept.read(tenant, wanted, limit)
         if wanted.run is None or len(found) >= limit:
             return found
-        after = max(await self.kept.last_seq(tenant, wanted.run), wanted.after or 0)
+        after = max(kept_until, wanted.after or 0, found[-1].seq if found else 0)
         later = [line for line in await self._told(wanted.run, after) if wanted.takes(line)]
         return [*found, *later][:limit]
 

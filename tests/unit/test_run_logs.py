@@ -15,7 +15,7 @@ from state.session import Session
 from state.stored_run import StoredRun
 from state.stores.memory import MemoryEventLog, MemoryRuns, MemorySessions
 from state.stores.records.memory import MemoryWorkflowLogs
-from state.workflow_log import LogFilter
+from state.workflow_log import LogFilter, LogLine
 
 SHOP = TenantId("shop")
 RUN = RunId("run_1")
@@ -75,6 +75,26 @@ async def test_of_a_run_that_goes_on_what_is_not_kept_yet_is_read_from_its_event
     assert [line.text for line in await logs.read(SHOP, LogFilter(run=RUN, after=3), 10)] == ["later"]
     assert [line.text for line in await logs.read(SHOP, LogFilter(run=RUN), 1)] == ["begun"]
     assert [line.text for line in await logs.read(SHOP, LogFilter(), 10)] == ["begun", "no ink"]
+
+
+class LateRecords(MemoryWorkflowLogs):
+    """Records into which another process puts a run's lines right after they were looked for."""
+
+    logs: RunLogs
+
+    async def read(self, tenant: TenantId, wanted: LogFilter, limit: int = 500) -> list[LogLine]:
+        found = await super().read(tenant, wanted, limit)
+        await self.logs.collect(tenant, [RUN])
+        return found
+
+
+async def test_lines_that_move_into_the_records_meanwhile_are_read_all_the_same() -> None:
+    records = LateRecords()
+    records.logs = RunLogs(await told(MemorySessions()), records)
+
+    read = [await records.logs.read(SHOP, LogFilter(run=RUN), 10) for _ in range(2)]
+
+    assert [[line.text for line in lines] for lines in read] == [["begun", "no ink"]] * 2
 
 
 async def test_an_ended_run_is_archived_with_its_logs_and_the_sweep_lets_go_what_is_old() -> None:
