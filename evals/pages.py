@@ -1,12 +1,14 @@
-"""How well knowledge pages are found by searching: `python -m evals.pages`, on the demo gold set, with the encoder.
+"""How well knowledge pages are found by searching: `python -m evals.pages`, on the demo shop's, with the encoder.
 
-The questions are those whose intent is answered with a page, and which no earlier message explains; what the router
-would make of them has no say. Those outside the shop's business show what is answered that shouldn't be.
+Three kinds of text are searched for: plain questions that one page answers, and where it matters which section of it
+(`datasets/pages/demo.jsonl`); those of the gold set whose intent is answered with a page and which no earlier message
+explains, noise and all; and those outside the shop's business, which show what is answered that shouldn't be. What the
+router would make of them has no say.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import typer
@@ -14,37 +16,70 @@ import typer
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.written import search
 from nodes.page_search import PageSearch
+from nodes.pages import Pages, passages
 from nodes.routers.encoder import load_encoder
 from prompts.loader import load_tenant, tenant_folder
+from prompts.tenant import Tenant
 
-_SET: Final = Path(__file__).with_name("datasets") / "demo"
+Find = Callable[[str, str], tuple[str, str] | None]
+"""A question and its language to the page's slug and the text that answers."""
+
+_SETS: Final = Path(__file__).with_name("datasets")
 
 
 def main() -> None:
-    """Print, for shared words and for full text that meaning agrees with, what is answered and how."""
+    """Print, for shared words and for full text with meaning, what is answered and how."""
     tenant, encoder = load_tenant(tenant_folder("demo")), load_encoder()
-    rows = [orjson.loads(line) for file in sorted(_SET.glob("*.jsonl")) for line in file.read_text().splitlines()]
-    pages = {intent.name: intent.answer.page for intent in tenant.intents if intent.answer.page}
-    asked = [row for row in rows if row.get("intent") in pages and not row.get("history")]
-    outside = [row["text"] for row in rows if row["id"].startswith("oos-")]
-    found = PageSearch(tenant, encoder) if encoder else None
-
-    def answered(text: str) -> str | None:
-        sources = search(Phrasing(tenant, "es"), text).sources
-        return sources[0].ref if sources else None
-
-    ways: dict[str, Callable[[str], str | None]] = {"shared words": answered}
-    if found is not None:
-        ways["full text and meaning"] = found.find
+    plain = _rows("pages")
+    gold = _rows("demo")
+    answered_with = {intent.name: intent.answer.page for intent in tenant.intents if intent.answer.page}
+    noisy = [
+        {**row, "page": answered_with[row["intent"]]}
+        for row in gold
+        if row.get("intent") in answered_with and not row.get("history")
+    ]
+    outside = [row for row in gold if row["id"].startswith("oos-")]
+    ways = {"shared words": _by(tenant, None)}
+    if encoder is not None:
+        ways["full text and meaning"] = _by(tenant, PageSearch(tenant, encoder))
     for name, find in ways.items():
         for split in ("dev", "test"):
-            mine = [row for row in asked if row.get("split") == split]
-            said = [(find(row["text"]), pages[row["intent"]]) for row in mine]
-            right = sum(slug == page for slug, page in said) / len(mine)
-            wrong = sum(slug is not None and slug != page for slug, page in said) / len(mine)
-            typer.echo(f"{name}, {split}, {len(mine)} questions: {right:.1%} right, {wrong:.1%} wrong")
-        strayed = sum(find(text) is not None for text in outside) / len(outside)
-        typer.echo(f"{name}, {len(outside)} outside: {strayed:.1%} answered")
+            for kind, rows in (("plain", plain), ("gold", noisy)):
+                _print(f"{name}, {split}, {kind}", [row for row in rows if row["split"] == split], find, tenant)
+            strayed = [find(row["text"], row["lang"]) for row in outside if row["split"] == split]
+            typer.echo(f"{name}, {split}, {len(strayed)} outside: {_share(strayed, bool):.1%} answered")
+
+
+def _print(name: str, rows: list[dict[str, Any]], find: Find, tenant: Tenant) -> None:
+    said = [(find(row["text"], row["lang"]), row) for row in rows]
+    right = _share(said, lambda one: one[0] is not None and one[0][0] == one[1]["page"])
+    wrong = _share(said, lambda one: one[0] is not None and one[0][0] != one[1]["page"])
+    typer.echo(f"{name}, {len(rows)} questions: {right:.1%} right, {wrong:.1%} wrong")
+    sections = [(found, _section(tenant, row)) for found, row in said if row.get("section")]
+    if sections:
+        exact = _share(sections, lambda one: one[0] is not None and one[1] in one[0][1])
+        typer.echo(f"{name}, {len(sections)} of them of one section: {exact:.1%} answered with it")
+
+
+def _by(tenant: Tenant, pages: Pages | None) -> Find:
+    def find(text: str, locale: str) -> tuple[str, str] | None:
+        reply = search(Phrasing(tenant, locale), text, pages)
+        return (reply.sources[0].ref, reply.text) if reply.sources else None
+
+    return find
+
+
+def _section(tenant: Tenant, row: dict[str, Any]) -> str:
+    page = tenant.page(row["page"], row["lang"])
+    return next(one.text for one in passages(page) if one.heading == row["section"]) if page else ""
+
+
+def _share(of: list[Any], holds: Callable[[Any], bool]) -> float:
+    return sum(map(holds, of)) / len(of)
+
+
+def _rows(folder: str) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for file in sorted((_SETS / folder).glob("*.jsonl")) for line in file.open()]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Find a knowledge page by full text and by meaning; only what both agree on is an answer."""
+"""Find the passage of a knowledge page by full text and by meaning, whose scores are added up."""
 
 import re
 import sqlite3
@@ -10,60 +10,97 @@ from typing import Final
 import numpy as np
 
 from nodes.lanes.matching import words
+from nodes.pages import Passage, passages
 from nodes.routers.encoder import Encoder, Floats
 from prompts.tenant import Page, Tenant
 
-LEAST: Final = 0.3
-"""Cosine between a question and the page's nearest sentence from which the page may be its answer.
+LEAST: Final = 0.85
+"""Score from which a passage may be the answer.
 
-`python -m evals.pages` measures it on questions of the demo set that a page answers: on the half it was chosen on 16.0
-% are answered rightly and 6.7 % wrongly, on the other half 13.9 and 3.5 %; of what is none of the shop's business 9.0 %
-get a page. Shared words alone, which are used where there is no encoder: 16.7 and 22.2 % on the other half, 11.9 %
-outside. Full text alone answers nearly everything: 33 % rightly, 65 % wrongly, 72 % outside. The router's intents
-answer most such questions before anybody searches.
+With the share and the half below it was chosen on one half of the questions that `python -m evals.pages` asks; the
+command prints what is answered rightly and wrongly on either half.
 """
 
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
-_TABLE: Final = "CREATE VIRTUAL TABLE pages USING fts5(slug UNINDEXED, said, tokenize='unicode61 remove_diacritics 2')"
-_QUERY: Final = "SELECT slug FROM pages WHERE pages MATCH ? ORDER BY bm25(pages) LIMIT 1"
+_SHARE: Final = 0.8
+"""The most that full text adds to the cosine."""
+
+_HALF: Final = 6.0
+"""BM25 of a passage to which full text adds half of that."""
+
+_WHOLE_WORD: Final = 3
+"""Words of at most so many letters are no beginnings of longer ones."""
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?:;])\s+|\n+")
+_BULLET: Final = re.compile(r"^(?:-|\d+\.)\s+")
+_LEAST_SENTENCE: Final = 4
+_TABLE: Final = (
+    "CREATE VIRTUAL TABLE passages USING fts5(title, words, heading, text, tokenize='unicode61 remove_diacritics 2')"
+)
+_QUERY: Final = "SELECT rowid, -bm25(passages, 2.0, 3.0, 2.0, 1.0) FROM passages WHERE passages MATCH ?"
 
 
 class PageSearch:
-    """A tenant's pages in an FTS5 index of this process, and their sentences as vectors.
+    """A tenant's pages by passages: an FTS5 index of this process, and their sentences as vectors.
 
-    The files are the tenant's own and small, so that each process indexes them (a few ms); the vectors are read from
-    `cache`, a folder, when they were made before.
+    The files are the tenant's own and small, so that each process indexes them (a few ms), whichever database keeps
+    the records; the vectors are read from `cache`, a folder, when they were made before.
     """
 
     def __init__(self, tenant: Tenant, encoder: Encoder, cache: Path | None = None) -> None:
-        self._encoder = encoder
+        self._tenant, self._encoder = tenant, encoder
+        of = [(page, passage) for page in tenant.pages for passage in passages(page)]
+        self._passages = [passage for _, passage in of]
         self._text = sqlite3.connect(":memory:", check_same_thread=False)
         self._text.execute(_TABLE)
-        rows = [
-            (page.slug, " ".join([page.title, page.title, page.answer, *(2 * page.words)])) for page in tenant.pages
-        ]
-        self._text.executemany("INSERT INTO pages VALUES (?, ?)", rows)
-        said = [(page.slug, sentence) for page in tenant.pages for sentence in _sentences(page)]
-        self._slugs = [slug for slug, _ in said]
+        self._text.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?)",
+            [(page.title, " ".join(page.words), passage.heading, passage.text) for page, passage in of],
+        )
+        said = [(number, said) for number, one in enumerate(of) for said in _sentences(*one)]
+        self._starts = np.flatnonzero(np.diff([number for number, _ in said], prepend=-1))
         self._vectors = _vectors([sentence for _, sentence in said], encoder, cache)
 
-    def find(self, text: str) -> str | None:
-        """Return the slug of the page that full text and meaning agree on, None where they don't."""
-        named = " OR ".join(f'"{word}"*' for word in words(text))
-        found = self._text.execute(_QUERY, (named,)).fetchone() if named else None
-        if found is None or not self._slugs:
+    def find(self, text: str, locale: str) -> Passage | None:
+        """Return the passage that full text and meaning together make sure enough of, None where they don't."""
+        scores = self._scores(text)
+        if not scores.size or scores.max() < LEAST:
             return None
+        return self._best(self._passages[int(scores.argmax())].slug, locale, scores)
+
+    def likely(self, text: str, locale: str, most: int) -> list[Passage]:
+        """Return the best passages of the `most` best pages, the likeliest first."""
+        scores = self._scores(text)
+        slugs = dict.fromkeys(self._passages[number].slug for number in np.argsort(-scores, kind="stable"))
+        return [self._best(slug, locale, scores) for slug in list(slugs)[:most]]
+
+    def _best(self, slug: str, locale: str, scores: Floats) -> Passage:
+        """Return the page's best passage in the language that it is shown in."""
+        page = self._tenant.page(slug, locale)
+        shown = page.locale if page else locale
+        own = [number for number, one in enumerate(self._passages) if one.slug == slug]
+        return self._passages[max(own, key=lambda number: (self._passages[number].locale == shown, scores[number]))]
+
+    def _scores(self, text: str) -> Floats:
+        if not self._passages:
+            return np.zeros(0, dtype=np.float32)
         likeness = self._vectors @ self._encoder.encode([text])[0]
-        best = int(likeness.argmax())
-        agreed = self._slugs[best] == found[0] and float(likeness[best]) >= LEAST
-        return self._slugs[best] if agreed else None
+        scores: Floats = np.maximum.reduceat(likeness, self._starts)
+        named = " OR ".join(f'"{word}"*' if len(word) > _WHOLE_WORD else f'"{word}"' for word in words(text))
+        for row, weight in self._text.execute(_QUERY, (named,)) if named else ():
+            scores[row - 1] += _SHARE * weight / (weight + _HALF)
+        return scores
 
 
-def _sentences(page: Page) -> Iterator[str]:
-    yield page.title
-    yield from _SENTENCE.split(page.answer)
-    if page.words:
+def _sentences(page: Page, passage: Passage) -> Iterator[str]:
+    """Return what is said in a passage, and what it is called; never nothing."""
+    if passage.heading:
+        yield passage.heading
+    yield passage.name
+    if not passage.heading and page.words:
         yield " ".join(page.words)
+    for sentence in _SENTENCE.split(passage.text):
+        if len(sentence) >= _LEAST_SENTENCE:
+            yield _BULLET.sub("", sentence)
 
 
 def _vectors(sentences: list[str], encoder: Encoder, cache: Path | None) -> Floats:

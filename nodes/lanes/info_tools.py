@@ -9,7 +9,8 @@ from nodes.lanes.calendar import moment
 from nodes.lanes.hours import hours_on, hours_reply
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.cart import Nothing
-from nodes.lanes.written import search
+from nodes.lanes.written import passage_reply, search
+from nodes.pages import passages
 from nodes.tools import Outcome, ToolContext, ToolInput, ToolOutput, tool
 from state.conversation import Reply, Source
 from state.effect import SideEffect
@@ -21,11 +22,27 @@ class PageSearch(ToolInput):
     question: Annotated[str, Field(min_length=1, max_length=300)]
 
 
+class Section(ToolInput):
+    """A section of a page, by what `search_pages` calls them; no heading for the page's short answer."""
+
+    page: Annotated[str, Field(min_length=1, max_length=60)]
+    heading: Annotated[str, Field(max_length=120)] = ""
+
+
+class SectionName(ToolOutput):
+    """What `read_page` takes."""
+
+    page: str
+    heading: str
+    title: str
+
+
 class PageFacts(ToolOutput):
-    """The page that answers; both empty where none does."""
+    """What answers, and where it stands; empty where nothing surely does: `maybe` names what comes near then."""
 
     title: str = ""
     answer: str = ""
+    maybe: tuple[SectionName, ...] = ()
 
 
 class HoursOn(ToolInput):
@@ -53,10 +70,25 @@ class ContactFacts(ToolOutput):
 async def search_pages(asked: PageSearch, context: ToolContext) -> Outcome[PageFacts]:
     """Find the shop's page that answers a question: delivery, payment, returns, gifts, where it is, and the like."""
     phrasing = _phrasing(context)
-    found = search(phrasing, asked.question, context.ports.pages)
-    if not found.sources:
-        return Outcome(PageFacts(), found)
-    return Outcome(PageFacts(title=found.sources[0].title, answer=found.text), found)
+    pages = context.ports.pages
+    found = search(phrasing, asked.question, pages)
+    if found.sources:
+        return Outcome(PageFacts(title=found.sources[0].title, answer=found.text), found)
+    near = pages.likely(asked.question, phrasing.locale, _NEAR) if pages else []
+    names = tuple(SectionName(page=one.slug, heading=one.heading, title=one.title) for one in near)
+    return Outcome(PageFacts(maybe=names), found)
+
+
+@tool(SideEffect.PURE, example=Section(page="location-parking", heading="Access"))
+async def read_page(asked: Section, context: ToolContext) -> Outcome[PageFacts]:
+    """Read what `search_pages` named as near: a section of a page, or without a heading its short answer."""
+    phrasing = _phrasing(context)
+    page = phrasing.tenant.page(asked.page, phrasing.locale)
+    heading = asked.heading.casefold()
+    found = next((one for one in passages(page) if one.heading.casefold() == heading), None) if page else None
+    if found is None:
+        return Outcome(PageFacts())
+    return Outcome(PageFacts(title=found.name, answer=found.text), passage_reply(found))
 
 
 @tool(SideEffect.PURE, example=HoursOn(day=date(2026, 12, 24)))
@@ -75,7 +107,10 @@ async def contact(asked: Nothing, context: ToolContext) -> Outcome[ContactFacts]
     return Outcome(ContactFacts(**context.ports.tenant.profile.contact.model_dump()), contact_reply(_phrasing(context)))
 
 
-INFO_TOOLS: Final = (search_pages, opening_hours, contact)
+INFO_TOOLS: Final = (search_pages, read_page, opening_hours, contact)
+
+_NEAR: Final = 3
+"""Pages that are named where none surely answers."""
 
 
 def contact_reply(phrasing: Phrasing) -> Reply:

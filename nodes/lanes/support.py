@@ -18,7 +18,7 @@ from nodes.lanes.helping.scolded import calmed_down
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
-from nodes.lanes.info_tools import search_pages
+from nodes.lanes.info_tools import read_page, search_pages
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
@@ -36,7 +36,7 @@ _WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints", "refu
 TICKET_TOOLS: Final = (open_ticket, look_up_ticket, add_to_ticket, close_ticket)
 
 
-@lane("support", *ORDER_TOOLS, *TICKET_TOOLS, start_return, look_up_return, search_pages)
+@lane("support", *ORDER_TOOLS, *TICKET_TOOLS, start_return, look_up_return, search_pages, read_page)
 async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> ConversationUpdate:
     """Settle what can be settled: tickets, returns by the rules, answers; else show the way to a person."""
     turn = state["turns"][-1]

@@ -1,11 +1,12 @@
 """Answers that are written in the shop's files: the pages and the texts."""
 
+from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
-from nodes.pages import Pages
-from prompts.tenant import Answer
+from nodes.pages import Pages, Passage
+from prompts.tenant import Answer, Page
 from state.conversation import Reply, Source
 
 _SUPPORTED_BY: Final = 2
@@ -26,15 +27,32 @@ def written_answer(answer: Answer, phrasing: Phrasing) -> Reply | None:
 def search(phrasing: Phrasing, text: str, pages: Pages | None = None) -> Reply:
     """Answer from the page that `text` is about, else say that we don't know.
 
-    `pages` finds it by full text and meaning; without it the page that shares the rarest words is taken.
+    `pages` finds the passage by full text and meaning; without it the page that shares the rarest words answers,
+    shortly.
     """
-    slug = pages.find(text) if pages else _by_words(phrasing, text)
-    page = phrasing.tenant.page(slug, phrasing.locale) if slug else None
-    if page is None:
-        return Reply(phrasing.unknown(), choices=phrasing.offer_person())
-    return Reply(page.answer, [Source("page", page.slug, page.title)])
+    if pages is not None:
+        found = pages.find(text, phrasing.locale)
+        return _answered(found, phrasing) if found else _unknown(phrasing)
+    page = _by_words(phrasing, text)
+    return Reply(page.answer, [Source("page", page.slug, page.title)]) if page else _unknown(phrasing)
 
 
-def _by_words(phrasing: Phrasing, text: str) -> str | None:
+def passage_reply(passage: Passage) -> Reply:
+    """Return a passage as an answer with its source."""
+    return Reply(passage.text, [Source("page", passage.slug, passage.name)])
+
+
+def _answered(found: Passage, phrasing: Phrasing) -> Reply:
+    """Return the page's short answer, and below it the section that the question is about."""
+    page = phrasing.tenant.page(found.slug, found.locale)
+    reply = passage_reply(found)
+    return replace(reply, text=f"{page.answer}\n\n{found.text}") if page and found.heading else reply
+
+
+def _unknown(phrasing: Phrasing) -> Reply:
+    return Reply(phrasing.unknown(), choices=phrasing.offer_person())
+
+
+def _by_words(phrasing: Phrasing, text: str) -> Page | None:
     pages = [match for match in Knowledge.of(phrasing.tenant).pages.find(text) if len(match.shared) >= _SUPPORTED_BY]
-    return pages[0].item.slug if pages else None
+    return phrasing.tenant.page(pages[0].item.slug, phrasing.locale) if pages else None

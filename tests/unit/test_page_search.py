@@ -1,11 +1,14 @@
-"""A page is an answer only where its words and its meaning agree."""
+"""A passage of a page answers where full text and meaning together are sure enough."""
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nodes.page_search import PageSearch
+from nodes.pages import passages
 from nodes.routers.encoder import Floats
+from prompts.tenant import Page
 from tests.desk import demo
 
 
@@ -32,20 +35,35 @@ class Nothing(Topics):
         return (0.0, 0.0)
 
 
-def test_a_page_that_both_find_is_the_answer() -> None:
-    assert PageSearch(demo(), Topics()).find("can you gift wrap it?") == "gift-wrapping"
-
-
-def test_what_full_text_finds_and_meaning_does_not_is_no_answer() -> None:
-    assert PageSearch(demo(), Nothing()).find("can you gift wrap it?") is None
-
-
-def test_without_a_word_of_any_page_there_is_no_answer() -> None:
+def test_the_passage_that_words_and_meaning_point_to_answers_in_the_customers_language() -> None:
     search = PageSearch(demo(), Topics())
 
-    assert search.find("xyzzy") is None
-    assert search.find('"; DROP TABLE pages') is None
-    assert search.find("") is None
+    found = [search.find("can you gift wrap it with cotton ribbon?", locale) for locale in ("en", "es")]
+
+    assert [(one.slug, one.locale) for one in found if one] == [("gift-wrapping", "en"), ("gift-wrapping", "es")]
+    assert found[0] is not None
+    assert found[0].heading == "Wrapping"
+
+
+def test_words_that_meaning_does_not_bear_out_are_no_answer_but_come_near() -> None:
+    search = PageSearch(demo(), Nothing())
+
+    assert search.find("do you gift wrap?", "en") is None
+    assert search.likely("do you gift wrap?", "en", 2)[0].slug == "gift-wrapping"
+    assert len({one.slug for one in search.likely("do you gift wrap?", "en", 3)}) == 3
+
+
+@pytest.mark.parametrize("text", ["xyzzy", '"; DROP TABLE passages', "", "?"])
+def test_without_a_word_or_meaning_of_any_page_there_is_no_answer(text: str) -> None:
+    assert PageSearch(demo(), Nothing()).find(text, "en") is None
+
+
+def test_a_page_is_its_short_answer_and_its_sections() -> None:
+    page = Page(slug="hats", locale="en", title="Hats", answer="Two.", body="First.\n\n## Red\n\nOne.\n\n## Empty\n\n")
+
+    found = [(one.name, one.text) for one in passages(page)]
+
+    assert found == [("Hats", "Two."), ("Hats", "First."), ("Hats: Red", "One.")]
 
 
 def test_vectors_are_made_once(tmp_path: Path) -> None:
