@@ -10,6 +10,7 @@ from nodes.agents.learning import activity, coach, feedback, profile, speech, tu
 from nodes.agents.ports import Action, Agent
 from nodes.agents.site import auditor, brief, builder, deployer, designer, writer
 from nodes.agents.site.deployer import NoSites, Sites
+from nodes.agents.web import NoWeb, Web
 from nodes.routers.encoder import Encoder
 
 _AT_ONCE: Final = {"extractor": 2, "summariser": 2}
@@ -18,16 +19,22 @@ _REACTS: Final = {"coach": coach.REACTS}
 
 
 def bundled_agents(
-    encoder: Callable[[], Encoder | None] = lambda: None, sites: Sites | None = None
+    encoder: Callable[[], Encoder | None] = lambda: None, sites: Sites | None = None, web: Web | None = None
 ) -> Sequence[AgentSpec]:
     """Return Laneway's own agents.
 
     Args:
         encoder: loads what compares sentences for summaries; without one their words are compared.
         sites: where web sites are published; without it nothing can be deployed.
+        web: where documents are fetched from; without it none is.
     """
     rows: list[tuple[str, Agent | str, Mapping[str, Action], str]] = [
-        ("extractor", _at(extractor, "extractor"), extractor.ACTIONS, "Reads PDF, DOCX, HTML and text files."),
+        (
+            "extractor",
+            extractor.extractor_with(web or NoWeb()),
+            extractor.ACTIONS,
+            "Reads PDF, DOCX, HTML and text files.",
+        ),
         ("reviewer", _at(reviewer, "reviewer"), reviewer.ACTIONS, "Reviews contracts: legal, technical, financial."),
         ("analyst", _at(analyst, "analyst"), analyst.ACTIONS, "Looks at a text under one aspect."),
         ("summariser", summariser.summariser_with(encoder), summariser.ACTIONS, "Says a text in a few sentences."),

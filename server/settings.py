@@ -101,6 +101,13 @@ class Settings(BaseSettings):
             "contract), `document_processing` (summarise this document); empty for none."
         ),
     ] = "multi_agent_review,document_processing"
+    fetch_hosts: Annotated[
+        str,
+        Field(
+            description="Hosts that plans may fetch documents from, by commas: `docs.example.com`, `*.example.com`, "
+            "`files.example.com:8443`; `*` is any, empty none. Only public addresses are ever asked."
+        ),
+    ] = "*"
     sites_url: Annotated[
         SecretStr | None,
         Field(

@@ -22,6 +22,8 @@ from server.plans.reactions import Reactions, Subscription
 from server.plans.runner import PlanRunner
 from server.plans.sites import FolderSites, S3Sites
 from server.plans.verbs import Workflows
+from server.plans.web import PublicWeb
+from server.plans.web_hosts import WebHosts
 from server.settings import Settings
 from server.stores import Stores, while_restarting
 from server.worker import Limits, Worker
@@ -38,11 +40,12 @@ def registered(settings: Settings) -> AgentRegistry:
     """Return the agents: those of Laneway, and those that the settings name.
 
     Raises:
-        SettingsError: one can't be imported or is no agent.
+        SettingsError: one can't be imported or is no agent, or the hosts to fetch from can't be understood.
     """
     sites = S3Sites.at(settings.sites_url) if settings.sites_url else FolderSites(settings.data_dir / "sites")
     own = [spec for path in _paths(settings.agents) for spec in _specs(path)]
-    return AgentRegistry([*bundled_agents(load_encoder, sites), *own])
+    web = PublicWeb(WebHosts.of(settings.fetch_hosts))
+    return AgentRegistry([*bundled_agents(load_encoder, sites, web), *own])
 
 
 def _paths(listed: str | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""The extractor: keeps a file, and reads the words of a PDF, a Word document, a web page or a text."""
+"""The extractor: fetches and keeps a file, and reads the words of a PDF, a Word document, a web page or a text."""
 
 from typing import Final, Literal
 
@@ -8,7 +8,8 @@ from nodes.agents.documents.kinds import kind_of
 from nodes.agents.documents.limits import Limits
 from nodes.agents.documents.reading import read_document
 from nodes.agents.given import GivenDocument
-from nodes.agents.ports import Action, Artefact, StepContext
+from nodes.agents.ports import Action, Agent, Artefact, StepContext
+from nodes.agents.web import Web
 from nodes.agents.wording import language_of
 from state.document import DocumentKind, Section
 
@@ -21,7 +22,7 @@ _MIMES: Final[dict[DocumentKind, str]] = {
 
 
 class Fetch(BaseModel):
-    """A file to keep."""
+    """A file to keep, fetched first where only its address is given."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,31 +60,40 @@ class Extracted(BaseModel):
 
 
 ACTIONS: Final = {
-    "fetch": Action(Fetch, "Keep a file and say what it is."),
+    "fetch": Action(Fetch, "Keep a file, or fetch it from its address, and say what it is."),
     "text": Action(Text, "Read the words of a PDF, DOCX, HTML or text file, with its sections."),
 }
 
 
-async def extractor(action: str, given: Fetch | Text, context: StepContext) -> Artefact | Extracted:
-    """Keep a file, or read it; raises `DocumentError` for what can't be read."""
-    if action == "fetch" and isinstance(given, Fetch):
-        return await _fetch(given, context)
-    assert isinstance(given, Text)  # noqa: S101 # the registry checked the input by the action
-    return await _read(given, context)
+def extractor_with(web: Web) -> Agent:
+    """Return the extractor; `web` is where documents come from that are given by their address."""
+
+    async def extractor(action: str, given: Fetch | Text, context: StepContext) -> Artefact | Extracted:
+        """Keep a file, or read it; raises `DocumentError` for what can't be read, and what `Web.fetch` does."""
+        name, content = await _content(given.document, web, context)
+        if action == "fetch" and isinstance(given, Fetch):
+            return await _keep(given.document.artefact, name, content, context)
+        assert isinstance(given, Text)  # noqa: S101 # the registry checked the input by the action
+        return await _read(given, name, content, context)
+
+    return extractor
 
 
-async def _fetch(given: Fetch, context: StepContext) -> Artefact:
-    content = await given.document.content(context)
-    kind = kind_of(given.document.name, content)
+async def _content(document: GivenDocument, web: Web, context: StepContext) -> tuple[str, bytes]:
+    if document.url is None:
+        return document.name, await document.content(context)
+    fetched = await web.fetch(document.url, Limits().bytes)
+    context.log("info", "Fetched.", address=fetched.address, bytes=len(fetched.content))
+    return document.name if "name" in document.model_fields_set else fetched.name, fetched.content
+
+
+async def _keep(kept: Artefact | None, name: str, content: bytes, context: StepContext) -> Artefact:
+    kind = kind_of(name, content)
     context.log("info", "The file is here.", kind=kind, bytes=len(content))
-    if given.document.artefact is not None:
-        return given.document.artefact
-    return await context.files.write(given.document.name, content, _MIMES[kind])
+    return kept or await context.files.write(name, content, _MIMES[kind])
 
 
-async def _read(given: Text, context: StepContext) -> Extracted:
-    name = given.document.name
-    content = await given.document.content(context)
+async def _read(given: Text, name: str, content: bytes, context: StepContext) -> Extracted:
     context.progress(0.1, "reading the file")
     read = await read_document(name, content, Limits(pages=given.pages, characters=given.characters))
     for warning in read.warnings:

@@ -7,6 +7,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nodes.agents.ports import Artefact, StepContext
+from nodes.agents.web import is_address
 from state.document import DocumentError, Section
 
 INLINE: Final = 8_000_000
@@ -14,7 +15,7 @@ INLINE: Final = 8_000_000
 
 
 class GivenDocument(BaseModel):
-    """A file: kept (`artefact`), within the input (`base64`), or only its `text`."""
+    """A file: kept (`artefact`), within the input (`base64`), at a `url`, or only its `text`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,25 +23,26 @@ class GivenDocument(BaseModel):
     artefact: Artefact | None = None
     base64: str | None = Field(default=None, max_length=INLINE)
     text: str | None = Field(default=None, max_length=INLINE)
+    url: str | None = Field(default=None, max_length=2000)
 
     @model_validator(mode="before")
     @classmethod
     def _plain(cls, value: object) -> object:
-        """Take a text, or an artefact as an earlier step returned it, as well."""
+        """Take a text, one that is nothing but an address, or an artefact as an earlier step returned it, as well."""
         if isinstance(value, str):
-            return {"text": value}
+            return {"url": value.strip()} if is_address(value) else {"text": value}
         if isinstance(value, dict) and "sha256" in value:
             return {"artefact": value, "name": value.get("name", "document")}
         return value
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if sum(given is not None for given in (self.artefact, self.base64, self.text)) != 1:
-            raise ValueError("give exactly one of `artefact`, `base64` and `text`")
+        if sum(given is not None for given in (self.artefact, self.base64, self.text, self.url)) != 1:
+            raise ValueError("give exactly one of `artefact`, `base64`, `url` and `text`")
         return self
 
     async def content(self, context: StepContext) -> bytes:
-        """Return the file's bytes; raises `InvalidInputError`, and `DocumentError` for what is no base64."""
+        """Return the bytes of a file that is here; raises `InvalidInputError`, and `DocumentError` for no base64."""
         if self.artefact is not None:
             return await context.files.read(self.artefact)
         if self.text is not None:

@@ -9,9 +9,9 @@ import pytest
 import respx
 from pydantic import SecretStr
 
-from server.channels.whatsapp.addresses import is_public
 from server.channels.whatsapp.cloud import CloudClient, open_cloud
 from server.channels.whatsapp.refusals import CloudError
+from server.public_addresses import is_public
 
 BASE, TOKEN = "https://graph.test", "EAAcanary"
 META = "157.240.0.35"
@@ -105,6 +105,14 @@ async def test_a_name_with_any_private_address_is_never_asked(cloud: CloudClient
         ("64:ff9b::a9fe:a9fe", False),
         ("64:ff9b::9df0:23", True),
         ("2002:0a00:0001::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("192.0.0.192", False),
+        ("168.63.129.16", False),
+        ("fd00:ec2::254", False),
+        ("255.255.255.255", False),
         ("not an address", False),
     ],
 )

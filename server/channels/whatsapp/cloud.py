@@ -12,10 +12,10 @@ import httpcore2  # noqa: F401 # httpx2 imports it when a client is made, and it
 import httpx2
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from server.channels.whatsapp.addresses import PublicTransport, Resolve, resolve
 from server.channels.whatsapp.answers import MediaInfo, PhoneNumber, Sent, SubscribedApp, SubscribedApps, Uploaded
 from server.channels.whatsapp.files import META_HOSTS, Download, Files
 from server.channels.whatsapp.refusals import CloudError, ErrorKind, refusal
+from server.public_addresses import PublicTransport, Resolve, resolve
 from state.errors import SettingsError
 
 TIMEOUT: Final = httpx2.Timeout(connect=5, read=30, write=30, pool=5)

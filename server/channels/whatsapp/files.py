@@ -8,8 +8,8 @@ from typing import Final
 import filetype
 import httpx2
 
-from server.channels.whatsapp.addresses import PrivateAddressError, origin
 from server.channels.whatsapp.refusals import CloudError, refusal
+from server.public_addresses import PrivateAddressError, origin
 
 META_HOSTS: Final = ("graph.facebook.com", "lookaside.fbsbx.com", "*.fbcdn.net")
 _HOPS: Final = 3

@@ -9,7 +9,13 @@ from typing import Final
 import httpx2
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+Allowed = Callable[[str], bool]
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_OTHERS: Final = tuple(
+    ipaddress.ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "64:ff9b:1::/48", "3fff::/20")
+)
+"""Not for us whatever Python's version says of them: IANA's special purposes, and Azure's metadata."""
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -21,12 +27,20 @@ class PublicTransport(httpx2.AsyncBaseTransport):
     """Resolves a name once, refuses it when any of its addresses isn't public, and connects to what it checked.
 
     TLS still asks for the name's certificate. `trusted` is an origin that may be anywhere: the API as configured.
+    `allowed` tells which addresses are public ones.
     """
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, resolve: Resolve, trusted: httpx2.URL) -> None:
+    def __init__(
+        self,
+        inner: httpx2.AsyncBaseTransport,
+        resolve: Resolve,
+        trusted: httpx2.URL | None = None,
+        allowed: Allowed | None = None,
+    ) -> None:
         self._inner = inner
         self._resolve = resolve
-        self._trusted = origin(trusted)
+        self._trusted = origin(trusted) if trusted else None
+        self._allowed = allowed or is_public
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request to the first checked address that takes a connection."""
@@ -34,7 +48,7 @@ class PublicTransport(httpx2.AsyncBaseTransport):
             return await self._inner.handle_async_request(request)
         host, port = origin(request.url)[1:]
         found = await self._resolved(host, port)
-        if not found or not all(is_public(address) for address in found):
+        if not found or not all(self._allowed(address) for address in found):
             raise PrivateAddressError("the address is not a public one", request=request)
         for address in found[:-1]:
             try:
@@ -71,7 +85,15 @@ def is_public(text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast for one in _unwrapped(address))
+    return all(_is_ordinary(one) for one in _unwrapped(address))
+
+
+def _is_ordinary(one: _Address) -> bool:
+    if not one.is_global or one.is_multicast or one.is_reserved:
+        return False
+    if isinstance(one, ipaddress.IPv6Address) and one.is_site_local:
+        return False
+    return not any(one in network for network in _OTHERS)
 
 
 def _unwrapped(address: _Address) -> list[_Address]:
