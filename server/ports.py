@@ -118,8 +118,10 @@ class DeadLetters(Protocol):
 class EventLog(Protocol):
     """One append-only log a session."""
 
-    async def append(self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None) -> int:
-        """Append encoded events and return the last one's seq; the same `batch` again changes nothing.
+    async def append(
+        self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None, *, writer: str = ""
+    ) -> int:
+        """Append encoded events and return the last one's seq; a `writer`'s last `batch` again changes nothing.
 
         Raises:
             StaleFenceError: the session's fence has risen above the writer's `fence`.

@@ -139,7 +139,7 @@ def _guarded(agents: AgentRegistry, stores: Stores) -> GuardedAgents:
 
 def _reactions(stores: Stores, ports: Ports, wanted: Sequence[Subscription], agents: Agents, vault: Vault) -> Reactions:
     tenant = TenantId(ports.tenant.id)
-    return Reactions(tenant, stores.insights, agents, wanted, TenantFiles(vault, tenant), ports.clock)
+    return Reactions(tenant, stores.insights, agents, wanted, TenantFiles(vault, tenant), ports.clock, stores.events)
 
 
 def subscriptions(agents: AgentRegistry) -> list[Subscription]:

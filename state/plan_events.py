@@ -178,6 +178,24 @@ class AgentInsight:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentReaction:
+    """An agent that subscribes to an insight of this run has dealt with it, or was given up after `attempts`.
+
+    What it said and published while it did so comes before, under the same `task`; `insight` is the insight's id.
+    """
+
+    type: ClassVar = "agent_reaction"
+    insight: str
+    name: str
+    agent: str
+    action: str
+    task: str
+    status: Literal["completed", "failed"]
+    attempts: int = 1
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a task is, from 0 to 1, and of what; the run as a whole when there is no `task`."""
 
@@ -216,6 +234,7 @@ PlanEvent = (
     | TaskWaiting
     | AgentStatus
     | AgentInsight
+    | AgentReaction
     | Progress
     | TaskLog
 )

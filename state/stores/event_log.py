@@ -26,8 +26,10 @@ class RedisEventLog:
         self._kept = kept
         self._append = script(client, "append")
 
-    async def append(self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None) -> int:
-        """Append encoded events and return the last one's seq; the same `batch` again changes nothing.
+    async def append(
+        self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None, *, writer: str = ""
+    ) -> int:
+        """Append encoded events and return the last one's seq; a `writer`'s last `batch` again changes nothing.
 
         Raises:
             StaleFenceError: the session's fence has risen above the writer's `fence`.
@@ -42,6 +44,7 @@ class RedisEventLog:
                     keys.channel_of(session),
                     batch,
                     "" if fence is None else fence,
+                    f"batch:{writer}" if writer else "batch",
                     *events,
                 ],
             )

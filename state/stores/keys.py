@@ -5,6 +5,7 @@ So a script can accept a message and wake a worker in one step, and it also runs
 lw:{P}:SESSION:meta     hash    tenant, channel, contact, account, locale, created, updated, status, lane,
                                 intent, turns, handoff,
                                 accepted (messages so far), events (last seq), batch (last event batch),
+                                batch:WRITER (the last one of a writer beside the turns),
                                 fence (highest token), fenced (refused writes), queued (1 while in `ready`),
                                 running (turn being worked on), attempt (how often it was begun), last (TOKEN:TURN of
                                 the last commit), burst, burst_at, burst_due (the open burst's turn, first message

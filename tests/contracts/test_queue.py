@@ -145,6 +145,14 @@ async def test_a_batch_sent_again_is_not_appended_again(stores: Stores) -> None:
     assert len(await stores.log.read(SESSION)) == 2
 
 
+async def test_a_batch_sent_again_is_known_whatever_another_writer_has_appended_since(stores: Stores) -> None:
+    await stores.log.append(SESSION, "b1", events("a"))
+    await stores.log.append(SESSION, "b1", events("b"), writer="coach")
+
+    assert await stores.log.append(SESSION, "b1", events("a")) == 2
+    assert await stores.log.append(SESSION, "b1", events("b"), writer="coach") == 2
+
+
 async def test_a_session_that_is_gone_takes_no_events(stores: Stores) -> None:
     assert await stores.log.append(SessionId("ses_gone"), "b1", events("a")) == -1
     assert await stores.log.read(SessionId("ses_gone")) == []

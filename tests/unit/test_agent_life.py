@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import BaseModel, JsonValue
 
@@ -14,14 +15,16 @@ from nodes.agents.reacting import Reaction
 from nodes.agents.watching import WatchedAgents
 from server.plans.agent_life import figures_of
 from server.plans.reactions import Reactions, Subscription
-from state.errors import InvalidInputError
-from state.ids import TenantId
+from state.errors import InvalidInputError, StoreUnavailableError
+from state.events import Log, encode
+from state.ids import SessionId, TenantId
 from state.plan_errors import UnknownAgentError
 from state.plan_events import AgentStatus
-from state.stores.memory import MemoryAgentFigures, MemoryInsights
+from state.session import Session
+from state.stores.memory import MemoryAgentFigures, MemoryEventLog, MemoryInsights, MemorySessions
 from tests.agents import Desk, MemoryFiles, Noon
 
-SHOP = TenantId("demo")
+SHOP, RUN = TenantId("demo"), SessionId("run_1")
 
 
 class Given(BaseModel):
@@ -152,7 +155,9 @@ async def test_a_cancelled_call_says_nothing_of_the_agent() -> None:
     assert (await counted.figures(["echo"]))[0].count == 0
 
 
-def reacting(store: MemoryInsights, heard: list[str], *, fails: int = 0) -> Reactions:
+def reacting(
+    store: MemoryInsights, heard: list[str], *, fails: int = 0, log: MemoryEventLog | None = None
+) -> Reactions:
     left = [fails]
 
     async def listen(action: str, given: Reaction, context: StepContext) -> JsonValue:
@@ -160,11 +165,15 @@ def reacting(store: MemoryInsights, heard: list[str], *, fails: int = 0) -> Reac
             left[0] -= 1
             raise AgentError("Not yet.")
         heard.append(str(given.insight.facts["n"]))
+        context.log("info", f"Heard {given.insight.facts['n']}.")
+        await context.publish("heard")
         return None
 
     agents = AgentRegistry([AgentSpec("ear", listen, {"hear": Action(Reaction)})])
     wanted = [Subscription("ear", "noise", "hear")]
-    return Reactions(SHOP, store, agents, wanted, MemoryFiles(), Noon(), poll_s=0.0)
+    return Reactions(
+        SHOP, store, agents, wanted, MemoryFiles(), Noon(), log or MemoryEventLog(MemorySessions()), poll_s=0.0
+    )
 
 
 async def noise(store: MemoryInsights, *numbers: int, name: str = "noise") -> None:
@@ -207,6 +216,61 @@ async def test_a_reaction_that_fails_is_tried_again_and_holds_nobody_up_for_ever
     await reactions.look()
 
     assert heard == ["2"]
+
+
+async def a_run() -> MemoryEventLog:
+    sessions = MemorySessions()
+    await sessions.create(Session(RUN, SHOP, "workflow", created=1, updated=1))
+    return MemoryEventLog(sessions)
+
+
+async def shown(log: MemoryEventLog) -> list[tuple[str, object]]:
+    found = [orjson.loads(event.data) for event in await log.read(RUN)]
+    return [(one["type"], one.get("text") or one.get("status") or one.get("name")) for one in found]
+
+
+async def test_a_reaction_is_shown_in_the_run_that_published_the_insight() -> None:
+    store, log = MemoryInsights(), await a_run()
+    reactions = reacting(store, [], fails=1, log=log)
+    await reactions.subscribe()
+    await noise(store, 1)
+
+    await reactions.look()
+
+    assert await shown(log) == [("log", "Heard 1."), ("agent_insight", "heard"), ("agent_reaction", "completed")]
+    last = orjson.loads((await log.read(RUN))[-1].data)
+    assert (last["insight"], last["task"], last["attempts"]) == ("run_1:t1:0", "ear.hear:noise/t1", 2)
+
+
+async def test_a_reaction_that_is_done_again_after_a_crash_is_shown_once() -> None:
+    class Forgetful(MemoryInsights):
+        async def seen(self, tenant: TenantId, subscriber: str, place: str) -> None:
+            raise StoreUnavailableError("down")
+
+    store, log, heard = Forgetful(), await a_run(), list[str]()
+    reactions = reacting(store, heard, log=log)
+    await reactions.subscribe()
+    await noise(store, 1)
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError):
+            await reactions.look()
+        await log.append(RUN, "another writer's", [encode(RUN, None, 1, Log("info", "x"))])
+
+    assert heard == ["1", "1"]
+    assert [what for what, _ in await shown(log)].count("agent_reaction") == 1
+
+
+async def test_a_reaction_that_is_given_up_says_why() -> None:
+    store, log = MemoryInsights(), await a_run()
+    reactions = reacting(store, [], fails=5, log=log)
+    await reactions.subscribe()
+    await noise(store, 1)
+
+    await reactions.look()
+
+    last = orjson.loads((await log.read(RUN))[-1].data)
+    assert (last["status"], last["attempts"], last["error"]) == ("failed", 5, "agent_failed")
 
 
 def test_every_reaction_of_the_bundled_agents_names_an_action_that_takes_an_insight() -> None:

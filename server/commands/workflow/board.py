@@ -75,11 +75,12 @@ class Board:
             return self._plan(kind, event)
         if kind == "log":
             return _said(event)
-        if not event.get("task"):
-            return None
-        row = self.rows.setdefault(event["task"], Row(event["task"]))
+        if kind == "agent_reaction":
+            return _reacted(event)
         told = _HANDLERS.get(kind)
-        return told(row, event) if told else None
+        if told is None or not event.get("task"):
+            return None
+        return told(self.rows.setdefault(event["task"], Row(event["task"])), event)
 
     def _plan(self, kind: str, event: Mapping[str, Any]) -> str | None:
         self.plan = event["plan"]
@@ -182,6 +183,11 @@ def _line(row: Row, more: str) -> str:
     look = LOOKS[row.standing]
     name = escape(row.title or row.task)
     return f"[{COLOURS[row.standing]}]{escape(look.sign)}[/] {name}: {look.word}{f', {more}' if more else ''}"
+
+
+def _reacted(event: Mapping[str, Any]) -> str:
+    who, ended = escape(f"{event['agent']}.{event['action']}"), event["status"] == "completed"
+    return f"  [dim]{who} reacted to {escape(event['name'])}{'' if ended else ': failed, ' + escape(event['error'])}[/]"
 
 
 def _said(event: Mapping[str, Any]) -> str | None:

@@ -60,16 +60,18 @@ class MemoryEventLog:
     def __init__(self, sessions: MemorySessions) -> None:
         self._sessions = sessions
         self._rows: dict[SessionId, list[bytes]] = defaultdict(list)
-        self._batches: dict[SessionId, str] = {}
+        self._batches: dict[tuple[SessionId, str], str] = {}
 
-    async def append(self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None) -> int:
-        """Append encoded events and return the last one's seq; the same `batch` again changes nothing."""
+    async def append(
+        self, session: SessionId, batch: str, events: Sequence[bytes], fence: int | None = None, *, writer: str = ""
+    ) -> int:
+        """Append encoded events and return the last one's seq; a `writer`'s last `batch` again changes nothing."""
         if session not in self._sessions.facts:
             return -1
         if fence is not None and self._sessions.boxes[session].fence != fence:
             raise StaleFenceError(str(self._sessions.boxes[session].fence))
-        if self._batches.get(session) != batch:
-            self._batches[session] = batch
+        if self._batches.get((session, writer)) != batch:
+            self._batches[session, writer] = batch
             self.add(session, events)
         return len(self._rows[session])
 
