@@ -19,6 +19,7 @@ class Customer:
 
     `contact` is an identity that the channel vouches for (a WhatsApp number). `claims` are the conversation's slots and
     the last `email` and `phone` that the customer wrote: they prove nothing but together with what the record says.
+    `at` is when they wrote last (ms since 1970 UTC).
     """
 
     tenant: TenantId
@@ -26,6 +27,7 @@ class Customer:
     channel: Channel
     contact: ContactId | None
     claims: Mapping[str, str]
+    at: int = 0
 
     @classmethod
     def of(cls, state: Conversation) -> "Customer":
@@ -33,7 +35,7 @@ class Customer:
         *before, turn = state["turns"]
         earlier = {name: one for said in before for name, one in _written(said.text).items()}
         claims = {**earlier, **state["slots"], **_written(turn.text)}
-        return cls(state["tenant_id"], state["session_id"], state["channel"], state.get("user_id"), claims)
+        return cls(state["tenant_id"], state["session_id"], state["channel"], state.get("user_id"), claims, turn.at)
 
 
 def _written(text: str) -> dict[str, str]:

@@ -15,6 +15,9 @@ OPEN: Final[frozenset[OrderStatus]] = frozenset({"placed", "paid", "preparing"})
 PHONE_DIGITS: Final = 9
 """Digits of a phone number that are compared, from its end: with or without a country's prefix it is the same phone."""
 
+GUESSES_KEPT_MS: Final = 86_400_000
+"""For how long wrong details of an order count."""
+
 
 def phone_end(phone: str) -> str:
     """Return the digits of a phone number that tell it apart."""

@@ -4,6 +4,7 @@ An order's number proves nothing: numbers follow each other. Without a number, e
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from nodes.ownership import Customer
@@ -15,7 +16,19 @@ _PHONE: Final = re.compile(r"(?<![\w-])\+?\d[\d ().-]{7,18}\d(?![\w-])")
 
 
 MISSES: Final = 5
-"""Wrong details after which only a person helps: they might be guesses. They are counted in the slot `misses`."""
+"""Wrong details of one order, in whatever conversations, after which only a person helps for a day: they might be
+guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An order that somebody names: `order` is None where nothing says that it is theirs, or where there is none.
+
+    `locked`: too many wrong details were given for it lately; no further one is looked at.
+    """
+
+    order: Order | None = None
+    locked: bool = False
 
 
 class OrderOwner:
@@ -26,19 +39,33 @@ class OrderOwner:
 
     async def owns(self, customer: Customer, ref: str) -> bool:
         """Tell whether the order `ref` is this customer's; False as well where there is no such order."""
-        order = await self._orders.find(customer.tenant, ref)
-        return order is not None and is_theirs(order, customer)
+        return (await claimed(self._orders, customer, ref)).order is not None
 
 
-def is_theirs(order: Order, customer: Customer) -> bool:
-    """Tell whether somebody who names an order's number may see it and change it."""
+async def claimed(orders: Orders, customer: Customer, number: str) -> Claim:
+    """Return the order if whoever names its number may see it and change it; wrong details are counted.
+
+    A number that no order has is treated like one that is somebody else's.
+    """
+    order = await orders.find(customer.tenant, number)
+    if order is not None and _known(order, customer):
+        return Claim(order)
+    named = order.number if order else number.upper()
+    if await orders.guesses(customer.tenant, named, [], at=customer.at) >= MISSES:
+        return Claim(locked=True)
+    email, phone = customer.claims.get("email", ""), customer.claims.get("phone", "")
+    if order is not None and proves(order, email=email, phone=phone):
+        return Claim(order)
+    wrong = [one for one in (email.casefold(), phone_end(phone)) if one]
+    counted = await orders.guesses(customer.tenant, named, wrong, at=customer.at) if wrong else 0
+    return Claim(locked=counted >= MISSES)
+
+
+def _known(order: Order, customer: Customer) -> bool:
+    """Tell whether an order is whose conversation this is, or whom the channel vouches for."""
     if order.draft.session == customer.session:
         return True
-    if customer.contact is not None and order.draft.buyer.contact == customer.contact:
-        return True
-    if int(customer.claims.get("misses", "0")) >= MISSES:
-        return False
-    return proves(order, email=customer.claims.get("email", ""), phone=customer.claims.get("phone", ""))
+    return customer.contact is not None and order.draft.buyer.contact == customer.contact
 
 
 def proves(order: Order, *, email: str = "", phone: str = "") -> bool:
@@ -54,9 +81,17 @@ async def orders_without_number(orders: Orders, customer: Customer) -> list[Orde
     own = await orders.latest(customer.tenant, session=customer.session, contact=customer.contact)
     email, phone = customer.claims.get("email", ""), customer.claims.get("phone", "")
     if email and phone:
-        made = await orders.of_person(customer.tenant, email)
-        own += [order for order in made if _same_phone(order, phone) and order not in own]
+        for order in await orders.of_person(customer.tenant, email):
+            if order not in own and await _made_with(orders, order, phone, customer):
+                own.append(order)
     return own
+
+
+async def _made_with(orders: Orders, order: Order, phone: str, customer: Customer) -> bool:
+    """Tell whether an order was made with a phone number, unless too many were tried; a wrong one is counted."""
+    same = _same_phone(order, phone)
+    wrong = [] if same else [phone_end(phone)]
+    return await orders.guesses(customer.tenant, order.number, wrong, at=customer.at) < MISSES and same
 
 
 def email_in(text: str) -> str:

@@ -57,6 +57,13 @@ class Orders(Protocol):
         """Send an order elsewhere; raises as `move` does."""
         ...
 
+    async def guesses(self, tenant: TenantId, number: str, wrong: Collection[str], *, at: int) -> int:
+        """Note details that were said to be an order's and aren't; return how many there were within a day before `at`.
+
+        Each counts once, whoever gave it and however often. A number that no order has is counted like any other.
+        """
+        ...
+
     async def pay(self, tenant: TenantId, number: str, payment: Payment) -> Order:
         """Record how an order is paid now; raises `OrderNotFoundError`."""
         ...

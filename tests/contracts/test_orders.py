@@ -227,3 +227,15 @@ async def test_orders_of_before_are_there_once_and_numbers_go_on_above_them(tmp_
 
         assert placed.number == "B-5601"
         assert len(await orders.latest(SHOP)) == 2
+
+
+async def test_wrong_details_count_once_each_for_a_day_and_for_their_order_alone(orders: Orders) -> None:
+    day = 86_400_000
+
+    for at, wrong in enumerate((["a@b.example"], ["a@b.example", "600111222"], ["c@b.example"])):
+        await orders.guesses(SHOP, "A-5512", wrong, at=day + at)
+
+    assert await orders.guesses(SHOP, "A-5512", [], at=day + 3) == 3
+    assert await orders.guesses(SHOP, "A-5513", [], at=day + 3) == 0
+    assert await orders.guesses(TenantId("other"), "A-5512", [], at=day + 3) == 0
+    assert await orders.guesses(SHOP, "A-5512", ["d@b.example"], at=2 * day + 2) == 2

@@ -53,8 +53,7 @@ async def _by_number(talk: Talk, number: str) -> Reply:
 
 
 def _missed(talk: Talk) -> Reply:
-    """Count a wrong detail, as of an order; it may have been a guess."""
-    talk.slots["misses"] = str(int(talk.slots.get("misses", "0")) + 1)
+    """Forget a wrong detail; it was counted for the return's order, for it may have been a guess."""
     for claim in ("email", "phone", "return"):
         talk.slots.pop(claim, None)
     return Reply(talk.says("return_not_yours"), choices=talk.phrasing.offer_person())

@@ -15,8 +15,6 @@ from state.shop import Order
 ASKED_ORDER: Final = NUMBER
 ASKED_CONTACT: Final = PROOF
 _SEVERAL: Final = 5
-_MISSES: Final = 5
-"""Wrong details after which only a person helps: they might be guesses."""
 
 
 async def order_or_question(talk: Talk, ask: str) -> Order | Reply:
@@ -30,23 +28,20 @@ async def order_or_question(talk: Talk, ask: str) -> Order | Reply:
     if meant.order is not None:
         return meant.order
     if meant.number:
-        return _unproved(talk, meant.number)
+        return _unproved(talk, meant.number, locked=meant.locked)
     if talk.awaiting == ASKED_CONTACT:
         return await _by_contact(talk)
     return Reply(ask, awaiting=ASKED_ORDER)
 
 
-def _unproved(talk: Talk, number: str) -> Reply:
+def _unproved(talk: Talk, number: str, *, locked: bool) -> Reply:
     """Ask whose the order is, in the same words whether there is such an order or not."""
-    tried = bool(claims_in(talk.text))
-    misses = int(talk.slots.get("misses", "0")) + tried
-    talk.slots["misses"] = str(misses)
     choices = talk.phrasing.offer_person()
-    if not tried and misses < _MISSES:
+    if not claims_in(talk.text) and not locked:
         return Reply(talk.says("order_whose", order=number), choices=choices, awaiting=ASKED_CONTACT)
     for claim in ("email", "phone"):
         talk.slots.pop(claim, None)
-    if misses >= _MISSES:
+    if locked:
         return Reply(talk.says("order_locked", order=number), choices=choices)
     return Reply(talk.says("order_unknown", order=number), choices=choices, awaiting=ASKED_CONTACT)
 

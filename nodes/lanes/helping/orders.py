@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from nodes.lanes.helping.numbers import order_in
 from nodes.ownership import Customer
 from nodes.ports import Ports
-from nodes.shop.ownership import email_in, is_theirs, orders_without_number, phone_in
+from nodes.shop.ownership import claimed, email_in, orders_without_number, phone_in
+from nodes.shop.ports import Counter
 from state.conversation import Conversation
 from state.ids import TenantId
 from state.shop import Order
@@ -15,11 +16,13 @@ from state.shop import Order
 class Meant:
     """The order that is meant, as far as it can be told.
 
-    `number` was said, now or before. `order` is theirs; None as well where nothing says that it is.
+    `number` was said, now or before. `order` is theirs; None as well where nothing says that it is, or where it is
+    `locked` after too many wrong details.
     """
 
     number: str | None = None
     order: Order | None = None
+    locked: bool = False
 
 
 def claims_in(text: str) -> dict[str, str]:
@@ -42,17 +45,18 @@ async def meant_order(state: Conversation, ports: Ports, slots: dict[str, str], 
     if number is None:
         own = await orders_without_number(ports.counter.orders, customer)
         return Meant(own[0].number, own[0]) if len(own) == 1 else Meant()
-    order = await _found(ports, state["tenant_id"], number)
-    return Meant(number, order if order is not None and is_theirs(order, customer) else None)
+    claim = await claimed(
+        ports.counter.orders, customer, await _in_full(ports.counter, state["tenant_id"], number, ports)
+    )
+    return Meant(number, claim.order, claim.locked)
 
 
-async def _found(ports: Ports, tenant: TenantId, number: str) -> Order | None:
-    if ports.counter is None:
-        return None
+async def _in_full(counter: Counter, tenant: TenantId, number: str, ports: Ports) -> str:
+    """Return an order's number as the shop writes it, where there is such an order: `A-5512` for `5512`."""
     rules = ports.tenant.shop
     prefix = rules.order_prefix if rules else ""
     digits = "".join(filter(str.isdigit, number))
     for shape in dict.fromkeys((number, f"{prefix}{digits}" if number.isdigit() or "-" not in number else number)):
-        if order := await ports.counter.orders.find(tenant, shape):
-            return order
-    return None
+        if await counter.orders.find(tenant, shape):
+            return shape
+    return number

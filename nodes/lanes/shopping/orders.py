@@ -21,7 +21,7 @@ from nodes.lanes.shopping.order_words import ORDER, orders_words
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox, Used
 from nodes.ownership import Customer
 from nodes.ports import Ports
-from nodes.shop.ownership import MISSES, email_in, is_theirs, orders_without_number, phone_in
+from nodes.shop.ownership import claimed, email_in, orders_without_number, phone_in
 from nodes.shop.ports import Counter
 from state.conversation import Choice, Reply
 from state.errors import NotDoneError
@@ -82,10 +82,8 @@ class _Asking:
         number = self._box.state["slots"].get("order", "") if self._named() or self._continues() else ""
         if not number:
             return await self._which(customer)
-        order = await self._counter.orders.find(customer.tenant, number)
-        if order is None or not is_theirs(order, customer):
-            return self._unproven(number)
-        return await self._do(order)
+        claim = await claimed(self._counter.orders, customer, number)
+        return await self._do(claim.order) if claim.order else self._unproven(number, locked=claim.locked)
 
     def _note(self) -> None:
         """Remember what the turn gives: the order's number, an e-mail address, a phone number."""
@@ -140,17 +138,13 @@ class _Asking:
         asking = self._phrasing.say("order_status_ask")
         return Reply(asking, choices=self._phrasing.offer_person(), awaiting=NUMBER)
 
-    def _unproven(self, number: str) -> Reply:
+    def _unproven(self, number: str, *, locked: bool) -> Reply:
         """Ask whose the order is; the same words whether there is such an order or not."""
-        slots, phrasing = self._box.state["slots"], self._phrasing
-        tried = bool(email_in(self._text) or phone_in(self._text))
-        misses = int(slots.get("misses", "0")) + tried
-        self._box.change({"slots": {**slots, "misses": str(misses)}})
-        if tried or misses >= MISSES:
+        phrasing = self._phrasing
+        if email_in(self._text) or phone_in(self._text) or locked:
             self._forget_claims()
-            over = misses >= MISSES
-            said = phrasing.say("order_locked" if over else "order_unknown", order=number)
-            return Reply(said, choices=phrasing.offer_person(), awaiting=None if over else PROOF)
+            said = phrasing.say("order_locked" if locked else "order_unknown", order=number)
+            return Reply(said, choices=phrasing.offer_person(), awaiting=None if locked else PROOF)
         return Reply(phrasing.say("order_whose", order=number), choices=phrasing.offer_person(), awaiting=PROOF)
 
     def _forget_claims(self) -> None:

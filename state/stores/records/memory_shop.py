@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from state.ids import ContactId, SessionId, TenantId
 from state.shop import (
+    GUESSES_KEPT_MS,
     PHONE_DIGITS,
     Address,
     OnSale,
@@ -25,6 +26,7 @@ class MemoryOrders:
         self._stock: dict[TenantId, dict[str, int]] = {}
         self._on_sale: dict[TenantId, set[str]] = {}
         self._orders: dict[tuple[TenantId, str], Order] = {}
+        self._guesses: dict[tuple[TenantId, str], dict[str, int]] = {}
         self._last: dict[TenantId, tuple[str, int]] = {}
 
     async def synchronise(self, tenant: TenantId, products: Sequence[OnSale]) -> None:
@@ -111,6 +113,13 @@ class MemoryOrders:
     async def pay(self, tenant: TenantId, number: str, payment: Payment) -> Order:
         """Record how an order is paid now."""
         return self._kept(replace(self._held(tenant, number), payment=payment))
+
+    async def guesses(self, tenant: TenantId, number: str, wrong: Collection[str], *, at: int) -> int:
+        """Note details that aren't an order's; return how many there were within a day before `at`."""
+        known = self._guesses.setdefault((tenant, number), {})
+        for detail in wrong:
+            known.setdefault(detail, at)
+        return sum(noted >= at - GUESSES_KEPT_MS for noted in known.values())
 
     async def record(self, tenant: TenantId, orders: Sequence[Order], after: int, prefix: str) -> None:
         """Write down orders that were made elsewhere, none twice; the next number is above `after`."""

@@ -11,6 +11,7 @@ from state.ids import ContactId, SessionId, TenantId
 from state.shop import PHONE_DIGITS, Address, Order, OrderDraft, OrderStatus, Payment, phone_end
 from state.stores.records.database import records_errors
 from state.stores.records.order_changes import held, reserve, write_changes
+from state.stores.records.order_guesses import count_guesses
 from state.stores.records.order_rows import (
     customer_row,
     event_row,
@@ -109,6 +110,12 @@ class SqlOrders:
     async def pay(self, tenant: TenantId, number: str, payment: Payment) -> Order:
         """Record how an order is paid now."""
         return await self._changed(tenant, number, lambda order: replace(order, payment=payment))
+
+    async def guesses(self, tenant: TenantId, number: str, wrong: Collection[str], *, at: int) -> int:
+        """Note details that aren't an order's; return how many there were within a day before `at`."""
+        with records_errors():
+            async with self._engine.begin() as connection:
+                return await count_guesses(connection, self._insert, tenant, number, wrong, at=at)
 
     async def _changed(self, tenant: TenantId, number: str, change: Callable[[Order], Order]) -> Order:
         with records_errors():

@@ -108,6 +108,17 @@ PAYMENTS: Final = Table(
 )
 """How each order is paid."""
 
+ORDER_GUESSES: Final = Table(
+    "order_guesses",
+    METADATA,
+    Column("tenant", _ID, primary_key=True),
+    Column("number", _NUMBER, primary_key=True, comment="as it was named; there may be no such order"),
+    Column("detail", _ID, primary_key=True, comment="a digest of what was given"),
+    Column("at", BigInteger, nullable=False),
+    Index("order_guesses_by_time", "at"),
+)
+"""Wrong e-mail addresses and phone numbers that were given for an order, for a day."""
+
 ORDER_NUMBERS: Final = Table(
     "order_numbers",
     METADATA,
