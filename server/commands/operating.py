@@ -27,8 +27,9 @@ def operator_here(who: str) -> str:
 
 
 def shop_time(ms: int, laneway_zone: str) -> str:
-    """Return milliseconds since 1970 UTC as date and time in the shop's time zone."""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(laneway_zone)).strftime("%Y-%m-%d %H:%M:%S")
+    """Return milliseconds since 1970 UTC as date and time in the shop's time zone, with its distance from UTC."""
+    here = datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(laneway_zone))
+    return here.isoformat(sep=" ", timespec="seconds")
 
 
 async def what_arrived(laneway: Laneway, session: str, turn: TurnId | None) -> str:

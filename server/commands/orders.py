@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.app import Laneway
-from server.commands.offline import local_time, with_laneway
+from server.commands.offline import with_laneway
+from server.commands.operating import shop_time
 from state.errors import InvalidInputError
 from state.ids import TenantId
 from state.shop import Order, OrderNotFoundError, OrderStatus
@@ -28,7 +29,12 @@ def ls(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many, latest first.")] = 20,
 ) -> None:
     """List the latest orders of the tenant."""
-    found = with_laneway(lambda laneway: laneway.stores.orders.latest(_tenant(laneway), limit=limit))
+
+    async def ask(laneway: Laneway) -> tuple[list[Order], str]:
+        found = await laneway.stores.orders.latest(_tenant(laneway), limit=limit)
+        return found, laneway.tenant.profile.timezone
+
+    found, zone = with_laneway(ask)
     if not found:
         Console().print("No orders.")
         return
@@ -38,7 +44,7 @@ def ls(
     for order in found:
         products = ", ".join(f"{line.quantity} x {line.sku}" for line in order.draft.lines)
         paid = f"{order.payment.way}, {order.payment.status}"
-        table.add_row(order.number, local_time(order.draft.at), order.status, _total(order), paid, products)
+        table.add_row(order.number, shop_time(order.draft.at, zone), order.status, _total(order), paid, products)
     Console(width=max(Console().width, 130)).print(table)
 
 
@@ -46,13 +52,13 @@ def ls(
 def show(number: Number) -> None:
     """Show an order: who bought what, where it goes, and what became of it."""
 
-    async def ask(laneway: Laneway) -> Order:
+    async def ask(laneway: Laneway) -> tuple[Order, str]:
         order = await laneway.stores.orders.find(_tenant(laneway), number)
         if order is None:
             raise OrderNotFoundError(number)
-        return order
+        return order, laneway.tenant.profile.timezone
 
-    order = with_laneway(ask)
+    order, zone = with_laneway(ask)
     draft, console = order.draft, Console(highlight=False, soft_wrap=True)
     console.print(
         f"[bold]{order.number}[/]  {order.status}, {_total(order)}, {order.payment.way} {order.payment.status}"
@@ -62,7 +68,7 @@ def show(number: Number) -> None:
     for line in draft.lines:
         console.print(escape(f"  {line.quantity} x {line.sku} {line.name}"))
     for event in order.history:
-        console.print(f"  [dim]{local_time(event.at)}[/] {event.status} {escape(event.note)}".rstrip())
+        console.print(f"  [dim]{shop_time(event.at, zone)}[/] {event.status} {escape(event.note)}".rstrip())
 
 
 @app.command("move")
