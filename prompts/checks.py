@@ -12,6 +12,7 @@ from prompts.findings import Finding, did_you_mean
 from prompts.folding import fold, numbered
 from prompts.languages import check_languages
 from prompts.located import Document
+from prompts.shop_checks import check_shop
 from prompts.tenant import OUTSIDE, WEEKDAYS, Hours, Intent, Interval
 from prompts.texts import CHOICE_TITLE_LIMIT, CHOICE_TITLES, REQUIRED_TEXTS, SHOP_VALUES, allowed, variables
 
@@ -37,6 +38,7 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from _outside(draft)
     yield from check_more(draft)
     yield from _catalogue(draft)
+    yield from check_shop(draft)
     yield from _hours(draft.hours)
     yield from _texts(draft)
     yield from check_languages(draft)

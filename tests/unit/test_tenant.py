@@ -52,6 +52,12 @@ BREAKS = {
     "an open quote at the end": Break("tenant.yaml", "locales: [es", 'locales: ["es', "locales", "quotes"),
     "a text that begins with a star": Break("intents/info.yaml", "- Hola\n", "- *Hola\n", "*Hola", "quotes"),
     "a Python tag": Break("hours.yaml", "sunday: []", "sunday: !!python/name:os.system", "!!python", "quotes"),
+    "an order of a product that isn't there": Break(
+        "shop.yaml", "- sku: PAN-NONST-28", "- sku: PAN-NONST-82", "PAN-NONST-82", "PAN-NONST-28"
+    ),
+    "an order paid in a way that isn't there": Break(
+        "shop.yaml", "    way: at_pickup", "    way: at_pick", "way: at_pick", "at_pickup"
+    ),
     "a key twice": Break("texts.es.yaml", "thanks:", "greeting:", "greeting:", "line 2", nth=2),
     "an unknown time zone": Break("tenant.yaml", "Europe/Madrid", "Europe/Madrit", "timezone", "Europe/Madrid"),
     "an unknown language": Break("tenant.yaml", "[es, en]", "[es, en, xx]", "locales", "such as es"),
