@@ -37,5 +37,5 @@ def summary_of(state: Conversation, phrasing: Phrasing) -> dict[str, JsonValue]:
     known = {"order": state["slots"].get("order"), "ticket": state["ticket_id"], "awaiting": state["awaiting"]}
     facts |= {key: value for key, value in known.items() if value}
     if state["cart"]:
-        facts["cart"] = ", ".join(f"{line.quantity} × {line.name}" for line in state["cart"])
+        facts["cart"] = ", ".join(f"{line.quantity} × {shop.called(line.sku, line.name)}" for line in state["cart"])
     return facts

@@ -64,7 +64,7 @@ async def _of_order(talk: Talk, order: Order) -> Reply:
     if before and (not left or (meant and not lines)):
         return Reply(how_far(talk.phrasing, holding(before, (meant or order.draft.lines)[0].sku)))
     if not lines:
-        listed = "\n".join(f"• {line.quantity} × {line.name}" for line in left)
+        listed = "\n".join(f"• {line.quantity} × {talk.phrasing.called(line.sku, line.name)}" for line in left)
         return Reply(talk.says("return_which", order=order.number, list=listed), awaiting=ASKED_LINES)
     talk.slots["return_skus"] = " ".join(line.sku for line in lines)
     reason = next((one for one in _REASONS if one == talk.slots.get("return_reason")), None)

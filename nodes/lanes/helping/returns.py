@@ -65,7 +65,7 @@ async def return_words(asked: StartReturn, context: ToolContext) -> str:
     return phrasing.say(
         key,
         order=order.number,
-        lines=_listed(lines),
+        lines=_listed(lines, phrasing),
         reason=phrasing.say(f"reason_{asked.reason}"),
         refund=phrasing.money(terms.refund_minor, order.draft.currency),
         payer=phrasing.say(f"return_{terms.payer}_pays"),
@@ -155,7 +155,10 @@ async def _draft(asked: StartReturn, context: ToolContext) -> Draft:
     }
     status: CaseStatus = "requested" if terms.verdict == "accepted" else "review"
     now, mine = in_ms(context.ports.clock.now()), origin_of(context.state)
-    return Draft("return", mine, _listed(lines), status, now, topic="return_item", order=order.number, facts=facts)
+    shop = Phrasing(context.ports.tenant, context.ports.tenant.profile.default_locale)
+    return Draft(
+        "return", mine, _listed(lines, shop), status, now, topic="return_item", order=order.number, facts=facts
+    )
 
 
 async def _terms(asked: StartReturn, context: ToolContext) -> tuple[Order, Sequence[OrderedProduct], Terms]:
@@ -169,8 +172,8 @@ async def _terms(asked: StartReturn, context: ToolContext) -> tuple[Order, Seque
     return order, lines, terms_of(order, lines, asked.reason, context.ports.clock.now(), context.ports.tenant)
 
 
-def _listed(lines: Sequence[OrderedProduct]) -> str:
-    return ", ".join(f"{line.quantity} × {line.name}" for line in lines)
+def _listed(lines: Sequence[OrderedProduct], phrasing: Phrasing) -> str:
+    return ", ".join(f"{line.quantity} × {phrasing.called(line.sku, line.name)}" for line in lines)
 
 
 def _facts(case: Case, phrasing: Phrasing) -> ReturnFacts:

@@ -27,7 +27,7 @@ def with_the_checkout(state: Conversation, reply: Reply, ports: Ports, phrasing:
     question_again = _question(state, ports, phrasing) if _is_beside(state, reply, ports) else None
     if question_again is None:
         return None
-    items = [f"{line.quantity} × {line.name}" for line in state["cart"]]
+    items = [f"{line.quantity} × {phrasing.called(line.sku, line.name)}" for line in state["cart"]]
     listed = str(format_list(items, locale=phrasing.locale))
     still = phrasing.say("still_open", what=phrasing.say("open_cart", items=listed))
     checkout = ports.tenant.doing("checkout")

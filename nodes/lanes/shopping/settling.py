@@ -96,7 +96,8 @@ class Settling:
         return Reply(said, choices=self._cart_choices(), awaiting=CART)
 
     def _ask_to_empty(self) -> Reply:
-        items = ", ".join(f"{line.quantity} × {line.name}" for line in self._box.state["cart"])
+        called = self._phrasing.called
+        items = ", ".join(f"{line.quantity} × {called(line.sku, line.name)}" for line in self._box.state["cart"])
         offered = [
             Choice(EMPTY, self._phrasing.say("choice_empty")),
             Choice("cart:show", self._phrasing.say("choice_keep")),
