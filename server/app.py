@@ -48,6 +48,7 @@ from server.routes.health import health
 from server.routes.media import media
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
+from server.routes.payments import payments
 from server.routes.schemas import schemas_of
 from server.service import Service
 from server.settings import Settings
@@ -229,6 +230,12 @@ def _evaluations(laneway: Laneway) -> APIRouter:
     return evaluations(RunFolder(kept / "runs"), ExportFolder(kept / "exports"), laneway.stores.archive, laneway.tenant)
 
 
+def _payments(laneway: Laneway) -> APIRouter:
+    secret = laneway.settings.payments_secret
+    signed = secret.get_secret_value() if secret else None
+    return payments(laneway.stores.orders, laneway.service.tenant_id, SystemClock(), signed)
+
+
 def create_app(laneway: Laneway) -> FastAPI:
     """Return the web application of a running Laneway."""
     app = FastAPI(
@@ -244,6 +251,8 @@ def create_app(laneway: Laneway) -> FastAPI:
     app.include_router(handoffs(laneway.desk))
     app.include_router(casework(Casework(laneway.desk, "ticket")))
     app.include_router(casework(Casework(laneway.desk, "return")))
+    if laneway.tenant.shop:
+        app.include_router(_payments(laneway))
     app.include_router(media(laneway.library, laneway.service.tenant_id))
     app.include_router(dead_letters(laneway.service))
     app.include_router(effects(laneway.service))

@@ -223,6 +223,9 @@ class Settings(BaseSettings):
     payments_key: Annotated[
         SecretStr | None, Field(description="The payment provider's key, sent as a Bearer token.")
     ] = None
+    payments_secret: Annotated[
+        SecretStr | None, Field(description="What the payment provider signs its news with; docs/shop.md says how.")
+    ] = None
     transcription_model: Annotated[
         str | None,
         Field(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from state.ids import ContactId, SessionId, TenantId
+from state.paid import Received
 from state.shop import Address, Order, OrderDraft, OrderStatus, Payment
 
 
@@ -55,6 +56,15 @@ class Orders(Protocol):
         self, tenant: TenantId, number: str, address: Address, *, at: int, only: Collection[OrderStatus]
     ) -> Order:
         """Send an order elsewhere; raises as `move` does."""
+        ...
+
+    async def settle(self, tenant: TenantId, number: str, received: Received, *, at: int) -> Order:
+        """Record that the money for an order arrived; of one that is paid nothing changes.
+
+        Raises:
+            OrderNotFoundError: there is no such order.
+            PaymentMismatchError: it costs something else.
+        """
         ...
 
     async def guesses(self, tenant: TenantId, number: str, wrong: Collection[str], *, at: int) -> int:

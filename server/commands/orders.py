@@ -15,6 +15,7 @@ from server.commands.offline import with_laneway
 from server.commands.operating import shop_time
 from state.errors import InvalidInputError
 from state.ids import TenantId
+from state.paid import Received
 from state.shop import Order, OrderNotFoundError, OrderStatus
 
 app = typer.Typer(
@@ -83,6 +84,9 @@ def move(
         raise InvalidInputError(
             f"{status[:32]!r} is no status of an order.", hint=f"Use one of {', '.join(get_args(OrderStatus))}."
         )
+    if to == "paid":
+        _paid(number, note)
+        return
     only = frozenset(one for one in get_args(OrderStatus) if one != "cancelled")
 
     async def ask(laneway: Laneway) -> Order:
@@ -91,6 +95,15 @@ def move(
 
     order = with_laneway(ask)
     Console(highlight=False).print(f"{order.number} is {order.status}.")
+
+
+def _paid(number: str, note: str) -> None:
+    async def ask(laneway: Laneway) -> Order:
+        now = time.time_ns() // 1_000_000
+        return await laneway.stores.orders.settle(_tenant(laneway), number, Received(note=note), at=now)
+
+    order = with_laneway(ask)
+    Console(highlight=False).print(f"{order.number} is {order.status}, its payment {order.payment.status}.")
 
 
 @app.command("stock")

@@ -5,6 +5,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from evals.exports import Label
+from server.payment_news import PaymentNews
 from server.plans.agent_sessions import NewAgentSession
 from server.routes.casework import NewStatus
 from server.routes.conversations import NewMessage, NewSession
@@ -12,6 +13,7 @@ from server.routes.correspondence import Pause, Resumption
 from server.routes.effects import Settlement
 from server.routes.evaluations import NewExport
 from server.routes.handoffs import Claim, Return, Words
+from server.routes.payments import Seen
 from server.workflow_bodies import Answer, NewWorkflow, Reason, ReplayFrom
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
@@ -25,10 +27,12 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     NewStatus,
     NewWorkflow,
     Pause,
+    PaymentNews,
     Reason,
     ReplayFrom,
     Resumption,
     Return,
+    Seen,
     Settlement,
     Words,
 )

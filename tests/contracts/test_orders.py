@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nodes.shop.ports import Orders
 from state.ids import ContactId, SessionId, TenantId
+from state.paid import PaymentMismatchError, Received
 from state.shop import (
     OPEN,
     Address,
@@ -239,3 +240,17 @@ async def test_wrong_details_count_once_each_for_a_day_and_for_their_order_alone
     assert await orders.guesses(SHOP, "A-5513", [], at=day + 3) == 0
     assert await orders.guesses(TenantId("other"), "A-5512", [], at=day + 3) == 0
     assert await orders.guesses(SHOP, "A-5512", ["d@b.example"], at=2 * day + 2) == 2
+
+
+async def test_the_money_for_an_order_is_recorded_once_and_only_if_it_is_what_it_costs(orders: Orders) -> None:
+    placed = await orders.place(draft())
+    whole = Received("pay_1", placed.draft.total_minor, "EUR")
+
+    await asyncio.gather(*(orders.settle(SHOP, placed.number, whole, at=2000 + n) for n in range(3)))
+    with pytest.raises(PaymentMismatchError):
+        await orders.settle(SHOP, placed.number, Received("pay_2", 1, "EUR"), at=3000)
+
+    found = await orders.find(SHOP, placed.number)
+    assert found is not None
+    assert (found.status, found.payment.status, found.payment.reference) == ("paid", "paid", "pay_1")
+    assert [event.status for event in found.history] == ["placed", "paid"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from state.ids import ContactId, SessionId, TenantId
+from state.paid import Received, paid
 from state.shop import (
     GUESSES_KEPT_MS,
     PHONE_DIGITS,
@@ -113,6 +114,10 @@ class MemoryOrders:
     async def pay(self, tenant: TenantId, number: str, payment: Payment) -> Order:
         """Record how an order is paid now."""
         return self._kept(replace(self._held(tenant, number), payment=payment))
+
+    async def settle(self, tenant: TenantId, number: str, received: Received, *, at: int) -> Order:
+        """Record that the money for an order arrived."""
+        return self._kept(paid(self._held(tenant, number), received, at))
 
     async def guesses(self, tenant: TenantId, number: str, wrong: Collection[str], *, at: int) -> int:
         """Note details that aren't an order's; return how many there were within a day before `at`."""

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from state.ids import ContactId, SessionId, TenantId
+from state.paid import Received, paid
 from state.shop import PHONE_DIGITS, Address, Order, OrderDraft, OrderStatus, Payment, phone_end
 from state.stores.records.database import records_errors
 from state.stores.records.order_changes import held, reserve, write_changes
@@ -110,6 +111,10 @@ class SqlOrders:
     async def pay(self, tenant: TenantId, number: str, payment: Payment) -> Order:
         """Record how an order is paid now."""
         return await self._changed(tenant, number, lambda order: replace(order, payment=payment))
+
+    async def settle(self, tenant: TenantId, number: str, received: Received, *, at: int) -> Order:
+        """Record that the money for an order arrived."""
+        return await self._changed(tenant, number, lambda order: paid(order, received, at))
 
     async def guesses(self, tenant: TenantId, number: str, wrong: Collection[str], *, at: int) -> int:
         """Note details that aren't an order's; return how many there were within a day before `at`."""
