@@ -99,7 +99,7 @@ def _shared(before: Run, after: Run) -> list[tuple[Outcome, Outcome]]:
     pairs = [
         (one, later[one.id])
         for one in before.outcomes
-        if one.id in later and (one.gold, one.text) == (later[one.id].gold, later[one.id].text)
+        if one.id in later and (one.labels, one.text) == (later[one.id].labels, later[one.id].text)
     ]
     if not pairs:
         raise EvaluationError(
@@ -152,7 +152,7 @@ def _flip(before: Outcome, after: Outcome) -> Flip:
         id=after.id,
         text=after.text,
         lang=after.lang,
-        gold=after.gold,
+        gold=after.wanted,
         before=before.said.label,
         after=after.said.label,
         why=after.said.failed or after.said.reason,

@@ -139,7 +139,8 @@ def _intents(outcomes: Sequence[Outcome]) -> dict[str, object]:
     if not known:
         return {}
     scores = class_scores(
-        [one.gold_intent or "(none)" for one in known], [one.said.intent or "(none)" for one in known]
+        [(one.said.intent if one.intent_right else one.gold_intent) or "(none)" for one in known],
+        [one.said.intent or "(none)" for one in known],
     )
     return {
         "intent_accuracy": sum(one.intent_right for one in known) / len(known),

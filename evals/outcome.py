@@ -58,7 +58,8 @@ class Outcome(BaseModel):
     """One row and what was said about it.
 
     `gold` is the right label (a lane, or an intent where intents are measured); `accepted` has all right ones where
-    there are several. `again` holds the labels of further runs of the same row.
+    there are several, and `accepted_intents` the intents that are as right as `gold_intent`. `again` holds the labels
+    of further runs of the same row.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,6 +70,7 @@ class Outcome(BaseModel):
     gold: str
     accepted: list[str] = []
     gold_intent: str | None = None
+    accepted_intents: list[str] = []
     intent_known: bool = False
     outside: bool = False
     lang: str = ""
@@ -80,9 +82,24 @@ class Outcome(BaseModel):
     again: list[str] = []
 
     @property
+    def labels(self) -> list[str]:
+        """Every right label, each once."""
+        return list(dict.fromkeys(self.accepted or [self.gold]))
+
+    @property
+    def wanted(self) -> str:
+        """The right label, or labels, in words."""
+        return " or ".join(self.labels)
+
+    @property
+    def wanted_intent(self) -> str:
+        """The right intent, or intents, in words; empty where none covers the text."""
+        return " or ".join([self.gold_intent or "", *self.accepted_intents])
+
+    @property
     def right(self) -> bool:
         """Whether the label is right."""
-        return self.said.failed is None and self.said.label in (self.accepted or [self.gold])
+        return self.said.failed is None and self.said.label in self.labels
 
     @property
     def sureness(self) -> float:
@@ -94,4 +111,4 @@ class Outcome(BaseModel):
     @property
     def intent_right(self) -> bool:
         """Whether the intent is right too; no intent is right where none covers the text."""
-        return self.right and self.said.intent == self.gold_intent
+        return self.right and self.said.intent in [self.gold_intent, *self.accepted_intents]

@@ -65,7 +65,7 @@ def propose_settings(outcomes: Sequence[Outcome], costs: Costs, now: Thresholds)
         return []
     said = _Said(
         np.array([step.confidence or 0.0 for _, step in reached], np.float64),
-        np.array([step.lane == one.gold for one, step in reached]),
+        np.array([step.lane in one.labels for one, step in reached]),
         np.array([one.outside for one, _ in reached]),
     )
     model = costs.unsure["model"]

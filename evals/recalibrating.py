@@ -52,7 +52,7 @@ def fit_recalibrations(outcomes: Sequence[Outcome]) -> list[Fitted]:
 def _right(row: Outcome, step: Step) -> bool:
     """Tell whether the model is right: in the lane, or in that none is."""
     found_outside = step.outcome == "out_of_scope"
-    return found_outside == row.outside and (row.outside or step.lane == row.gold)
+    return found_outside == row.outside and (row.outside or step.lane in row.labels)
 
 
 def _fitted(prompt: str, model: str, rows: Sequence[tuple[str, float, bool]]) -> Fitted:

@@ -55,7 +55,8 @@ class Contender:
 
     def strangers(self, rows: Sequence[GoldRow]) -> list[str]:
         """Return intents that rows name and the tenant doesn't have: misspelt, most likely, and never found."""
-        named = {row.intent for row in rows if row.intent and not row.out_of_scope}
+        inside = [row for row in rows if row.intent and not row.out_of_scope]
+        named = {name for row in inside for name in (row.intent or "", *(one.intent for one in row.accept))}
         return sorted(name for name in named if self.ports.tenant.intent(name) is None)
 
     async def _replayed(self, row: GoldRow) -> tuple[list[Turn], Lane | None]:
@@ -81,6 +82,8 @@ def outcome(row: GoldRow, said: Sequence[Said]) -> Outcome:
         group=row.scenario_id,
         text=row.text,
         gold=row.lane,
+        accepted=[row.lane, *(one.lane for one in row.accept)],
+        accepted_intents=[one.intent for one in row.accept],
         gold_intent=None if row.out_of_scope else row.intent,
         intent_known=row.out_of_scope or row.intent is not None,
         outside=row.out_of_scope,

@@ -92,7 +92,9 @@ def _labels(row: Row) -> list[str]:
             return intents
         case GoldRow(intent=intent) if row.out_of_scope or intent is None:
             return [OUT_OF_SCOPE]
-        case IntentRow(intent=intent) | GoldRow(intent=str(intent)):
+        case GoldRow(intent=str(intent)):
+            return [intent, *(one.intent for one in row.accept)]
+        case IntentRow(intent=intent):
             return [intent]
         case _:
             return [row.domain] if isinstance(row, DialogueRow) else []

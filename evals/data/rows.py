@@ -28,6 +28,15 @@ class HistoryLine(_Row):
     text: str
 
 
+class Answer(_Row):
+    """A lane and an intent that answer a message as well as its own do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lane: Lane
+    intent: Filled
+
+
 class GoldRow(_Row):
     """One message of a dialogue and where it must go.
 
@@ -37,6 +46,7 @@ class GoldRow(_Row):
         prev_lane: the lane the dialogue is in; None at its start.
         intent: None or `oos` where no intent covers the message.
         lane: where it must go; None, which only what no intent covers has, is the info lane, which says so.
+        accept: further answers that count as right, for a message that people would honestly label differently.
         kind: what makes the row worth having; a `media` row's tags name the attachment (`media:image`, ...).
         split: which part of the set it belongs to: what is tuned on, or what is measured once.
     """
@@ -52,6 +62,7 @@ class GoldRow(_Row):
     text: str
     lane: Annotated[Lane, BeforeValidator(lambda lane: "info" if lane is None else lane)]
     intent: str | None = None
+    accept: list[Answer] = []
     kind: Kind = "first"
     tags: list[str] = []
     notes: str = ""
@@ -63,6 +74,12 @@ class GoldRow(_Row):
         roles = [line.role for line in self.history]
         if any(left == right for left, right in pairwise(roles)):
             raise PydanticCustomError("turns", "customer and assistant must take turns in 'history'")
+        return self
+
+    @model_validator(mode="after")
+    def _accepts_what_is_covered(self) -> Self:
+        if self.accept and (self.out_of_scope or self.intent is None):
+            raise PydanticCustomError("accept", "'accept' needs an 'intent' beside which it is right too")
         return self
 
     @property

@@ -53,7 +53,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield ""
         yield from columns(
             ["wrong row", "text", "right", "said", "sure"],
-            [(one.id, one.text, one.gold, one.said.label, percent(one.said.confidence)) for one in wrong[:_MOST]],
+            [(one.id, one.text, one.wanted, one.said.label, percent(one.said.confidence)) for one in wrong[:_MOST]],
         )
 
 

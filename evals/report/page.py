@@ -127,7 +127,7 @@ def explanation(one: Outcome) -> str:
         f'<span class="id">{escape(one.id)}</span> {escape(one.lang)} {percent(said.confidence)}</summary>'
     )
     verdict = (
-        f'<p>Right: <b class="good">{escape(one.gold)}</b> {escape(one.gold_intent or "")}; said: '
+        f'<p>Right: <b class="good">{escape(one.wanted)}</b> {escape(one.wanted_intent)}; said: '
         f'<b class="bad">{escape(said.label)}</b> {escape(said.intent or "")}; '
         f"from {escape(one.previous or 'the start')}. {escape(said.failed or said.reason)}</p>"
     )

@@ -69,6 +69,8 @@ def test_a_bad_row_is_named_by_file_line_and_field(lines: list[str], said: str, 
     [
         ({"lane": "sales"}, "lane"),
         ({"surprise": 1}, "surprise"),
+        ({"accept": [{"lane": "sales", "intent": "a"}]}, "accept"),
+        ({"accept": [{"lane": "info", "intent": "a"}], "lane": None, "intent": None}, "beside which it is right"),
         ({"history": [{"role": "customer", "text": "a"}, {"role": "customer", "text": "b"}]}, "take turns"),
     ],
 )

@@ -84,5 +84,5 @@ def show_run(out: Console, run: Run) -> None:
 
 
 def _show_row(out: Console, one: Outcome) -> None:
-    out.print(f"[red]{escape(one.gold)} → {escape(one.said.label)}[/]  {escape(one.text)}  [dim]{escape(one.id)}[/]")
+    out.print(f"[red]{escape(one.wanted)} → {escape(one.said.label)}[/]  {escape(one.text)}  [dim]{escape(one.id)}[/]")
     out.print(f"    {one.said.failed or one.said.reason}", markup=False, style="dim")
