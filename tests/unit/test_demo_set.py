@@ -39,6 +39,15 @@ class Line(BaseModel):
     text: Text
 
 
+class Answer(BaseModel):
+    """A further answer that is right."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    lane: Lane
+    intent: Text
+
+
 class Row(BaseModel):
     """One labelled message."""
 
@@ -53,6 +62,7 @@ class Row(BaseModel):
     text: Text
     lane: Lane | None
     intent: Text | None
+    accept: tuple[Answer, ...] = ()
     kind: Literal["first", "continue", "ellipsis", "switch", "handoff", "oos", "multi_intent", "smalltalk", "media"]
     tags: list[Text]
     notes: str
@@ -105,6 +115,7 @@ def test_every_scenario_is_in_both_languages_with_the_same_labels() -> None:
         assert sorted(row.lang for row in both) == ["en", "es"], scenario
         told_alike = {(row.lane, row.intent, row.kind, row.prev_lane, row.channel, row.split) for row in both}
         assert len(told_alike) == 1, scenario
+        assert len({row.accept for row in both}) == 1, scenario
         assert len({tuple(row.tags) for row in both}) == 1, scenario
         assert len({len(row.history) for row in both}) == 1, scenario
 
@@ -117,6 +128,17 @@ def test_labels_are_the_tenants_and_agree() -> None:
         assert (row.intent is None) == (row.kind == "oos"), row.id
         assert row.kind == "handoff" or row.lane != "handoff" or row.kind == "multi_intent", row.id
         assert {tag.partition(":")[2] for tag in row.tags if tag.startswith("also:")} <= lanes.keys(), row.id
+
+
+def test_a_second_answer_is_rare_another_intent_and_in_its_own_lane() -> None:
+    lanes = {one.name: one.lane for one in demo().intents}
+
+    several = [row for row in rows() if row.accept]
+
+    assert len(several) <= len(rows()) / 50
+    for row in several:
+        assert row.intent not in {one.intent for one in row.accept}, row.id
+        assert all(lanes[one.intent] == one.lane for one in row.accept), row.id
 
 
 def test_a_history_is_an_exchange_that_ends_with_our_reply() -> None:
