@@ -17,7 +17,8 @@ from nodes.models.pieces import Model
 from nodes.models.ports import Breakers, CallMetrics, Spending
 from nodes.models.prices import Prices
 from nodes.models.writing import ModelWriter
-from server.settings import ModelName, Settings
+from server.model_names import ModelName
+from server.settings import Settings
 from server.stores import Stores
 from server.telemetry.models import MemoryCallMetrics
 from state.errors import SettingsError

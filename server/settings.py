@@ -1,26 +1,16 @@
 """Every setting, read once by the composition root from `LANEWAY_...` variables, a `.env` file, then defaults."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.model_names import MODELS, ModelName, named
 from state.errors import SettingsError
 
 PREFIX: Final = "LANEWAY_"
-_MODEL: Final = r"(anthropic|openai):[^\s,]+"
-_MODELS: Final = rf"^{_MODEL}( *, *{_MODEL})*$"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelName:
-    """A model and who has it: `anthropic` or `openai`."""
-
-    provider: str
-    name: str
 
 
 class Settings(BaseSettings):
@@ -133,13 +123,13 @@ class Settings(BaseSettings):
     router_model: Annotated[
         str | None,
         Field(
-            pattern=_MODELS,
+            pattern=MODELS,
             description="The model that is asked where a message goes when the local router is unsure: "
             "`anthropic:NAME` or `openai:NAME`; several with commas, each asked when the one before fails.",
         ),
     ] = None
     agent_model: Annotated[
-        str | None, Field(pattern=_MODELS, description="The model that writes the lanes' answers, named likewise.")
+        str | None, Field(pattern=MODELS, description="The model that writes the lanes' answers, named likewise.")
     ] = None
     agent_rounds: Annotated[int, Field(ge=1, le=20, description="Model calls that one turn's answer may take.")] = 5
     agent_calls: Annotated[int, Field(ge=1, le=50, description="Tools that one turn's answer may use.")] = 8
@@ -280,12 +270,12 @@ class Settings(BaseSettings):
     @property
     def router_models(self) -> list[ModelName]:
         """The models that decide, in order of preference."""
-        return _named(self.router_model)
+        return named(self.router_model)
 
     @property
     def agent_models(self) -> list[ModelName]:
         """The models that write, in order of preference."""
-        return _named(self.agent_model)
+        return named(self.agent_model)
 
     @property
     def lease_ms(self) -> int:
@@ -296,8 +286,3 @@ class Settings(BaseSettings):
     def session_ttl_ms(self) -> int:
         """Milliseconds a session lives after its last message."""
         return int(self.session_ttl_hours * 3_600_000)
-
-
-def _named(listed: str | None) -> list[ModelName]:
-    names = [one.strip() for one in (listed or "").split(",") if one.strip()]
-    return [ModelName(*one.split(":", 1)) for one in dict.fromkeys(names)]

@@ -8,8 +8,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from nodes.models.asking import Usage
 from nodes.models.ports import CallSeen
+from server.model_names import ModelName
 from server.models import build_models, own_guards
-from server.settings import ModelName, Settings
+from server.settings import Settings
 from server.telemetry.models import PrometheusCallMetrics
 from state.errors import SettingsError
 
