@@ -10,6 +10,7 @@ from nodes.lanes.helping.scolded import scolds
 from nodes.lanes.matching import fold
 from nodes.lanes.shopping import orders
 from nodes.routers.evidence import Evidence
+from nodes.routers.persons import wishes_person
 from nodes.routers.phrases import holds, phrase
 from nodes.shop.ownership import email_in, phone_in
 from state.decision import Stage
@@ -19,6 +20,10 @@ _PLAINLY: Final = 0.8
 """Probability of a wish for a person from which it goes before an answer to what is awaited."""
 _SURELY: Final = 0.6
 """Probability of a question from which the assistant answers it although a person was asked for."""
+_SAID_SO: Final = 0.95
+"""Share right of the examples, scored as if they weren't, that ask for a person by `persons` and reach `_LEAST`."""
+_LEAST: Final = 0.02
+"""Probability of a wish for a person below which words that ask for one mean something else: "call me a taxi"."""
 _ANSWERED: Final = frozenset({"hours", "contact", "order_status"})
 """What intents do that the assistant answers surely while nobody has the conversation."""
 _ASKS: Final = re.compile(r"[?¿]|\b(donde|cuando|como|cual|a que hora|que (?:hora|dia)|where|when|what|how|which)\b")
@@ -39,12 +44,27 @@ def called(evidence: Evidence) -> Stage | None:
     if evidence.request.awaiting is None or wished is None or not text or consent(text) is not None:
         return None
     said = phrase(text)
-    plainly = any(holds(said, phrase(one)) for some in wished.words.values() for one in some)
+    plainly = any(holds(said, phrase(one)) for some in wished.words.values() for one in some) or _says_so(evidence)
     if not plainly:
         detail = email_in(text) or phone_in(text) or any(map(str.isdigit, text))
         share = evidence.alone.intents.get(wished.name, 0.0) * (1.0 - evidence.alone.out_of_scope)
         plainly = not detail and share >= _PLAINLY
     return Stage("rules", True, "a person is asked for", "handoff", wished.name, _PLAINLY) if plainly else None
+
+
+def wished(evidence: Evidence) -> Stage | None:
+    """Open a handoff for whoever asks for a person in words of their own."""
+    if not _says_so(evidence):
+        return None
+    intent = evidence.tenant.doing("talk_to_person")
+    return Stage("rules", True, "it asks for a person", "handoff", intent.name if intent else None, _SAID_SO)
+
+
+def _says_so(evidence: Evidence) -> bool:
+    intent, turn = evidence.tenant.doing("talk_to_person"), evidence.turn
+    if intent is None or not wishes_person(turn.text, turn.locale):
+        return False
+    return evidence.alone.intents.get(intent.name, 0.0) * (1.0 - evidence.alone.out_of_scope) >= _LEAST
 
 
 def insulted(evidence: Evidence) -> Stage | None:

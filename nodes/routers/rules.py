@@ -6,7 +6,7 @@ from typing import Final
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.buying import bought
-from nodes.routers.calling import called, endangered, insulted, meanwhile
+from nodes.routers.calling import called, endangered, insulted, meanwhile, wished
 from nodes.routers.catalogue import looked_for, put_in, shopping_list
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
@@ -55,6 +55,7 @@ class Rules:
             next_day,
             _detail,
             _part,
+            wished,
             self._words,
             shopping_list,
             put_in,
