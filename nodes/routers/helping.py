@@ -1,6 +1,6 @@
 """An answer to what helping asked for: what comes back, why, what a ticket is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from nodes.lanes.helping.followed import adds, asks_how_return_goes, asks_where_to_send
@@ -10,12 +10,20 @@ from nodes.lanes.helping.terms import reason_in
 from nodes.lanes.helping.ticket_steps import ASKED_MORE, ASKED_PROBLEM
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
 from nodes.routers.evidence import Evidence
+from nodes.routers.on_ticket import WANTED, Wanted, follows_up, names_one, wanted_of
+from nodes.routers.persons import wishes_person
 from nodes.routers.phrases import phrase
 from prompts.tenant import Tenant
 from state.decision import Stage
 from state.desk import case_number
 
 _CONFIDENCE: Final = 0.98
+_UNNUMBERED: Final = 0.93
+"""Share right of the examples, scored as if they weren't, that name a ticket without its number."""
+_LEAST: Final = 0.01
+"""Probability of the intents about tickets below which a "case" or a "report" is another."""
+_OUTSIDE: Final = 0.5
+"""Probability of being none of the shop's business from which a case is somebody else's: an insurer's, a court's."""
 _FEW: Final = 8
 _LATELY: Final = 3
 _TOLD: Final = 3
@@ -26,9 +34,8 @@ _LEAVES: Final = 0.6
 def helped(evidence: Evidence) -> Stage | None:
     """Return the support lane for an answer to its question, and for what names a ticket or a return."""
     text, awaiting = evidence.turn.text, evidence.request.awaiting
-    number = case_number(text, "ticket") or case_number(text, "return")
-    if number is not None:
-        return _fired(f"it names {number}", _by_itself(evidence))
+    if named := _named(evidence):
+        return named
     if followed := _followed(evidence):
         return followed
     fits = _FORMS.get(awaiting or "")
@@ -36,6 +43,48 @@ def helped(evidence: Evidence) -> Stage | None:
         return None
     last = evidence.last_intent
     return _fired(f"{awaiting} was asked for, and this answers it", last.name if last else None)
+
+
+def _named(evidence: Evidence) -> Stage | None:
+    """Return what is wanted of a ticket or a return that the text names, unless a person is wanted for it."""
+    text = evidence.turn.text
+    ticket, given_back = case_number(text, "ticket"), case_number(text, "return")
+    if wishes_person(text, evidence.turn.locale):
+        return None
+    if ticket is not None:
+        return _fired(f"it names {ticket}", _of_ticket(evidence, wanted_of(text)))
+    if given_back is not None:
+        return _fired(f"it names {given_back}", _by_itself(evidence))
+    wanted = wanted_of(text) if names_one(text) else None
+    if wanted is None or _share(evidence, WANTED) < _LEAST or evidence.alone.out_of_scope >= _OUTSIDE:
+        return None
+    return _fired("it names the ticket there is", _doing(evidence.tenant, wanted), _UNNUMBERED)
+
+
+def _of_ticket(evidence: Evidence, wanted: Wanted | None) -> str | None:
+    """Return the intent of what is wanted; where the words leave it open the likeliest that is about a ticket."""
+    likeliest = max(WANTED, key=lambda action: _share(evidence, [action]))
+    return _doing(evidence.tenant, wanted or likeliest) or _by_itself(evidence)
+
+
+def _share(evidence: Evidence, actions: Sequence[str]) -> float:
+    names = {_doing(evidence.tenant, action) for action in actions}
+    inside = 1.0 - evidence.alone.out_of_scope
+    return sum(share for name, share in evidence.alone.intents.items() if name in names) * inside
+
+
+def _after_ticket(evidence: Evidence) -> Stage | None:
+    """Return what a few words want of the ticket that the last reply spoke of."""
+    before, last = evidence.request.turns[-2:-1], evidence.last_intent
+    spoken = bool(before) and case_number(before[0].reply or "", "ticket") is not None
+    if evidence.request.awaiting is not None or not spoken or last is None or last.lane != "support":
+        return None
+    if wishes_person(evidence.turn.text, evidence.turn.locale):
+        return None
+    wanted = follows_up(evidence.turn.text)
+    if wanted is None or (wanted == "close_ticket" and last.answer.action == "open_ticket"):
+        return None
+    return _fired("it follows up the ticket that was spoken of", _doing(evidence.tenant, wanted), _UNNUMBERED)
 
 
 def _followed(evidence: Evidence) -> Stage | None:
@@ -46,6 +95,8 @@ def _followed(evidence: Evidence) -> Stage | None:
         return _fired("it asks how a return goes", _doing(tenant, "return_item"))
     if evidence.request.awaiting is None and adds(text) and case_number(replies, "ticket"):
         return _fired("it adds to the ticket that was spoken of", _doing(tenant, "add_to_ticket"))
+    if stage := _after_ticket(evidence):
+        return stage
     shown = last is not None and last.answer.action in {"order_status", "order_change"}
     if evidence.request.awaiting is None and shown and asks_of_order(text) and not order_in(text):
         return _fired("it is about the order that was shown", _doing(tenant, "order_status"))
@@ -76,5 +127,5 @@ _FORMS: Final[dict[str, Callable[[str], bool]]] = {
 """By what is awaited, whether a text has the form of an answer."""
 
 
-def _fired(reason: str, intent: str | None) -> Stage:
-    return Stage("rules", True, reason, "support", intent, _CONFIDENCE)
+def _fired(reason: str, intent: str | None, confidence: float = _CONFIDENCE) -> Stage:
+    return Stage("rules", True, reason, "support", intent, confidence)
