@@ -11,10 +11,10 @@ from nodes.routers.catalogue import names_a_product
 from nodes.routers.clarify import Clarify, candidates
 from nodes.routers.evidence import Evidence
 from nodes.routers.fallback import fall_back
-from nodes.routers.following import Following
+from nodes.routers.following import Following, is_polite
 from nodes.routers.likeliest import Likeliest
 from nodes.routers.rules import Rules, decisive
-from nodes.routers.several import asked
+from nodes.routers.several import MAJORITY, asked
 from nodes.routers.sticky import Sticky
 from nodes.routers.thresholds import Thresholds, thresholds_of
 from prompts.tenant import Tenant
@@ -93,6 +93,8 @@ class ChainRouter:
         if not found:
             return chain, []
         first = found[0]
+        if len(found) == 1 and taken.outcome == "routed" and _is_one_thing(evidence, taken, first):
+            return chain, []
         if taken.name in _SHARED and (taken.outcome != "routed" or taken.intent != first.intent):
             reason = f"of its clauses, {first.text!r} asks {first.intent}"
             split = Stage("local", True, reason, first.lane, first.intent, first.confidence)
@@ -101,6 +103,19 @@ class ChainRouter:
 
     def _since(self, moment: float) -> float:
         return round((self._timer() - moment) * 1000, 3)
+
+
+def _is_one_thing(evidence: Evidence, taken: Stage, clause: AlsoAsked) -> bool:
+    """Tell whether a message is about what it is about as a whole, though only one of its clauses says so surely.
+
+    A trouble told in several clauses is one; a clause of another lane counts unless the whole is surer. Greetings and
+    whatever stands beside a wish for a person are none.
+    """
+    intent = evidence.tenant.intent(taken.intent or "")
+    if intent is None or is_polite(intent) or clause.lane == "handoff":
+        return False
+    sure = evidence.scores.intents.get(intent.name, 0.0) * (1.0 - evidence.scores.out_of_scope)
+    return sure >= (MAJORITY if clause.lane == taken.lane else clause.confidence)
 
 
 def _decision(evidence: Evidence, chain: list[Stage]) -> RouterDecision:

@@ -1,5 +1,6 @@
 import pytest
 
+from nodes.ports import LocalScores
 from nodes.routers import ChainRouter, LocalClassifier, examples_of, load_encoder
 from nodes.routers.several import clauses
 from tests.fakes import ScriptedClassifier, asking, said, shop
@@ -69,6 +70,26 @@ async def test_two_questions_are_answered_by_the_first_ones_lane_and_the_second_
 )
 async def test_one_thing_said_in_two_clauses_stays_one(text: str, locale: str) -> None:
     assert (await ROUTER.decide(asking(said(text, locale=locale)))).also == []
+
+
+class ByText:
+    """Scores one text as `whole` and every part of it as `part`."""
+
+    def __init__(self, text: str, whole: ScriptedClassifier, part: ScriptedClassifier) -> None:
+        self._text, self._whole, self._part = text, whole, part
+
+    def scores(self, text: str, locale: str) -> LocalScores:
+        return (self._whole if text == self._text else self._part).scores(text, locale)
+
+
+@pytest.mark.parametrize(("sure", "intent"), [(0.6, "product_price"), (0.97, "opening_hours")])
+async def test_one_sure_clause_gives_way_to_a_whole_that_is_surer(sure: float, intent: str) -> None:
+    text = "la vi el lunes por nueve euros. seguía puesta esta mañana"
+    scores = ByText(text, ScriptedClassifier(opening_hours=sure), ScriptedClassifier(product_price=0.9))
+
+    decision = await ChainRouter(SHOP, scores).decide(asking(said(text)))
+
+    assert (decision.intent, decision.also) == (intent, [])
 
 
 async def test_a_greeting_before_a_question_is_not_what_is_asked() -> None:
