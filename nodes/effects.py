@@ -26,6 +26,16 @@ class Effect:
         return await self.effects.once(self.name, call, effect=self.kind)
 
 
+class _NoEffects:
+    """Does nothing: of a tool that lacks something and may only ask for it."""
+
+    async def once(self, name: EffectName, call: EffectCall, *, effect: SideEffect) -> JsonValue:  # noqa: ARG002 # a port's shape
+        raise NotDoneError(f"{name.node!r} was not confirmed.", hint="Have the customer asked first.")
+
+
+NO_EFFECTS: Effects = _NoEffects()
+
+
 class Ledger:
     """The effects of whoever holds a session; made anew for each claim.
 

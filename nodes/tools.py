@@ -95,6 +95,14 @@ class Outcome(Generic[Out]):
 
 
 @dataclass(frozen=True, slots=True)
+class ToldInstead:
+    """What the customer is told where nothing was done, and what is noted of it."""
+
+    reply: Reply
+    update: ConversationUpdate = field(default_factory=ConversationUpdate)
+
+
+@dataclass(frozen=True, slots=True)
 class LaneTool(Tool, Generic[In, Out]):
     """A typed tool of a lane; made by `tool`.
 
@@ -104,7 +112,9 @@ class LaneTool(Tool, Generic[In, Out]):
         description: what the model is told, the function's docstring.
         example: arguments as they may be.
         asks: says what the customer is to confirm, in words that hold everything that matters: the lines, the total,
-            the address. It is done only when those are still the words after the customer's yes.
+            the address. It is done only when those are still the words after the customer's yes. None where the tool
+            lacks something: it is then called to ask for that, and its `Effect` does nothing.
+        unproven: what a customer is told, and what is noted, when a model names a record that isn't known to be theirs.
         requested_by: actions of intents (`Answer.action`) by which the customer asks for exactly this, so that it
             need not be confirmed again.
         at_most: uses in one turn.
@@ -114,7 +124,8 @@ class LaneTool(Tool, Generic[In, Out]):
     gives: type[Out]
     description: str
     example: In
-    asks: Callable[[In, ToolContext], Awaitable[str]] | None = None
+    asks: Callable[[In, ToolContext], Awaitable[str | None]] | None = None
+    unproven: Callable[[In, ToolContext], ToldInstead] | None = None
     requested_by: frozenset[str] = frozenset()
     at_most: int = 4
 
@@ -126,7 +137,8 @@ def tool(
     effect: SideEffect,
     *,
     example: In,
-    asks: Callable[[In, ToolContext], Awaitable[str]] | None = None,
+    asks: Callable[[In, ToolContext], Awaitable[str | None]] | None = None,
+    unproven: Callable[[In, ToolContext], ToldInstead] | None = None,
     requested_by: Iterable[str] = (),
     at_most: int = 4,
 ) -> Callable[[Callable[..., Awaitable[Outcome[Out]]]], LaneTool[In, Out]]:
@@ -158,6 +170,7 @@ def tool(
             description=getdoc(function) or name,
             example=example,
             asks=asks,
+            unproven=unproven,
             requested_by=frozenset(requested_by),
             at_most=at_most,
         )

@@ -11,6 +11,8 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.briefing import briefing, definition, result_text
 from nodes.lanes.grounding import unsupported
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.policy import Refused
 from nodes.lanes.toolbox import Asked, Done, Toolbox
 from nodes.ports import Ports
 from nodes.tools import AnyTool
@@ -21,6 +23,7 @@ from state.events import Log, MessageDelta
 from state.turn import MediaPart, TextPart
 
 _MOST_CHOICES: Final = 10
+_NOTHING_FOUND: Final = "nothing_found"
 
 
 class GivenUpError(Exception):
@@ -44,12 +47,14 @@ class _Used:
 def for_a_model(state: Conversation, ports: Ports, tools: Sequence[AnyTool]) -> bool:
     """Tell whether a model answers this turn: one is there, and the customer wrote something.
 
-    What is tapped, a cart, a file or a question that is open between two lanes has an exact answer without one.
+    What is tapped, a cart, a file, a bare number that nothing asked for or a question that is open between two lanes
+    has an exact answer without one.
     """
     turn, decision = state["turns"][-1], state["decision"]
     plain = all(isinstance(part, TextPart) or (isinstance(part, MediaPart) and part.transcript) for part in turn.parts)
     unclear = decision is not None and bool(decision.clarify)
-    return bool(ports.chat and ports.prompt and tools and turn.text and plain and not unclear)
+    says = any(map(str.isalpha, turn.text)) or (bool(turn.text) and state["awaiting"] is not None)
+    return bool(ports.chat and ports.prompt and tools and says and plain and not unclear)
 
 
 async def talk(
@@ -66,12 +71,13 @@ async def talk(
         async with asyncio.timeout_at(min(until, deadline) if deadline else until):
             return await _rounds(box, tools, runtime, sourced=sourced)
     except ModelError as error:
-        reason = error.outcome
+        reason: str = error.outcome
     except GivenUpError as error:
-        reason = error.reason  # type: ignore[assignment] # any name
+        reason = error.reason
     except TimeoutError:
         reason = "timeout"
-    runtime.stream_writer(Log("warning", "agent.degraded", {"lane": box.lane, "reason": reason}))
+    if reason != _NOTHING_FOUND:  # the steps say so, or find it
+        runtime.stream_writer(Log("warning", "agent.degraded", {"lane": box.lane, "reason": reason}))
     return None
 
 
@@ -119,7 +125,7 @@ async def _call(answer: AIMessageChunk, box: Toolbox, messages: list[BaseMessage
         done = await box.propose(call["name"], call["args"])
         if isinstance(done, Asked):
             return done.reply
-        if isinstance(done, Done) and done.reply:
+        if isinstance(done, Done | Refused) and done.reply:
             used.replies.append(done.reply)
         told = result_text(done)
         used.results.append(told)
@@ -139,9 +145,11 @@ def _reply(text: str, used: _Used, state: Conversation, tenant: Tenant, *, sourc
     heard = "\n".join(turn.text for turn in state["turns"])
     if unsupported(text, evidence_of(state, tenant, used.results), heard):
         raise GivenUpError("unsupported")
-    if sourced and not any(reply.sources for reply in used.replies):
+    replies, unknown = used.replies, Phrasing(tenant, state["turns"][-1].locale).unknown()
+    if replies and all(reply.text == unknown for reply in replies):
+        raise GivenUpError(_NOTHING_FOUND)
+    if sourced and not any(reply.sources for reply in replies):
         raise GivenUpError("unsupported")
-    replies = used.replies
     return Reply(
         text=text.strip(),
         sources=list({(source.kind, source.ref): source for reply in replies for source in reply.sources}.values()),

@@ -17,6 +17,7 @@ from nodes.tools import AnyTool, ToolOutput
 from prompts.tenant import Tenant, in_locale
 from prompts.versions import PromptFile
 from state.conversation import Conversation
+from state.errors import NotDoneError
 from state.turn import Turn
 
 _TURNS: Final = 8
@@ -70,8 +71,10 @@ def result_text(used: Used[ToolOutput]) -> str:
                 facts["wording"] = reply.text
         case Asked():
             facts = {"asked": "The customer has been asked to confirm. Stop here."}
-        case Refused(code=code, reason=reason):
-            facts = {"refused": code, "reason": reason}
+        case Refused(code=code, reason=reason, reply=reply):
+            facts = {"refused": code, "reason": reason, **({"wording": reply.text} if reply else {})}
+        case Failed(error=NotDoneError() as error):
+            facts = {"failed": error.code, "reason": str(error)}
         case Failed(error=error):
             facts = {"failed": error.code}
     return f"<data>{escape(orjson.dumps(facts).decode()[:_LONGEST_RESULT], quote=False)}</data>"

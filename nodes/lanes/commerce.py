@@ -25,7 +25,10 @@ from nodes.lanes.shopping.products import (
     with_skus,
 )
 from nodes.lanes.shopping.ranging import by_cost
+from nodes.lanes.shopping.reminding import with_what_is_lacking
 from nodes.lanes.shopping.selling import Selling
+from nodes.lanes.shopping.settling import settles
+from nodes.lanes.shopping.taking_back import take_back
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import written_answer
 from nodes.ports import Ports
@@ -35,10 +38,10 @@ from state.turn import OrderPart, ReplyPart
 
 __all__ = ["COMMERCE_TOOLS", "commerce", "named_products", "remembered"]
 
-COMMERCE_TOOLS: Final = (*LOOKING_TOOLS, *CART_TOOLS, *CHECKOUT_TOOLS)
+COMMERCE_TOOLS: Final = (*LOOKING_TOOLS, *CART_TOOLS, *CHECKOUT_TOOLS, take_back)
 
 
-@lane("commerce", *COMMERCE_TOOLS)
+@lane("commerce", *COMMERCE_TOOLS, exact=settles, worded=with_what_is_lacking)
 async def commerce(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> ConversationUpdate:
     """Sell: fill the cart and check out where the turn asks for it, else answer from the catalogue."""
     turn, ports = state["turns"][-1], runtime.context

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from nodes.lanes.calendar import moment
+from nodes.lanes.delivering import asks_delivery, delivery_reply
 from nodes.lanes.hours import hours_on, hours_reply
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.cart import Nothing
@@ -71,7 +72,8 @@ async def search_pages(asked: PageSearch, context: ToolContext) -> Outcome[PageF
     """Find the shop's page that answers a question: delivery, payment, returns, gifts, where it is, and the like."""
     phrasing = _phrasing(context)
     pages = context.ports.pages
-    found = search(phrasing, asked.question, pages)
+    sent = delivery_reply(phrasing, asked.question) if asks_delivery(asked.question) else None
+    found = sent or search(phrasing, asked.question, pages)
     if found.sources:
         return Outcome(PageFacts(title=found.sources[0].title, answer=found.text), found)
     near = pages.likely(asked.question, phrasing.locale, _NEAR) if pages else []

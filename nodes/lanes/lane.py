@@ -34,12 +34,21 @@ class Agent(Protocol):
         ...
 
 
-def lane(name: Lane, *tools: AnyTool, model: bool = True, sourced: bool = False) -> Callable[[Steps], Agent]:
+def lane(
+    name: Lane,
+    *tools: AnyTool,
+    model: bool = True,
+    sourced: bool = False,
+    exact: Callable[[Conversation], bool] = lambda _: False,
+    worded: Callable[[Conversation, Ports, Reply], Reply] = lambda _, __, reply: reply,
+) -> Callable[[Steps], Agent]:
     """Make a lane's node of its steps.
 
     Before the steps it does what the customer says yes to, or drops it at a no; then a model answers where one is
     configured, unless the lane has no tools or says no to `model`. What the model can't answer the steps do. Of a
     `sourced` lane so are its words that no tool's source supports, and what has a text of the shop's own, a greeting.
+    `exact` tells which turns the steps have the only right answer to; `worded` adds to a model's reply what the steps
+    add to theirs.
     """
 
     def declare(steps: Steps) -> Agent:
@@ -47,12 +56,10 @@ def lane(name: Lane, *tools: AnyTool, model: bool = True, sourced: bool = False)
         async def agent(state: Conversation, runtime: Runtime[Ports]) -> ConversationUpdate:
             box = Toolbox(name, tools, state, runtime)
             update = await _answered(box, state, runtime) or await _about_workflow(state, runtime)
-            asks = (
-                model and for_a_model(state, runtime.context, tools) and not _has_words(state, runtime, texts=sourced)
-            )
-            if update is None and asks:
+            asks = model and for_a_model(state, runtime.context, tools) and not exact(state)
+            if update is None and asks and not _has_words(state, runtime, texts=sourced):
                 reply = await talk(box, tools, runtime, sourced=sourced)
-                update = {"reply": reply} if reply else None
+                update = {"reply": worded(box.state, runtime.context, reply)} if reply else None
                 if update is None:  # what the model's calls changed in the conversation is not kept
                     box = Toolbox(name, tools, state, runtime)
             if update is None:

@@ -5,7 +5,7 @@ Nothing here reads words as instructions: it looks at the tool's declaration, it
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from pydantic import ValidationError
@@ -14,20 +14,23 @@ from nodes.caps import AgentCaps
 from nodes.lanes.matching import fold
 from nodes.ownership import Customer
 from nodes.tools import AnyTool, Owned, Said, ToolContext, ToolInput, marked
+from state.conversation import Reply
 from state.effect import SideEffect
 
 RefusalCode = Literal["unknown_tool", "bad_arguments", "not_said", "not_owned", "too_many_calls", "too_late"]
 By = Literal["model", "steps"]
 
 _SHORTEST_SAID: Final = 3
+"""Letters and digits of what may stand within other words; less has to be a word of its own: "Bo"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """It may be done."""
+    """It may be done; where not `acts`, only what comes before the act: the tool asks for what it lacks."""
 
     tool: AnyTool
     asked: ToolInput
+    acts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,15 @@ class Unconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It is not done; `reason` is for whoever proposed it and holds nothing of other customers."""
+    """It is not done; `reason` is for whoever proposed it and holds nothing of other customers.
+
+    `asked` is what was asked for, where that could be read; `reply` is what the tool has the customer told instead.
+    """
 
     code: RefusalCode
     reason: str
+    asked: ToolInput | None = None
+    reply: Reply | None = None
 
 
 Judgement = Allowed | Unconfirmed | Refused
@@ -84,27 +92,31 @@ class Policy:
         tool = self.tools.get(name)
         if tool is None:
             return Refused("unknown_tool", f"There is no such tool here. There are: {', '.join(self.tools)}.")
-        if spent.calls >= self.caps.calls or spent.by_tool[name] >= tool.at_most:
-            return Refused("too_many_calls", "No more of this in one turn. Answer with what is known.")
-        if spent.late:
-            return Refused("too_late", "The time for this turn is over. Answer with what is known.")
-        asked = _checked(tool, args)
+        asked = self._over(tool, spent) or _checked(tool, args)
         if isinstance(asked, Refused):
             return asked
         refused = _unsaid(asked, context) or await _foreign(asked, context)
         if refused:
-            return refused
-        words = await self._to_confirm(tool, asked, context, by)
-        return Unconfirmed(tool, asked, words) if words is not None and words != confirmed else Allowed(tool, asked)
+            return replace(refused, asked=asked)
+        if tool.asks is None or _requested(tool, context, by):
+            return Allowed(tool, asked)
+        words = await tool.asks(asked, context)
+        if words is None or words == confirmed:
+            return Allowed(tool, asked, acts=words is not None)
+        return Unconfirmed(tool, asked, words)
 
-    async def _to_confirm(self, tool: AnyTool, asked: ToolInput, context: ToolContext, by: By) -> str | None:
-        """Return the words of an act that has to be confirmed, None for any other."""
-        if tool.asks is None:
-            return None
-        intent = context.ports.tenant.intent(context.state["intent"])
-        if by == "steps" and intent is not None and intent.answer.action in tool.requested_by:
-            return None
-        return await tool.asks(asked, context)
+    def _over(self, tool: AnyTool, spent: Spent) -> Refused | None:
+        if spent.calls >= self.caps.calls or spent.by_tool[tool.name] >= tool.at_most:
+            return Refused("too_many_calls", "No more of this in one turn. Answer with what is known.")
+        if spent.late:
+            return Refused("too_late", "The time for this turn is over. Answer with what is known.")
+        return None
+
+
+def _requested(tool: AnyTool, context: ToolContext, by: By) -> bool:
+    """Tell whether the customer has just asked for exactly this."""
+    intent = context.ports.tenant.intent(context.state["intent"])
+    return by == "steps" and intent is not None and intent.answer.action in tool.requested_by
 
 
 def _checked(tool: AnyTool, args: object) -> ToolInput | Refused:
@@ -118,10 +130,14 @@ def _checked(tool: AnyTool, args: object) -> ToolInput | Refused:
 
 
 def _unsaid(asked: ToolInput, context: ToolContext) -> Refused | None:
-    said = [_squeezed(turn.text) for turn in context.state["turns"]]
+    texts = [turn.text for turn in context.state["turns"]]
+    said, words = [_squeezed(text) for text in texts], [{_squeezed(one) for one in text.split()} for text in texts]
     for _, value in marked(asked, Said):
+        if not value:
+            continue
         squeezed = _squeezed(value)
-        if len(squeezed) < _SHORTEST_SAID or not any(squeezed in one for one in said):
+        heard = said if len(squeezed) >= _SHORTEST_SAID else words
+        if not squeezed or not any(squeezed in one for one in heard):
             return Refused("not_said", "The customer did not give this. Ask for it.")
     return None
 

@@ -1,5 +1,6 @@
 """The support lane: tickets, returns, broken goods, warranty, orders."""
 
+from dataclasses import replace
 from typing import Final
 
 from langgraph.runtime import Runtime
@@ -12,9 +13,10 @@ from nodes.lanes.helping.mood import has_had_enough
 from nodes.lanes.helping.numbers import has_none, order_in
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER
 from nodes.lanes.helping.orders import claims_in
-from nodes.lanes.helping.return_steps import one_product, return_reply
+from nodes.lanes.helping.return_steps import return_reply
 from nodes.lanes.helping.returns import look_up_return, start_return
 from nodes.lanes.helping.scolded import calmed_down
+from nodes.lanes.helping.sorry import one_product
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
@@ -36,7 +38,17 @@ _WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints", "refu
 TICKET_TOOLS: Final = (open_ticket, look_up_ticket, add_to_ticket, close_ticket)
 
 
-@lane("support", *ORDER_TOOLS, *TICKET_TOOLS, start_return, look_up_return, search_pages, read_page)
+def _worded(state: Conversation, ports: Ports, reply: Reply) -> Reply:
+    """Return a model's reply with the ways on and the calm words that the steps' have."""
+    phrasing = Phrasing(ports.tenant, state["turns"][-1].locale)
+    intent = ports.tenant.intent(state["intent"])
+    pages = {source.ref for source in reply.sources} | ({intent.answer.page} if intent else set())
+    if not reply.awaiting and ports.cases is not None and pages & _WAYS_ON:
+        reply = replace(reply, choices=ticket_choice(phrasing))
+    return _calmed(state, ports, reply)
+
+
+@lane("support", *ORDER_TOOLS, *TICKET_TOOLS, start_return, look_up_return, search_pages, read_page, worded=_worded)
 async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> ConversationUpdate:
     """Settle what can be settled: tickets, returns by the rules, answers; else show the way to a person."""
     turn = state["turns"][-1]
@@ -47,12 +59,10 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
     talk = Talk(state, runtime, box, phrasing, {**state["slots"], **claims_in(turn.text)})
     for step in (calmed_down, followed_up, ticket_reply, return_reply, _no_number):
         if reply := await step(talk):
-            return talk.update(_calmed(talk, reply))
+            return talk.update(_calmed(state, runtime.context, reply))
     if ordered := await answer_order(box, runtime.context, phrasing):
-        return {"reply": _calmed(talk, ordered)}
-    if reply := _status(talk):
-        return talk.update(_calmed(talk, reply))
-    return talk.update(_calmed(talk, _answer(talk)))
+        return {"reply": _calmed(state, runtime.context, ordered)}
+    return talk.update(_calmed(state, runtime.context, _status(talk) or _answer(talk)))
 
 
 async def _no_number(talk: Talk) -> Reply | None:
@@ -108,7 +118,7 @@ def _with_ways_on(talk: Talk, answer: Answer, written: Reply) -> Reply:
 
 
 def _warranty(talk: Talk) -> Reply:
-    product = one_product(talk)
+    product = one_product(talk.phrasing, talk.text)
     talked_of = remembered(talk.phrasing, talk.slots)
     if product is None and len(talked_of) == 1:
         product = talked_of[0]
@@ -119,15 +129,17 @@ def _warranty(talk: Talk) -> Reply:
     return Reply(said, source)
 
 
-def _calmed(talk: Talk, reply: Reply) -> Reply:
+def _calmed(state: Conversation, ports: Ports, reply: Reply) -> Reply:
     """Return the answer with a person offered first, to a customer who has had enough."""
+    turn = state["turns"][-1]
     if (
         reply.awaiting
-        or not has_had_enough(talk.text)
-        or any(turn.lane == "handoff" for turn in talk.state["turns"][-3:])
+        or not has_had_enough(turn.text)
+        or any(earlier.lane == "handoff" for earlier in state["turns"][-3:])
     ):
         return reply
-    ways = ticket_choice(talk.phrasing) if talk.ports.cases else talk.phrasing.offer_person()
+    phrasing = Phrasing(ports.tenant, turn.locale)
+    ways = ticket_choice(phrasing) if ports.cases else phrasing.offer_person()
     known = {choice.id for choice in ways}
     choices = [*ways, *(choice for choice in reply.choices if choice.id not in known)]
-    return Reply(f"{talk.says('calm')}\n\n{reply.text}", reply.sources, choices[:3])
+    return Reply(f"{phrasing.say('calm')}\n\n{reply.text}", reply.sources, choices[:3])

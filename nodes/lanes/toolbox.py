@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2s
 from time import perf_counter
 from typing import Final, Generic, cast
 
 from langgraph.runtime import Runtime
 
+from nodes.effects import NO_EFFECTS
 from nodes.lanes.consent import question
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Allowed, By, Judgement, Policy, Refused, Spent, Unconfirmed
-from nodes.ports import Ports
+from nodes.ports import Effects, Ports
 from nodes.tools import AnyTool, In, LaneTool, Out, Outcome, ToolContext, ToolInput, ToolOutput, takes_effect
 from state.conversation import Conversation, ConversationUpdate, Proposal, Reply
 from state.decision import Lane
@@ -63,6 +64,7 @@ class Toolbox:
         self.policy = Policy({tool.name: tool for tool in tools}, runtime.context.caps)
         self._runtime = runtime
         self._spent = Spent()
+        self._asked_whose = False
         self._until = asyncio.get_running_loop().time() + runtime.context.caps.seconds
 
     async def use(self, tool: LaneTool[In, Out], asked: In) -> Used[Out]:
@@ -109,11 +111,23 @@ class Toolbox:
             judgement = await self.policy.judge(name, args, context, self._spent, by=by, confirmed=confirmed)
             self._spent.calls += 1
             self._spent.by_tool[name] += 1
-            return await self._carried_out(judgement, context)
+            return self._asked_for_proof(name, judgement, context, by) or await self._carried_out(judgement, context)
         except StaleFenceError:
             raise
         except LanewayError as error:
             return Failed(error)
+
+    def _asked_for_proof(self, name: str, judgement: Judgement, context: ToolContext, by: By) -> Refused | None:
+        """Have the customer asked, once in a turn, whose record it is that a model named; the steps ask themselves."""
+        if by == "steps" or not isinstance(judgement, Refused) or judgement.code != "not_owned":
+            return None
+        unproven = self.policy.tools[name].unproven
+        if unproven is None or judgement.asked is None or self._asked_whose:
+            return None
+        self._asked_whose = True
+        told = unproven(judgement.asked, context)
+        self.change(told.update)
+        return replace(judgement, reply=told.reply)
 
     async def _carried_out(self, judgement: Judgement, context: ToolContext) -> Used[ToolOutput]:
         match judgement:
@@ -124,18 +138,20 @@ class Toolbox:
                 self.change({"proposal": proposal})
                 phrasing = Phrasing(context.ports.tenant, context.turn.locale)
                 return Asked(question(proposal, phrasing))
-            case Allowed(tool=tool, asked=asked):
-                outcome = await self._done(tool, asked, context)
+            case Allowed(tool=tool, asked=asked, acts=acts):
+                outcome = await self._done(tool, asked, context, NO_EFFECTS if not acts else context.ports.effects)
                 self.change(outcome.update)
                 return Done(outcome.output, outcome.reply)
 
-    async def _done(self, tool: AnyTool, asked: ToolInput, context: ToolContext) -> Outcome[ToolOutput]:
+    async def _done(
+        self, tool: AnyTool, asked: ToolInput, context: ToolContext, effects: Effects
+    ) -> Outcome[ToolOutput]:
         if not takes_effect(tool.function):
             return cast("Outcome[ToolOutput]", await tool.function(asked, context))
         inbound = self.state["inbound"]
         turn = inbound.turn_id if inbound else context.turn.id
         place = EffectName(turn, f"{self.lane}.{tool.name}.{_digest(asked)}")
-        effect = tool.named(place, context.ports.effects)
+        effect = tool.named(place, effects)
         return cast("Outcome[ToolOutput]", await tool.function(asked, context, effect))
 
 

@@ -5,9 +5,10 @@ from typing import Final
 
 from nodes.lanes.helping.followed import adds, asks_how_return_goes, asks_where_to_send
 from nodes.lanes.helping.numbers import order_in
-from nodes.lanes.helping.return_steps import ASKED_LINES, ASKED_REASON
+from nodes.lanes.helping.return_rules import ASKED_LINES, ASKED_REASON
 from nodes.lanes.helping.terms import reason_in
-from nodes.lanes.helping.ticket_steps import ASKED_MORE, ASKED_PROBLEM
+from nodes.lanes.helping.ticket_steps import ASKED_MORE
+from nodes.lanes.helping.tickets import ASKED_PROBLEM
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
 from nodes.routers.evidence import Evidence
 from nodes.routers.on_ticket import WANTED, Wanted, follows_up, names_one, wanted_of

@@ -5,14 +5,15 @@ from typing import Final
 from nodes.lanes.helping.followed import asks_how_return_goes, asks_where_to_send
 from nodes.lanes.helping.numbers import order_in
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER, order_or_question
-from nodes.lanes.helping.returns import LookUpReturn, how_far, look_up_return, returns_of
+from nodes.lanes.helping.return_rules import how_far, returns_of, where_to
+from nodes.lanes.helping.returns import RETURN_STATUS, LookUpReturn, look_up_return
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.tickets import ticket_choice
 from nodes.lanes.policy import Refused
 from state.conversation import Reply
 from state.desk import Case, case_number
 
-_BUSINESS: Final = "return_status"
+_BUSINESS: Final = RETURN_STATUS
 _ASKED: Final = frozenset({ASKED_ORDER, ASKED_CONTACT})
 
 
@@ -75,8 +76,7 @@ async def _looked_up(talk: Talk, number: str) -> Reply:
 
 
 def _where(talk: Talk, case: Case) -> Reply:
-    payer = talk.says(f"return_{case.facts['payer']}_sends")
-    return Reply(talk.says("return_where", number=case.number, payer=payer))
+    return Reply(where_to(talk.phrasing, case))
 
 
 async def _latest(talk: Talk) -> Case | None:

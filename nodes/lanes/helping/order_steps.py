@@ -6,7 +6,7 @@ from nodes.lanes.helping.numbers import has_none
 from nodes.lanes.helping.orders import claims_in, meant_order
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.tickets import ticket_choice
-from nodes.lanes.shopping.orders import NUMBER, PROOF
+from nodes.lanes.shopping.proof import NUMBER, PROOF
 from nodes.ownership import Customer
 from nodes.shop.ownership import orders_without_number
 from state.conversation import Reply

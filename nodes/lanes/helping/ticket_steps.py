@@ -8,6 +8,7 @@ from nodes.lanes.helping.followed import added, adds
 from nodes.lanes.helping.numbers import order_in
 from nodes.lanes.helping.talk import Talk, substance
 from nodes.lanes.helping.tickets import (
+    ASKED_PROBLEM,
     OPEN,
     AddToTicket,
     CloseTicket,
@@ -23,7 +24,6 @@ from nodes.lanes.helping.tickets import (
 from state.conversation import Reply
 from state.desk import CASE_NUMBER, case_number
 
-ASKED_PROBLEM: Final = "ticket_problem"
 ASKED_MORE: Final = "ticket_more"
 
 _WISHES: Final = tuple(

@@ -18,13 +18,16 @@ from state.effect import SideEffect
 from state.errors import RecordsUnavailableError
 
 OPEN: Final[frozenset[CaseStatus]] = frozenset({"open", "answered"})
+ASKED_PROBLEM: Final = "ticket_problem"
+"""What the conversation awaits: what is wrong."""
+_SHORTEST: Final = 3
 TicketNumber = Annotated[str, Field(pattern=r"^TK-\d{4,9}$"), Owned("ticket")]
 
 
 class OpenTicket(ToolInput):
-    """What a ticket is opened with; `order` is an order's number, empty without one."""
+    """What a ticket is opened with; what is wrong is asked for where it wasn't said. `order` is an order's number."""
 
-    problem: Annotated[str, Field(min_length=3, max_length=500)]
+    problem: Annotated[str, Field(max_length=500)] = ""
     order: Annotated[str, Field(max_length=24)] = ""
 
 
@@ -50,7 +53,7 @@ class CloseTicket(ToolInput):
 class TicketFacts(ToolOutput):
     """A ticket as its customer may know it; empty `ticket` when there is none."""
 
-    ticket: str
+    ticket: str = ""
     status: str = ""
     subject: str = ""
     answer_by: str = ""
@@ -59,8 +62,14 @@ class TicketFacts(ToolOutput):
 
 @tool(SideEffect.IDEMPOTENT, example=OpenTicket(problem="The kettle leaks", order="A-5512"), at_most=1)
 async def open_ticket(asked: OpenTicket, context: ToolContext, effect: Effect) -> Outcome[TicketFacts]:
-    """Open a ticket about a problem, for the shop's people to answer in writing; gives its number and by when."""
+    """Open a ticket about a problem, for the shop's people to answer in writing; gives its number and by when.
+
+    Without a problem it asks for one.
+    """
     cases, turn = _cases(context), context.turn
+    if len(asked.problem) < _SHORTEST:
+        asking = Phrasing(context.ports.tenant, turn.locale).say("ticket_ask_problem")
+        return Outcome(TicketFacts(), Reply(asking, awaiting=ASKED_PROBLEM))
     now = context.ports.clock.now()
     tenant = context.ports.tenant
     draft = Draft(

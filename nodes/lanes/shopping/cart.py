@@ -18,6 +18,9 @@ CART: Final = "cart"
 """What the conversation awaits after the cart was shown: what to do with it."""
 CHECK_OUT, SHOW = "checkout:start", "cart:show"
 _ORDERED_AT_MOST: Final = 99
+_BULK: Final = 100
+"""Pieces from which nothing is put in: a person prepares an offer."""
+_WISHED_AT_MOST: Final = 100_000
 
 Sku = Annotated[str, Field(max_length=32)]
 
@@ -26,7 +29,7 @@ class Item(ToolInput):
     """So many of a product."""
 
     sku: Sku
-    quantity: Annotated[int, Field(ge=1, le=_ORDERED_AT_MOST)] = 1
+    quantity: Annotated[int, Field(ge=1, le=_WISHED_AT_MOST)] = 1
 
 
 class AddToCart(ToolInput):
@@ -65,12 +68,22 @@ async def add_to_cart(asked: AddToCart, context: ToolContext) -> Outcome[CartFac
         if product is None:
             notes.append(phrasing.say("product_none", query=item.sku))
             continue
+        if item.quantity >= _BULK:
+            rules = phrasing.tenant.shop
+            most = rules.most_of_one if rules else _ORDERED_AT_MOST
+            notes.append(phrasing.say("cart_bulk", count=most, name=phrasing.name(product)))
+            continue
         cart, put = _put(phrasing, cart, product, item.quantity)
         if put:
             added.append(phrasing.say("cart_item", count=put, name=phrasing.name(product)))
         notes += _short(phrasing, product, item.quantity, put)
     head = phrasing.say("cart_added", list=", ".join(added)) if added else ""
-    return _shown(phrasing, context.state, cart, "\n".join([*notes, head] if head else notes), notes)
+    shown = _shown(phrasing, context.state, cart, "\n".join([*notes, head] if head else notes), notes)
+    bulk = any(item.quantity >= _BULK for item in asked.items)
+    if bulk and shown.reply is not None:
+        choices = [*shown.reply.choices, *phrasing.offer_person()]
+        return replace(shown, reply=replace(shown.reply, choices=choices))
+    return shown
 
 
 @tool(SideEffect.IDEMPOTENT, example=SetQuantity(sku="PAN-NONST-28", quantity=1))

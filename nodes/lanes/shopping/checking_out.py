@@ -22,6 +22,7 @@ from nodes.lanes.shopping.placing import (
     set_purchaser,
 )
 from nodes.lanes.shopping.reading import takes_out
+from nodes.lanes.shopping.taking_back import without
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
 from nodes.ports import Ports
 from nodes.shop.ownership import email_in, phone_in
@@ -91,9 +92,7 @@ class Checkout:
             return await self.go_on()
         if detail == "way" and way_in(text, self.form.ways):
             return None
-        gone = _TAKEN_BACK[detail]
-        kept = {key: value for key, value in slots.items() if key not in gone}
-        self._box.change({"slots": {**kept, "method": "delivery"} if detail == "address" else kept})
+        self._box.change({"slots": without(slots, detail)})
         return await self.go_on()
 
     def _begin(self) -> None:
@@ -180,12 +179,5 @@ def _named_after(text: str) -> str:
 
 
 _NEW_NAME: Final = re.compile(r"\b(?:nombre|name)\b.*?\b(?:a|por|es|to|is|it's|pon)\s+([^\W\d_].*)$", re.IGNORECASE)
-_TAKEN_BACK: Final[dict[corrections.Detail, frozenset[str]]] = {
-    "name": frozenset({"name"}),
-    "reach": frozenset({"email", "phone"}),
-    "address": frozenset({"street", "postcode", "city"}),
-    "way": frozenset({"way"}),
-    "method": frozenset({"method"}),
-}
 _SHORT_NAME: Final = 3
 """Letters from which the policy can tell that a name was written: "Bo" is taken as it is."""

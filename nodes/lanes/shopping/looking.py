@@ -5,7 +5,8 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from nodes.lanes.shopping.finding import LIST, Question, search
-from nodes.lanes.shopping.products import in_stock_first, named_products, stocked
+from nodes.lanes.shopping.products import in_stock_first, named_products, remembered, stocked
+from nodes.lanes.shopping.ranging import by_cost
 from nodes.tools import Outcome, ToolContext, ToolInput, ToolOutput, tool
 from state.effect import SideEffect
 
@@ -36,9 +37,12 @@ class CatalogueFacts(ToolOutput):
 
 @tool(SideEffect.PURE, example=Search(words="sartén 28"))
 async def search_products(asked: Search, context: ToolContext) -> Outcome[CatalogueFacts]:
-    """Find products of the shop by words, with their price and stock."""
+    """Find products by words, with their price and stock: "blue teapot", "pans under 30", "cheapest knife"."""
     phrasing = await stocked(context.ports, context.state, context.turn.locale)
-    found = in_stock_first(phrasing, named_products(phrasing, asked.words))
+    named = in_stock_first(phrasing, named_products(phrasing, asked.words))
+    question = Question(phrasing, named, asked.words, selling=context.ports.counter is not None)
+    shown = by_cost(question, remembered(phrasing, context.state["slots"])) or search(question)
+    found = shown.about
     facts = [
         ProductFacts(
             sku=product.sku,
@@ -49,8 +53,6 @@ async def search_products(asked: Search, context: ToolContext) -> Outcome[Catalo
         )
         for product in found[:LIST]
     ]
-    selling = context.ports.counter is not None
-    shown = search(Question(phrasing, found, asked.words, selling))
     output = CatalogueFacts(count=len(found), currency=phrasing.tenant.profile.currency, products=facts)
     return Outcome(output, shown.reply, {"slots": shown.slots(context.state["slots"])})
 

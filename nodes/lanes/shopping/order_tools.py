@@ -6,12 +6,13 @@ from pydantic import Field, JsonValue
 
 from nodes.effects import Effect
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.shopping.order_words import order_words
+from nodes.lanes.shopping.order_words import order_words, orders_words
 from nodes.lanes.shopping.placing import with_link
+from nodes.lanes.shopping.proof import ADDRESS, NUMBER, PROOF, whose
 from nodes.ownership import Customer
 from nodes.shop.ownership import orders_without_number
 from nodes.shop.ports import Counter
-from nodes.tools import SAID, Outcome, Owned, ToolContext, ToolInput, ToolOutput, tool
+from nodes.tools import SAID, Outcome, Owned, ToldInstead, ToolContext, ToolInput, ToolOutput, tool
 from state.conversation import Reply
 from state.effect import SideEffect
 from state.errors import NotDoneError, SettingsError
@@ -29,12 +30,17 @@ class OneOrder(ToolInput):
 
 
 class NewAddress(ToolInput):
-    """Where an order is to go, in the customer's words."""
+    """Where an order is to go, in the customer's words; what they have not said yet is asked for."""
 
     order: OrderNumber
-    street: Words
-    postcode: Annotated[str, Field(pattern=r"^\d{4,5}(-\d{3})?$"), SAID]
-    city: Words
+    street: Words = ""
+    postcode: Annotated[str, Field(pattern=r"^(\d{4,5}(-\d{3})?)?$"), SAID] = ""
+    city: Words = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether a parcel finds it."""
+        return bool(self.street and self.postcode and self.city)
 
 
 class Nothing(ToolInput):
@@ -59,7 +65,19 @@ class OrderList(ToolOutput):
     orders: list[OrderFact]
 
 
-@tool(SideEffect.PURE, example=OneOrder(order="A-5512"))
+def _whose(asked: OneOrder, context: ToolContext) -> ToldInstead:
+    return whose(context, asked.order, {"order": asked.order, "business": "order_status"})
+
+
+def _whose_cancelled(asked: OneOrder, context: ToolContext) -> ToldInstead:
+    return whose(context, asked.order, {"order": asked.order, "business": "order_change", "wish": "cancel"})
+
+
+def _whose_moved(asked: NewAddress, context: ToolContext) -> ToldInstead:
+    return whose(context, asked.order, {"order": asked.order, "business": "order_change", "wish": "address"})
+
+
+@tool(SideEffect.PURE, example=OneOrder(order="A-5512"), unproven=_whose)
 async def look_up_order(asked: OneOrder, context: ToolContext) -> Outcome[OrderFact]:
     """Say where one of the customer's orders is, what is in it and what it costs."""
     order = await _order(context, asked.order)
@@ -69,9 +87,19 @@ async def look_up_order(asked: OneOrder, context: ToolContext) -> Outcome[OrderF
 
 @tool(SideEffect.PURE, example=Nothing())
 async def list_orders(asked: Nothing, context: ToolContext) -> Outcome[OrderList]:  # noqa: ARG001 # a tool's shape
-    """List the customer's own orders, as far as they are known to be theirs."""
+    """List the customer's own orders, as far as they are known to be theirs; where they gave no number, too."""
     orders = await orders_without_number(_counter(context).orders, Customer.of(context.state))
-    return Outcome(OrderList(orders=[_fact(order) for order in orders]))
+    phrasing, slots = Phrasing(context.ports.tenant, context.turn.locale), context.state["slots"]
+    listed = OrderList(orders=[_fact(order) for order in orders])
+    if len(orders) == 1:
+        return Outcome(listed, order_words(phrasing, orders[0]), {"slots": _talked_of(context, orders[0])})
+    if orders:
+        return Outcome(listed, orders_words(phrasing, orders), {"slots": {"business": "order_status", **slots}})
+    asked_before = context.state["awaiting"] in {NUMBER, PROOF}
+    said, awaiting = ("order_no_number", PROOF) if asked_before else ("order_status_ask", NUMBER)
+    reply = Reply(phrasing.say(said), choices=phrasing.offer_person(), awaiting=awaiting)
+    noted = slots if asked_before else {**slots, "business": "order_status"}
+    return Outcome(listed, reply, {"slots": noted})
 
 
 async def _cancel_words(asked: OneOrder, context: ToolContext) -> str:
@@ -84,7 +112,13 @@ async def _cancel_words(asked: OneOrder, context: ToolContext) -> str:
     return phrasing.say("order_cancel_confirm", order=order.number, total=total)
 
 
-@tool(SideEffect.IDEMPOTENT, example=OneOrder(order="A-5512"), asks=_cancel_words, at_most=1)
+@tool(
+    SideEffect.IDEMPOTENT,
+    example=OneOrder(order="A-5512"),
+    asks=_cancel_words,
+    unproven=_whose_cancelled,
+    at_most=1,
+)
 async def cancel_order(asked: OneOrder, context: ToolContext, effect: Effect) -> Outcome[OrderFact]:
     """Cancel one of the customer's orders that has not left the shop, once they have confirmed it."""
     phrasing, orders = Phrasing(context.ports.tenant, context.turn.locale), _counter(context).orders
@@ -105,9 +139,11 @@ async def cancel_order(asked: OneOrder, context: ToolContext, effect: Effect) ->
     return Outcome(_fact(order), Reply(f"{said} {back}".strip()))
 
 
-async def _address_words(asked: NewAddress, context: ToolContext) -> str:
+async def _address_words(asked: NewAddress, context: ToolContext) -> str | None:
     order = await _order(context, asked.order)
     order.check(OPEN)
+    if not asked.whole:
+        return None
     rules = context.ports.tenant.shop
     zone = rules.zone_of(asked.postcode) if rules else None
     if zone is None or zone.name != order.draft.zone:
@@ -120,11 +156,20 @@ async def _address_words(asked: NewAddress, context: ToolContext) -> str:
     SideEffect.IDEMPOTENT,
     example=NewAddress(order="A-5512", street="Calle Mayor 3", postcode="28013", city="Madrid"),
     asks=_address_words,
+    unproven=_whose_moved,
     at_most=1,
 )
 async def change_address(asked: NewAddress, context: ToolContext, effect: Effect) -> Outcome[OrderFact]:
-    """Send one of the customer's orders that has not left the shop to another address, once they have confirmed it."""
+    """Send one of the customer's orders that has not left the shop to another address, once they have confirmed it.
+
+    Without an address it asks for one.
+    """
     phrasing, orders = Phrasing(context.ports.tenant, context.turn.locale), _counter(context).orders
+    if not asked.whole:
+        order = await _order(context, asked.order)
+        asking = Reply(phrasing.say("order_change_ask_address", order=order.number), awaiting=ADDRESS)
+        noted = {**_talked_of(context, order), "business": "order_change", "wish": "address"}
+        return Outcome(_fact(order), asking, {"slots": noted})
 
     async def redirect(_: str) -> JsonValue:
         tenant = context.state["tenant_id"]
@@ -141,7 +186,7 @@ async def change_address(asked: NewAddress, context: ToolContext, effect: Effect
     return Outcome(_fact(order), Reply(said))
 
 
-@tool(SideEffect.IDEMPOTENT, example=OneOrder(order="A-5512"), at_most=1)
+@tool(SideEffect.IDEMPOTENT, example=OneOrder(order="A-5512"), unproven=_whose, at_most=1)
 async def payment_link(asked: OneOrder, context: ToolContext, effect: Effect) -> Outcome[OrderFact]:
     """Give the customer the link to pay one of their orders, where it is paid by link and still due."""
     phrasing, order = Phrasing(context.ports.tenant, context.turn.locale), await _order(context, asked.order)

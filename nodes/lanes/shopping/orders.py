@@ -18,6 +18,7 @@ from nodes.lanes.shopping.order_tools import (
     payment_link,
 )
 from nodes.lanes.shopping.order_words import ORDER, orders_words
+from nodes.lanes.shopping.proof import ADDRESS, NUMBER, PROOF
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox, Used
 from nodes.ownership import Customer
 from nodes.ports import Ports
@@ -28,9 +29,9 @@ from state.errors import NotDoneError
 from state.shop import Order
 from state.turn import ReplyPart
 
+__all__ = ["ACTIONS", "ADDRESS", "NUMBER", "PROOF", "answer_order", "is_a_detail"]
+
 ACTIONS: Final = frozenset({"order_status", "order_change"})
-NUMBER, PROOF, ADDRESS = "order_number", "order_proof", "order_address"
-"""What the conversation awaits: which order, whose it is, where it is to go."""
 
 _BESIDE: Final = 24
 """Characters beside an e-mail address or a phone number: "mi correo es", a full stop."""

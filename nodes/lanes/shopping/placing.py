@@ -66,7 +66,7 @@ class OrderFacts(ToolOutput):
 @tool(SideEffect.IDEMPOTENT, example=Nothing())
 async def check_out(asked: Nothing, context: ToolContext) -> Outcome[FormFacts]:  # noqa: ARG001 # a tool's shape
     """Begin to order what is in the cart; says what the order still needs to be told."""
-    return _noted(context, {})
+    return noted(context, {})
 
 
 @tool(SideEffect.IDEMPOTENT, example=Delivery(method="pickup"))
@@ -77,13 +77,13 @@ async def set_delivery(asked: Delivery, context: ToolContext) -> Outcome[FormFac
         facts = _facts(context, {**context.state["slots"], **said})
         problem = facts.model_copy(update={"problem": "nothing is sent to that postcode"})
         return Outcome(problem, unserved(_phrasing(context), asked.postcode))
-    return _noted(context, said)
+    return noted(context, said)
 
 
 @tool(SideEffect.IDEMPOTENT, example=Purchaser(name="Ana Pérez", email="ana@example.com"))
 async def set_purchaser(asked: Purchaser, context: ToolContext) -> Outcome[FormFacts]:
     """Note the customer's name and e-mail address or phone number for the order."""
-    return _noted(context, asked.model_dump(exclude_none=True))
+    return noted(context, asked.model_dump(exclude_none=True))
 
 
 @tool(SideEffect.IDEMPOTENT, example=PayBy(way="transfer"))
@@ -91,8 +91,12 @@ async def set_payment(asked: PayBy, context: ToolContext) -> Outcome[FormFacts]:
     """Note how the customer wants to pay."""
     form = OrderForm.of(context.state, context.ports)
     if asked.way not in {way.name for way in form.ways}:
-        return Outcome(_facts(context, context.state["slots"]).model_copy(update={"problem": "there is no such way"}))
-    return _noted(context, {"way": asked.way})
+        phrasing = _phrasing(context)
+        ways = ", ".join(phrasing.local(way.title) for way in form.ways)
+        said, going_on = phrasing.say("order_no_such_way", ways=ways), next_question(form, phrasing) or Reply("")
+        problem = _facts(context, context.state["slots"]).model_copy(update={"problem": "there is no such way"})
+        return Outcome(problem, replace(going_on, text=f"{said} {going_on.text}".strip()))
+    return noted(context, {"way": asked.way})
 
 
 async def order_words(asked: Nothing, context: ToolContext) -> str:  # noqa: ARG001 # a tool's shape
@@ -189,10 +193,10 @@ def _facts(context: ToolContext, slots: dict[str, str]) -> FormFacts:
     return FormFacts(lacks=form.lacking or "", ways=[way.name for way in form.ways])
 
 
-def _noted(context: ToolContext, said: dict[str, str]) -> Outcome[FormFacts]:
+def noted(context: ToolContext, said: dict[str, str], *, slots: dict[str, str] | None = None) -> Outcome[FormFacts]:
     """Take down what was said of the order; the reply asks for what it still lacks."""
     begun = {"buying": "yes"} if context.state["cart"] else {}
-    slots = {**context.state["slots"], **begun, **said}
+    slots = {**(context.state["slots"] if slots is None else slots), **begun, **said}
     form = OrderForm.of({**context.state, "slots": slots}, context.ports)
     return Outcome(_facts(context, slots), next_question(form, _phrasing(context)), {"slots": slots})
 

@@ -7,6 +7,7 @@ from babel.lists import format_list
 
 from nodes.lanes.consent import CONFIRMATION, question
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.finding import LISTED
 from nodes.lanes.shopping.form_questions import next_question
 from nodes.lanes.shopping.order_form import OrderForm
@@ -37,6 +38,16 @@ def with_the_checkout(state: Conversation, reply: Reply, ports: Ports, phrasing:
     choices = [*ways, *(choice for choice in reply.choices if choice.id not in own)][:_MOST_CHOICES]
     text = f"{reply.text}\n\n{still} {question_again.text}"
     return replace(reply, text=text, choices=choices, awaiting=question_again.awaiting)
+
+
+def with_what_is_lacking(state: Conversation, ports: Ports, reply: Reply) -> Reply:
+    """Return a model's words about the cart with the question that a checkout under way goes on with."""
+    if reply.awaiting != CART or "buying" not in state["slots"]:
+        return reply
+    asking = next_question(OrderForm.of(state, ports), Phrasing(ports.tenant, state["turns"][-1].locale))
+    if asking is None:
+        return reply
+    return replace(reply, text=f"{reply.text}\n\n{asking.text}", choices=asking.choices, awaiting=asking.awaiting)
 
 
 def _is_beside(state: Conversation, reply: Reply, ports: Ports) -> bool:

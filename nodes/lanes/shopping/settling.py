@@ -25,9 +25,19 @@ from nodes.lanes.shopping.products import named_products, narrowed, remembered
 from nodes.lanes.shopping.reading import changes
 from nodes.lanes.toolbox import Toolbox, Used
 from prompts.tenant import Product
-from state.conversation import CartLine, Choice, Reply
+from state.conversation import CartLine, Choice, Conversation, Reply
 
 EMPTY: Final = "cart:empty"
+
+
+def settles(state: Conversation) -> bool:
+    """Tell whether the turn calls the purchase off, asks for a moment, or says yes or no to what buying asked."""
+    text = state["turns"][-1].text
+    if not state["cart"]:
+        return False
+    if corrections.cancels(text) or corrections.waits(text):
+        return True
+    return consent(text) is not None and state["awaiting"] in {CART, CHANGING, EMPTYING, *STEPS}
 
 
 class Settling:
