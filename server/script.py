@@ -38,9 +38,10 @@ class Line(_Strict):
         order: instead, a cart sent from a channel's catalogue: quantity by SKU.
         lane: where it goes.
         intent: what it is about.
-        tools: what the scripted model calls, one after the other; without any the model fails and the steps answer.
+        tools: what the scripted model calls, one after the other. Without these and `writes` no model is asked.
         writes: what the scripted model then writes; what the tools say unless given.
         effects: the tools used, in order: `find_products`, `place_order asked`, `look_up_order refused:not_owned`.
+        modelled: the same with a model, where it looks up with a tool what the steps know without one.
         says: facts that the answer holds, whatever their case and accents.
         says_not: what it must not hold.
         choices: what can be tapped, each by its title or how it begins; others may be there.
@@ -55,6 +56,7 @@ class Line(_Strict):
     tools: list[ModelCall] = Field(default_factory=list)
     writes: str = ""
     effects: list[str] | None = None
+    modelled: list[str] | None = None
     says: list[str] = Field(default_factory=list)
     says_not: list[str] = Field(default_factory=list)
     choices: list[str] = Field(default_factory=list)
@@ -65,6 +67,11 @@ class Line(_Strict):
         if sum(map(bool, (self.customer, self.tap, self.order))) != 1:
             raise ValueError("a line is one of `customer`, `tap` and `order`")
         return self
+
+    @property
+    def with_a_model(self) -> "Line":
+        """The line as it is expected to be answered with a model."""
+        return self if self.modelled is None else self.model_copy(update={"effects": self.modelled})
 
 
 class Script(_Strict):

@@ -27,14 +27,16 @@ async def modelled(
 ) -> AsyncIterator[Player]:
     """Give a player whose lanes ask a model over HTTP: line by line it calls the line's tools, then says what they say.
 
-    On a line without tools it refuses to answer.
+    On a line without tools and words of its own it refuses to answer: no model was to be asked.
     """
-    player = Player(world, script, agents or {})
+    player = Player(
+        world, script.model_copy(update={"lines": [line.with_a_model for line in script.lines]}), agents or {}
+    )
 
     def play(seen: Seen) -> Play:
         line = script.lines[len(player.heard)]
         told = results(seen.body)
-        if not line.tools:
+        if not line.tools and not line.writes:
             return written(wire, "No.", reason="refusal")
         if len(told) < len(line.tools):
             call = line.tools[len(told)]

@@ -1,4 +1,4 @@
-"""Every scripted dialogue, without a model, and with a scripted one over HTTP where it names tools."""
+"""Every scripted dialogue, without a model, and with a scripted one over HTTP."""
 
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,7 @@ async def test_a_dialogue_goes_as_it_should_without_a_model(script: Script) -> N
     assert not wrong, "\n".join(wrong)
 
 
-MODELLED = [
-    pytest.param(*one.values, (OPENAI, ANTHROPIC)[number % 2], id=one.id)
-    for number, one in enumerate(one for one in SCRIPTS if any(line.tools for line in one.values[0].lines))
-]
+MODELLED = [pytest.param(*one.values, (OPENAI, ANTHROPIC)[n % 2], id=one.id) for n, one in enumerate(SCRIPTS)]
 
 
 @pytest.mark.parametrize(("script", "wire"), MODELLED)
@@ -42,7 +39,7 @@ async def test_a_dialogue_goes_as_it_should_with_a_model(script: Script, wire: W
     async with modelled(await open_world(), script, wire) as player:
         wrong = await player.play()
 
-    by_model = [heard for line, heard in zip(script.lines, player.heard, strict=True) if line.tools]
+    by_model = [heard for line, heard in zip(script.lines, player.heard, strict=True) if line.tools or line.writes]
     assert not wrong, "\n".join(wrong)
-    assert [heard.degraded for heard in by_model] == [[] for _ in by_model]
+    assert [heard.degraded for heard in player.heard] == [[] for _ in player.heard]
     assert all(heard.deltas for heard in by_model if heard.state["awaiting"] != CONFIRMATION)
