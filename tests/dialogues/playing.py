@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import count
 from typing import Any, cast
+
+from langgraph.graph.state import CompiledStateGraph
 
 from graphs.compiled import compiled
 from graphs.conversation import AGENTS, build_conversation
 from graphs.observe import Node
 from nodes.effects import Ledger
+from nodes.ports import Ports
 from server.dialogue import given
 from server.script import Answered, Line, Script, ordered, tapped, tool_line, unmet
 from state.conversation import Choice, Conversation
@@ -20,6 +25,21 @@ from state.stores.checkpointer.memory import MemorySaver
 from state.stores.memory import MemoryEffects, MemorySessions
 from state.turn import InboundMessage, Part, TextPart
 from tests.dialogues.world import World
+
+Graph = CompiledStateGraph[Conversation, Ports, Conversation, Conversation]
+
+
+_PLAYED = count()
+"""Each player has a thread of its own in the shop's graph, which is compiled once."""
+
+
+def _conversation(agents: Mapping[Lane, Node]) -> Graph:
+    return compiled(build_conversation(agents), MemorySaver())
+
+
+@cache
+def _shops() -> Graph:
+    return _conversation(AGENTS)
 
 
 @dataclass
@@ -47,14 +67,15 @@ class Player:
         self.session = SessionId("ses_played")
         self._sessions = MemorySessions()
         self.effects = MemoryEffects(self._sessions)
-        self._graph = compiled(build_conversation({**AGENTS, **self.agents}), MemorySaver())
+        self._graph = _conversation({**AGENTS, **self.agents}) if self.agents else _shops()
+        self._thread = f"{self.session}:{next(_PLAYED)}"
 
     async def play(self) -> list[str]:
         """Say every line; return what was not as expected."""
         wrong: list[str] = []
         for number, line in enumerate(self.script.lines, start=1):
             heard = await self.say(line)
-            counts = {kind: await count() for kind, count in self.world.counts.items()}
+            counts = {kind: await counted() for kind, counted in self.world.counts.items()}
             wrong += [f"line {number}: {one}; it said {heard.text!r}" for one in missed(line, heard, counts)]
         return wrong
 
@@ -69,7 +90,7 @@ class Player:
         ledger = Ledger(self.effects, Holder(self.session, 0))
         stream = self._graph.astream(
             cast("Conversation", given(message)),
-            {"configurable": {"thread_id": self.session}},
+            {"configurable": {"thread_id": self._thread}},
             context=replace(self.world.ports, effects=ledger),
             stream_mode=["custom", "values"],
             durability="exit",

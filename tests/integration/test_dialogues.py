@@ -1,5 +1,6 @@
 """Every scripted dialogue, without a model, and with a scripted one over HTTP."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ SCRIPTS: list[Any] = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _ready() -> None:
+def _ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     trained()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("none")))  # reading them takes longer than a dialogue
+        yield
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
