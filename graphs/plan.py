@@ -7,6 +7,7 @@ returned is kept by the run's journal and not a second time in checkpoints: thos
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, Final
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -21,7 +22,9 @@ from nodes.plans.steps import Part
 
 PlanGraph = Pregel[Any, Any, Any, Any]
 
-_running: Final[ContextVar[Execution]] = ContextVar("laneway_running_plan")
+Told = Callable[[Ended], None]
+
+_running: Final[ContextVar[tuple[Execution, Told]]] = ContextVar("laneway_running_plan")
 
 
 @task
@@ -31,33 +34,39 @@ async def step(name: str) -> str:
     It stands here and not within `build_plan` because LangGraph prepares a module's function once, and a nested one
     for each call: a third of the time of a step that does nothing.
     """
-    execution = _running.get()
+    execution, _ = _running.get()
     if await execution.do(name) == "asked":
         interrupt({"task": name, "question": execution.tasks[name].waits_for})
     return execution.tasks[name].status
 
 
-def build_plan(
-    execution: Execution, saver: BaseCheckpointSaver[Any] | None, ended: Callable[[Ended], None]
-) -> PlanGraph:
-    """Return the graph of one run; `ended` is told how it ended or why it halts, before interrupts are raised."""
+def build_plan(execution: Execution, saver: BaseCheckpointSaver[Any] | None, ended: Told) -> PlanGraph:
+    """Return the graph of one run, to be invoked in this context; without a saver it is the same for all runs.
 
-    @entrypoint(checkpointer=saver)
-    async def plan(_run: str) -> str:
-        _running.set(execution)
-        problems = await _all_of(execution, execution.main)
-        if not problems and execution.fallback is not None and await execution.turn_to_fallback():
-            problems = await _all_of(execution, execution.fallback)
-        for problem in problems:
-            if not isinstance(problem, GraphInterrupt):
-                raise problem
-        end = await execution.finish()
-        ended(end)
-        if problems:
-            raise problems[0]
-        return end.status
+    `ended` is told how the run ended or why it halts, before interrupts are raised.
+    """
+    _running.set((execution, ended))
+    return _alone() if saver is None else entrypoint(checkpointer=saver)(_whole)
 
-    return plan
+
+@cache
+def _alone() -> PlanGraph:
+    return entrypoint()(_whole)
+
+
+async def _whole(_run: str) -> str:
+    execution, ended = _running.get()
+    problems = await _all_of(execution, execution.main)
+    if not problems and execution.fallback is not None and await execution.turn_to_fallback():
+        problems = await _all_of(execution, execution.fallback)
+    for problem in problems:
+        if not isinstance(problem, GraphInterrupt):
+            raise problem
+    end = await execution.finish()
+    ended(end)
+    if problems:
+        raise problems[0]
+    return end.status
 
 
 async def _all_of(execution: Execution, part: Part) -> list[BaseException]:

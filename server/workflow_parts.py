@@ -15,6 +15,7 @@ from nodes.ports import Ports
 from nodes.routers.encoder import load_encoder
 from server.drain import Drain
 from server.media.ports import Vault
+from server.plans.agent_counts import AgentCounts
 from server.plans.artefacts import TenantFiles
 from server.plans.follow_ups import WorkflowDesk
 from server.plans.keeping import run_archiver_of
@@ -93,17 +94,9 @@ async def working_on_plans(
     settings: Settings, stores: Stores, ports: Ports, agents: AgentRegistry, vault: Vault
 ) -> AsyncIterator[Worker]:
     """Take runs of plans, in slots of their own; on leaving, running steps have a moment to end."""
-    watched = WatchedAgents(_guarded(agents, stores), stores.agent_figures)
-    runner = PlanRunner(
-        stores.runs,
-        stores.checkpoints,
-        watched,
-        ports.clock,
-        chat=ports.chat,
-        decider=ports.decider,
-        files=lambda tenant: TenantFiles(vault, tenant),
-        insights=stores.insights,
-    )
+    counts = AgentCounts(stores.agent_figures)
+    watched = WatchedAgents(_guarded(agents, stores), counts)
+    runner = _runner(stores, ports, watched, vault)
     reactions = _reactions(stores, ports, subscriptions(agents), watched, vault)
     archiver = run_archiver_of(settings, stores, TenantId(ports.tenant.id))
     worker = Worker(
@@ -129,7 +122,21 @@ async def working_on_plans(
     finally:
         await reactions.stop()
         await worker.stop(DRAIN_S)
+        await counts.close()
         await archiver.stop()
+
+
+def _runner(stores: Stores, ports: Ports, agents: Agents, vault: Vault) -> PlanRunner:
+    return PlanRunner(
+        stores.runs,
+        stores.checkpoints,
+        agents,
+        ports.clock,
+        chat=ports.chat,
+        decider=ports.decider,
+        files=lambda tenant: TenantFiles(vault, tenant),
+        insights=stores.insights,
+    )
 
 
 def _guarded(agents: AgentRegistry, stores: Stores) -> GuardedAgents:

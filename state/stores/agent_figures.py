@@ -13,16 +13,20 @@ _KEPT_MS: Final = 90 * 24 * 3600 * 1000
 
 
 class RedisAgentFigures:
-    """One script a call."""
+    """One script for all the calls of an agent that are counted together."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
         self._called = script(client, "agent_called")
 
-    async def called(self, call: AgentCall) -> None:
-        """Count a call that has ended."""
+    async def called(self, calls: Sequence[AgentCall]) -> None:
+        """Count calls that have ended, the earliest first."""
+        of: dict[str, list[str]] = {}
+        for call in calls:
+            of.setdefault(call.agent, []).extend((f"{call.ms:.3f}", call.error))
         with store_errors():
-            await self._called(keys=_keys(call.agent), args=[f"{call.ms:.3f}", call.error, RECENT, _KEPT_MS])
+            for agent, told in of.items():
+                await self._called(keys=_keys(agent), args=[RECENT, _KEPT_MS, *told])
 
     async def figures(self, agents: Sequence[str]) -> list[AgentFigures]:
         """Return what is known of each agent, in the order they are named."""

@@ -1,5 +1,6 @@
 """Runs of plans on Redis: one hash a run, written under the fence of whoever holds the run's session."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -54,10 +55,12 @@ class RedisRuns:
         facts = [part for fact in meta.items() for part in fact]
         rows = [part for row in records.items() for part in row]
         with store_errors():
-            await self._client.zadd(keys.runs_of(run.tenant), {run.id: run.created})
-            said = await self._create(
-                keys=[keys.of_session(session, "meta"), keys.of_session(session, "plan")],
-                args=[OPEN_MS, digest, len(meta), *facts, *rows],
+            said, _ = await asyncio.gather(
+                self._create(
+                    keys=[keys.of_session(session, "meta"), keys.of_session(session, "plan")],
+                    args=[OPEN_MS, digest, len(meta), *facts, *rows],
+                ),
+                self._client.zadd(keys.runs_of(run.tenant), {run.id: run.created}),
             )
         return cast("bytes", said).decode()
 

@@ -1,6 +1,7 @@
 """The lives of agents: made ready in order, asked no more at once than they allow, counted, reacting to each other."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,10 @@ from graphs.registry import AgentRegistry, AgentSpec
 from nodes.agents.ports import Action, AgentError, StepContext
 from nodes.agents.reacting import Reaction
 from nodes.agents.watching import WatchedAgents
+from server.plans.agent_counts import AgentCounts
 from server.plans.agent_life import figures_of
 from server.plans.reactions import Reactions, Subscription
+from state.agent_figures import AgentCall
 from state.errors import InvalidInputError, StoreUnavailableError
 from state.events import Log, encode
 from state.ids import SessionId, TenantId
@@ -124,12 +127,14 @@ async def test_a_life_shows_how_the_latest_call_ended() -> None:
 
 async def test_calls_are_shown_in_the_log_and_counted() -> None:
     desk, counted, registry = Desk(), MemoryAgentFigures(), AgentRegistry([spec()])
-    watched = WatchedAgents(registry, counted)
+    counts = AgentCounts(counted)
+    watched = WatchedAgents(registry, counts)
 
     await watched.call("echo", "say", {"say": "hi"}, desk.context())
     with pytest.raises(AgentError):
         await watched.call("echo", "say", {"say": "fail"}, desk.context())
-    shown = await figures_of(registry, counted)("echo")
+    await counts.close()
+    told = await figures_of(registry, counted)("echo")
 
     assert [one.status for one in desk.told if isinstance(one, AgentStatus)] == [
         "executing",
@@ -137,7 +142,7 @@ async def test_calls_are_shown_in_the_log_and_counted() -> None:
         "executing",
         "failed",
     ]
-    assert (shown["count"], shown["error"], shown["last_error"], shown["state"]) == (2, 1, "refused", "failed")
+    assert (told["count"], told["error"], told["last_error"], told["state"]) == (2, 1, "refused", "failed")
 
 
 async def test_a_cancelled_call_says_nothing_of_the_agent() -> None:
@@ -146,13 +151,27 @@ async def test_a_cancelled_call_says_nothing_of_the_agent() -> None:
         return None
 
     counted = MemoryAgentFigures()
-    watched = WatchedAgents(AgentRegistry([replace(spec(), function=waits)]), counted)
+    counts = AgentCounts(counted)
+    watched = WatchedAgents(AgentRegistry([replace(spec(), function=waits)]), counts)
     call = asyncio.create_task(watched.call("echo", "say", {}, Desk().context()))
     await asyncio.sleep(0)
     call.cancel()
     await asyncio.wait([call])
+    await counts.close()
 
     assert (await counted.figures(["echo"]))[0].count == 0
+
+
+async def test_what_the_store_cannot_count_is_let_go() -> None:
+    class Down:
+        async def called(self, calls: Sequence[AgentCall]) -> None:
+            raise StoreUnavailableError("down")
+
+    counts = AgentCounts(Down(), gather_s=0.0)
+    watched = WatchedAgents(AgentRegistry([spec()]), counts)
+
+    assert await watched.call("echo", "say", {"say": "hi"}, Desk().context()) == "hi"
+    await counts.close()
 
 
 def reacting(

@@ -13,9 +13,10 @@ class MemoryAgentFigures:
         self._now = now
         self._calls: dict[str, list[tuple[AgentCall, int]]] = {}
 
-    async def called(self, call: AgentCall) -> None:
-        """Count a call that has ended."""
-        self._calls.setdefault(call.agent, []).insert(0, (call, int(self._now() * 1000)))
+    async def called(self, calls: Sequence[AgentCall]) -> None:
+        """Count calls that have ended, the earliest first."""
+        for call in calls:
+            self._calls.setdefault(call.agent, []).insert(0, (call, int(self._now() * 1000)))
 
     async def figures(self, agents: Sequence[str]) -> list[AgentFigures]:
         """Return what is known of each agent, in the order they are named."""
