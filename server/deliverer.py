@@ -16,7 +16,7 @@ from server.telemetry.metrics import Metrics
 from server.waker import Waker
 from state.errors import StoreUnavailableError
 from state.events import SendResult, encode
-from state.ids import SessionId
+from state.ids import SessionId, TurnId
 from state.mailbox import NotYet, Ready
 from state.outbox import Delivery, SendStatus
 from state.send_errors import SendAmbiguousError, SendLaterError, SendParkedError, SendRefusedError
@@ -87,6 +87,10 @@ class Deliverer:
         if new:
             await self._queue.wake(session)
         return new
+
+    async def said_in(self, session: SessionId, ref: str) -> TurnId | None:
+        """Return the turn that said a message of the last days, by the channel's id of it."""
+        return next((one.row.turn for one in await self._outbox.all(session) if one.ref == ref), None)
 
     async def _work(self, ready: Ready) -> None:
         session, token, entry = ready.session, token_hex(8), ready.entry

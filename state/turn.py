@@ -125,11 +125,15 @@ class OrderPart:
 
 @dataclass(frozen=True, slots=True)
 class ReactionPart:
-    """An emoji on an earlier message; an empty `emoji` takes the reaction back."""
+    """An emoji on an earlier message; an empty `emoji` takes the reaction back.
+
+    `turn` is the turn that said what it is on, where the message is ours and that is known.
+    """
 
     emoji: str
     message_id: str
     kind: Literal["reaction"] = "reaction"
+    turn: TurnId | None = None
 
 
 @dataclass(frozen=True, slots=True)

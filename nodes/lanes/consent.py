@@ -7,7 +7,7 @@ from unicodedata import category
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from state.conversation import Choice, Conversation, Proposal, Reply
-from state.turn import ReplyPart
+from state.turn import ReactionPart, ReplyPart
 
 CONFIRMATION: Final = "confirmation"
 """What the conversation awaits after the question."""
@@ -42,7 +42,8 @@ _ORDERS: Final = frozenset(
     "confirm it, place the order, place my order, place it, order it, buy it".split(", ")
 )
 """What says yes to an order and would mean something else after "shall I cancel it?"."""
-_THUMBS: Final = frozenset("👍👌✅🆗")
+_YES_MARKS: Final = frozenset("👍👌✅🆗✔☑")
+_NO_MARKS: Final = frozenset("👎❌🚫✖⛔")
 _SAID: Final[dict[str, Consent]] = {
     **dict.fromkeys(_YES.split(", "), "yes"),
     **dict.fromkeys(_NO.split(", "), "no"),
@@ -52,12 +53,15 @@ _SAID: Final[dict[str, Consent]] = {
 def consent(text: str) -> Consent | None:
     """Return what a whole message says; None for anything that says more than yes or no.
 
-    >>> consent("Sí, por favor."), consent("Sí, pero cambia la dirección")
-    ('yes', None)
+    >>> consent("Sí, por favor."), consent("Sí, pero cambia la dirección"), consent("👎🏽")
+    ('yes', None, 'no')
     """
-    if _thumbs(text):
-        return "yes"
-    whole = _SAID.get(_bare(text))
+    marked, words = _marked(text), _bare(text)
+    if marked is not None and not words:
+        return marked if _only_marks(text) else None
+    whole = _SAID.get(words)
+    if marked is not None and whole is not None and whole != marked:
+        return None
     if whole or "," not in text:
         return whole
     said = [_SAID.get(_bare(piece)) for piece in text.split(",")]
@@ -72,9 +76,16 @@ def orders(text: str) -> bool:
     )
 
 
-def _thumbs(text: str) -> bool:
-    marks = {character for character in text if not character.isspace() and not category(character).startswith("M")}
-    return bool(marks) and all(mark in _THUMBS or category(mark) == "Sk" for mark in marks)
+def _marked(text: str) -> Consent | None:
+    """Return what the signs in a text say; None where there are none, or both."""
+    yes, no = (any(mark in marks for mark in text) for marks in (_YES_MARKS, _NO_MARKS))
+    return None if yes == no else "yes" if yes else "no"
+
+
+def _only_marks(text: str) -> bool:
+    """Tell whether a text without words is nothing but such signs, of whatever skin colour."""
+    signs = [sign for sign in text if not sign.isspace() and category(sign)[0] not in "MP" and category(sign) != "Sk"]
+    return all(sign in _YES_MARKS | _NO_MARKS for sign in signs)
 
 
 def _bare(text: str) -> str:
@@ -83,7 +94,7 @@ def _bare(text: str) -> str:
 
 
 def answer_to(proposal: Proposal, state: Conversation) -> Consent | None:
-    """Return what this turn says to `proposal`: a tap on its own buttons, or words right after the question."""
+    """Return what this turn says to `proposal`: a tap on its buttons, a sign put on the question, words right after."""
     turn = state["turns"][-1]
     taps = [part.id.split(":") for part in turn.parts if isinstance(part, ReplyPart)]
     for tap in taps:
@@ -91,6 +102,10 @@ def answer_to(proposal: Proposal, state: Conversation) -> Consent | None:
             return "yes" if tap[0] == YES else "no"
     if state["awaiting"] != CONFIRMATION or taps:
         return None
+    asked = state["turns"][-2].id if len(state["turns"]) > 1 else None
+    for part in turn.parts:
+        if isinstance(part, ReactionPart):
+            return consent(part.emoji) if part.turn is not None and part.turn == asked else None
     return "yes" if proposal.tool == PLACES and orders(turn.text) else consent(turn.text)
 
 

@@ -17,10 +17,10 @@ from server.channels.whatsapp.intake import Intake
 from server.channels.whatsapp.routes import LARGEST_WEBHOOK, whatsapp_routes
 from server.channels.whatsapp.signature import sign, signed
 from state.contact import Contact, Identity
-from state.ids import SessionId
+from state.ids import SessionId, TurnId
 from state.outbox import SendStatus
 from state.stores.memory import MemoryContacts
-from state.turn import TextPart
+from state.turn import ReactionPart, TextPart
 from tests.desk import ports
 from tests.unit.floor import Floor, floor, service_on
 from tests.whatsapp import OUR_NUMBER, PHONE, USER, change, contact, document, message, messages, status
@@ -45,6 +45,9 @@ class Hook:
     ) -> bool:
         self.reported.append((session, row, status, ref, code))
         return True
+
+    async def said_in(self, session: SessionId, ref: str) -> TurnId | None:
+        return TurnId("trn_ours") if ref == "wamid.ours" else None
 
     async def keep(self, found: Sequence[tuple[str, JsonValue]]) -> None:
         self.unread += found
@@ -252,6 +255,18 @@ async def test_what_nobody_waits_to_be_answered_becomes_no_turn(hook: Hook) -> N
 
     assert hook.said() == []
     assert all(not box.waiting for box in hook.floor.sessions.boxes.values())
+
+
+async def test_a_reaction_says_which_turn_it_is_on_where_the_message_is_ours(hook: Hook) -> None:
+    ours, foreign = (
+        message("reaction", reaction={"message_id": ref, "emoji": "👍"}, id=f"{ref}.r")
+        for ref in ("wamid.ours", "wamid.foreign")
+    )
+
+    await hook.post(messages(ours, foreign))
+
+    parts = [part for box in hook.floor.sessions.boxes.values() for one in box.waiting for part in one.parts]
+    assert [part.turn for part in parts if isinstance(part, ReactionPart)] == ["trn_ours", None]
 
 
 async def test_what_nobody_can_read_is_kept(hook: Hook) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import structlog
@@ -53,6 +54,10 @@ class Reports(Protocol):
         self, session: SessionId, row: str, status: SendStatus, *, ref: str | None = None, code: str | None = None
     ) -> bool:
         """Take in what the channel reports; False when it says nothing new."""
+        ...
+
+    async def said_in(self, session: SessionId, ref: str) -> TurnId | None:
+        """Return the turn that said a message, by the channel's id of it; None when it isn't known."""
         ...
 
 
@@ -145,13 +150,20 @@ class Intake:
 
     async def _accept(self, item: IncomingMessage, contact: Contact, told: Sequence[Part]) -> TurnId | None:
         session = await self._service.session_with(contact, "whatsapp")
+        parts = [await self._placed(part, session.id) for part in item.parts]
         try:
             return await self._service.accept(
-                session, [*told, *item.parts], key=item.id, writer=contact, reply_to=item.reply_to
+                session, [*told, *parts], key=item.id, writer=contact, reply_to=item.reply_to
             )
         except IdempotencyConflictError:
             log.info("whatsapp.repeated_otherwise", session=session.id)  # the same id with another body: known is known
             return None
+
+    async def _placed(self, part: Part, session: SessionId) -> Part:
+        """Return a reaction with the turn that said what it is on."""
+        if not isinstance(part, ReactionPart):
+            return part
+        return replace(part, turn=await self._reports.said_in(session, part.message_id))
 
     async def _status(self, item: StatusUpdate) -> None:
         found = _OURS.fullmatch(item.opaque or "")
