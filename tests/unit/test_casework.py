@@ -13,7 +13,7 @@ from server.routes.casework import casework
 from state.desk import CaseNotFoundError, CaseStatusError, Draft, Origin
 from state.ids import SessionId
 from tests.unit.floor import SESSION
-from tests.unit.test_handoff_desk import SHOP, Shop, shop
+from tests.unit.handed import SHOP, Shop, shop
 
 ANA = Origin(SHOP, SESSION, "chat", "es")
 
