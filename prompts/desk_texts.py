@@ -5,6 +5,9 @@ from typing import Final
 CARE: Final = {
     "ticket_opened": "due subject ticket",
     "ticket_ask_problem": "",
+    "ticket_ask_reach": "",
+    "ticket_reach_noted": "ticket",
+    "ticket_reach_declined": "",
     "ticket_ask_more": "ticket",
     "ticket_added": "ticket",
     "ticket_closed": "ticket",

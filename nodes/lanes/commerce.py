@@ -6,12 +6,15 @@ from langgraph.runtime import Runtime
 
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
+from nodes.lanes.consent import consent
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import finding, reading
 from nodes.lanes.shopping.cart import CART_TOOLS
 from nodes.lanes.shopping.comparing import compared_products
 from nodes.lanes.shopping.finding import ACTIONS, LISTED, MORE, Found, Question
+from nodes.lanes.shopping.form_questions import STEPS
+from nodes.lanes.shopping.gifts import gift_wish, suggest
 from nodes.lanes.shopping.looking import LOOKING_TOOLS
 from nodes.lanes.shopping.missing import not_sold
 from nodes.lanes.shopping.placing import CHECKOUT_TOOLS
@@ -53,8 +56,8 @@ async def commerce(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -
     if intent and (written := written_answer(intent.answer, phrasing)):
         return {"reply": written}
     action = intent.answer.action if intent else None
-    if thing := not_sold(phrasing, turn.text):
-        return {"reply": Reply(phrasing.say("product_none", query=thing), awaiting="product")}
+    if other := _not_by_name(state, phrasing, selling=selling):
+        return {"reply": other.reply, "slots": other.slots(box.state["slots"])}
     if selling and (reply := await Selling(box, ports, phrasing, action).answer()):
         return {"reply": reply}
     if action == "buy" and not selling:
@@ -68,9 +71,19 @@ def _without_words(state: Conversation, phrasing: Phrasing, *, selling: bool) ->
     turn = state["turns"][-1]
     if selling and any(isinstance(part, OrderPart) for part in turn.parts):
         return None
-    if selling and state["awaiting"] and any(character.isalnum() for character in turn.text):
+    if selling and state["awaiting"] and (any(map(str.isalnum, turn.text)) or consent(turn.text)):
         return None
     return answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
+
+
+def _not_by_name(state: Conversation, phrasing: Phrasing, *, selling: bool) -> Found | None:
+    """Return the answer to a wish for a present, and to one for a thing that isn't sold here."""
+    text = state["turns"][-1].text
+    wish = gift_wish(phrasing, text) if state["awaiting"] not in STEPS else None
+    if wish is not None:
+        return suggest(phrasing, wish, selling=selling)
+    thing = not_sold(phrasing, text)
+    return Found(Reply(phrasing.say("product_none", query=thing), awaiting="product")) if thing else None
 
 
 def _found(state: Conversation, phrasing: Phrasing, intent: Intent | None, *, selling: bool) -> Found:

@@ -9,6 +9,7 @@ from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.corrections import EMPTYING
 from nodes.lanes.shopping.details import pays, place_in, says_how_paid
 from nodes.lanes.shopping.form_questions import STEPS, WAY
+from nodes.lanes.shopping.hesitating import hesitation
 from nodes.lanes.shopping.naming import introduces
 from nodes.routers.evidence import Evidence
 from nodes.shop.ownership import email_in
@@ -37,7 +38,7 @@ def bought(evidence: Evidence) -> Stage | None:
 
 
 def _settles(text: str, awaiting: str) -> bool:
-    if corrections.cancels(text) or corrections.waits(text):
+    if corrections.cancels(text) or corrections.waits(text) or hesitation(text, awaiting):
         return True
     if awaiting == EMPTYING:
         return consent(text) is not None
@@ -85,12 +86,20 @@ def _begins(evidence: Evidence) -> Stage | None:
     many = corrections.bulk(text)
     if many is not None and evidence.tenant.shop and many > evidence.tenant.shop.most_of_one and known.named(text):
         return _fired(f"it asks for {many} pieces", evidence, "buy")
-    if corrections.adds_it(text) and evidence.request.current_lane == "commerce":
+    so_many = awaiting is None and corrections.bare_count(text) is not None and _shown(evidence)
+    if so_many or (corrections.adds_it(text) and evidence.request.current_lane == "commerce"):
         return _fired("what was shown is to be put in", evidence, "buy")
     swaps = evidence.request.cart_open and corrections.swapped(text)
     if swaps and awaiting in _OPEN and all(known.named(part) for part in swaps):
         return _fired("one product is to be another", evidence, "cart_change")
     return _rather(evidence, known)
+
+
+def _shown(evidence: Evidence) -> bool:
+    """Tell whether the last reply was about products."""
+    last = evidence.last_intent
+    product = last is not None and (last.answer.action or "").startswith("product_")
+    return product and evidence.request.current_lane == "commerce"
 
 
 def _rather(evidence: Evidence, known: Knowledge) -> Stage | None:

@@ -1,6 +1,7 @@
 """The checkout, step by step: what is still needed is asked, what is written is noted, in whatever order it comes."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.consent import CHANGING, CONFIRMATION, consent
@@ -8,8 +9,18 @@ from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.policy import Refused
 from nodes.lanes.shopping import corrections
 from nodes.lanes.shopping.cart import CART, Nothing
-from nodes.lanes.shopping.details import asks_about, method_in, pays, place_in, says_how_paid, street_in, way_in
+from nodes.lanes.shopping.details import (
+    asks_about,
+    looks_like_a_street,
+    method_in,
+    pays,
+    place_in,
+    says_how_paid,
+    street_in,
+    way_in,
+)
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER, STEPS, WAY, next_question, unserved
+from nodes.lanes.shopping.hesitating import helped_on, hesitation
 from nodes.lanes.shopping.naming import introduces, name_in
 from nodes.lanes.shopping.order_form import OrderForm
 from nodes.lanes.shopping.placing import (
@@ -54,7 +65,7 @@ class Checkout:
         if form.cart and not self.begun:
             self._begin()
         if asking := next_question(form, self._phrasing):
-            return asking
+            return self._with_a_way_out(asking)
         match await self._box.use(place_order, Nothing()):
             case Asked(reply=reply):
                 return reply
@@ -75,6 +86,10 @@ class Checkout:
             self._begin()
         if not self.begun:
             return None
+        if awaiting and (what := hesitation(turn.text, awaiting)):
+            form = self.form
+            asking = next_question(form, self._phrasing)
+            return helped_on(what, awaiting, form, self._phrasing, asking) if asking else await self.go_on()
         return await self.noted(turn.text, awaiting)
 
     async def begun_with(self, text: str) -> Reply:
@@ -94,6 +109,11 @@ class Checkout:
             return None
         self._box.change({"slots": without(slots, detail)})
         return await self.go_on()
+
+    def _with_a_way_out(self, asking: Reply) -> Reply:
+        """Return a question with a person offered where it is asked again."""
+        again = asking.awaiting in STEPS and asking.awaiting == self._box.state["awaiting"] and not asking.choices
+        return replace(asking, choices=self._phrasing.offer_person()) if again else asking
 
     def _begin(self) -> None:
         self._box.change({"slots": {**self._box.state["slots"], "buying": "yes"}})
@@ -137,11 +157,11 @@ class Checkout:
         return isinstance(await self._box.use(set_delivery, Delivery(method=said)), Done)
 
     def _street(self, text: str) -> str:
-        """Return the street in an answer to the question for the address; any words are one where none is known."""
+        """Return the street in an answer to the question for the address; none known, also words that look like one."""
         known = "street" in self._box.state["slots"]
         wanted = corrections.gets_it(text) or corrections.goes_on(text) or corrections.names_an_order(text)
         wanted = wanted or consent(text) is not None or says_how_paid(text) or introduces(text) or takes_out(text)
-        plain = text[:120] if not known and not wanted and any(character.isalpha() for character in text) else ""
+        plain = text[:120] if not known and not wanted and looks_like_a_street(text) else ""
         return street_in(text) or plain
 
     async def _purchaser(self, text: str, awaiting: str | None) -> bool:

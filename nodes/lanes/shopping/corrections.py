@@ -55,7 +55,8 @@ _ORDERED: Final = re.compile(r"\b[A-Za-z]{1,3}-\d{3,}\b")
 _NUMBER: Final = re.compile(
     r"(?:solo |only |just |mejor |que sean |make it |make that |pon |ponme |quiero |i want )*"
     r"(\d{1,2}|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|two|three|four|five|six|seven|eight|nine|ten)"
-    r"(?: (?:unidades|uds|piezas|pieces|units|of them|por favor|please|mejor|instead))*"
+    r"(?: (?:unidades|uds|piezas|pieces|units|of them|of those|of it|de ell[ao]s|de es[ao]s|por favor|please|mejor|"
+    r"instead))*"
 )
 _NUMBERS: Final = {
     word: many

@@ -34,6 +34,11 @@ _STREET: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """From the word that a street begins with."""
+_STREET_BEHIND: Final = re.compile(
+    r"\b(?:street|road|avenue|lane|square|drive|close|court|way|place|gardens|terrace|hill|edificio|bloque|portal|finca|"
+    r"partida|barrio|poligono|pol[ií]gono|carretera|lugar|aldea)\b",
+    re.IGNORECASE,
+)
 _PAID_WITH: Final = "efectivo cash tarjeta card bizum paypal transferencia transfer metalico contrareembolso".split()
 _ASKS_ABOUT: Final = re.compile(
     r"^\W*(?:y |and )?(?:cuanto|cuando|como|donde|que|cual|por que|"
@@ -91,6 +96,13 @@ def street_in(text: str) -> str:
         bare
         if re.search(r"[^\W\d_]{3,}.*\b\d{1,4}\b", bare) and not email_in(text) and not _ORDERED.search(text)
         else ""
+    )
+
+
+def looks_like_a_street(text: str) -> bool:
+    """Tell whether words may be where somebody lives, though without a number: they begin as streets do."""
+    return bool(_STREET.search(text) or _STREET_BEHIND.search(text)) or (
+        any(map(str.isdigit, text)) and any(map(str.isalpha, text))
     )
 
 

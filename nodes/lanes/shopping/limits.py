@@ -25,7 +25,27 @@ _AT_LEAST: Final = re.compile(
     rf"\b(?:mas de|a partir de|por encima de|como minimo|minimo|superior a|over|above|more than|at least|"
     rf"upwards of)\s*{_SUM}{_NO_MEASURE}"
 )
+_AT_MOST_BEHIND: Final = re.compile(
+    rf"(?:\b(?:por|de|for|of|a|at)\s+(?:unos\s+)?)?(?<!\d){_SUM}\s*"
+    rf"(?:o menos|como (?:mucho|maximo)|(?:de )?maximo|or less|or under|or below|at (?:the )?most|max(?:imum)?|tops)\b"
+    rf"{_NO_MEASURE}"
+)
+_AT_LEAST_BEHIND: Final = re.compile(
+    rf"(?:\b(?:por|de|for|of|a|at)\s+(?:unos\s+)?)?(?<!\d){_SUM}\s*"
+    rf"(?:o mas|como minimo|or more|or over|at least)\b{_NO_MEASURE}"
+)
 _CENTS: Final = 100
+_NUMBERS: Final = {
+    word: number
+    for number, words in (
+        *((5, "fiver"), (10, "diez ten tenner"), (12, "doce twelve"), (15, "quince fifteen"), (20, "veinte twenty")),
+        *((25, "veinticinco"), (30, "treinta thirty"), (40, "cuarenta forty"), (50, "cincuenta fifty")),
+        *((60, "sesenta sixty"), (70, "setenta seventy"), (80, "ochenta eighty"), (90, "noventa ninety")),
+        (100, "cien hundred"),
+    )
+    for word in words.split()
+}
+_SPELT: Final = re.compile(rf"\b(?:(?:a|one)\s+(?=hundred|tenner|fiver))?({'|'.join(_NUMBERS)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +67,13 @@ def price_limits(text: str) -> Limits | None:
     >>> price_limits("cuchillos de menos de 30 euros")
     Limits(text='cuchillos de ', least=None, most=3000)
     """
-    folded = fold(text)
+    folded = _SPELT.sub(lambda found: str(_NUMBERS[found[1]]), fold(text))
     if found := _BETWEEN.search(folded):
         one, other = sorted(_minor(number) for number in found.groups() if number)
         return Limits(_without(folded, found), one, other)
-    if found := _AT_MOST.search(folded):
+    if found := _AT_MOST.search(folded) or _AT_MOST_BEHIND.search(folded):
         return Limits(_without(folded, found), None, _minor(found[1]))
-    if found := _AT_LEAST.search(folded):
+    if found := _AT_LEAST.search(folded) or _AT_LEAST_BEHIND.search(folded):
         return Limits(_without(folded, found), _minor(found[1]), None)
     return None
 

@@ -16,6 +16,13 @@ _LABELS: Final = re.compile(
     r"is|it's|under|the|el|vale|ok|sí|si|yes|hola|hi|claro|sure|para|for|por favor|please)\b",
     re.IGNORECASE,
 )
+_KIN: Final = re.compile(
+    r"\b(?:mi|su|my|his|her|our)\s+(?:herman[oa]|madre|mam[aá]|padre|pap[aá]|abuel[oa]|amig[oa]|novi[oa]|mujer|marido|espos[oa]|"
+    r"pareja|hij[oa]|suegr[oa]|prim[oa]|vecin[oa]|jef[ea]|cuñad[oa]|mum|mom|mother|dad|father|brother|sister|friend|"
+    r"girlfriend|boyfriend|wife|husband|partner|son|daughter|neighbou?r|boss|aunt|uncle|cousin)\b,?",
+    re.IGNORECASE,
+)
+"""Whom a name belongs to: "mi hermano Luis Gil"."""
 _ENDS: Final = re.compile(r"[,;:\n(]|\.\s|\s(?:y|and|con|with)\s+(?:mi|my|el|the|su)\b|\s-\s", re.IGNORECASE)
 _JOINING: Final = re.compile(r"^\W*(?:(?:y|and|con|with)\b\W*)+|\W*\b(?:y|and|con|with)\W*$", re.IGNORECASE)
 _NAME: Final = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}")
@@ -53,6 +60,7 @@ def name_in(text: str) -> str:
     """
     if "?" in text or "¿" in text:
         return ""
+    text = _KIN.sub(" ", text)
     bare = text.replace(phone_in(text) or "\0", " ")
     bare = re.sub(r"\S+@\S+", " ", bare) if email_in(text) else bare
     if found := _INTRODUCED.search(bare):

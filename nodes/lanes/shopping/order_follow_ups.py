@@ -4,12 +4,17 @@ import re
 from typing import Final
 
 from nodes.lanes.matching import fold
+from nodes.lanes.shopping.order_answers import asked_of
 
 _ORDER: Final = re.compile(
     r"\b(cuando (?:me )?(?:llega|llegara|lo recibo|sale|viene)|seguimiento|tracking|transportista|courier|carrier|"
     r"cuando (?:estara|estaria)|hasta cuando|cuanto tiempo (?:lo|me lo) guard\w+|por donde va|donde esta|"
-    r"when (?:does|will|is) it|when do i get it|how long (?:do|will) you (?:keep|hold)|until when|where is it)\b"
+    r"when (?:does|will|is) it|when do i get it|how long (?:do|will) you (?:keep|hold)|until when|where is it|"
+    r"what did i (?:order|buy)|what ?s in (?:it|the order|my order)|"
+    r"que (?:he )?(?:pedi|pedido|compre|comprado)|que lleva)\b"
 )
+_ITS_OWN: Final = frozenset({"courier", "payment", "total", "address"})
+"""What is asked of the order that was shown by words that would ask something else of the shop."""
 _FEW: Final = 9
 
 
@@ -19,4 +24,5 @@ def asks_of_order(text: str) -> bool:
     >>> asks_of_order("¿cuándo llega?"), asks_of_order("nº seguimiento?"), asks_of_order("¿tenéis teteras?")
     (True, True, False)
     """
-    return len(text.split()) <= _FEW and bool(_ORDER.search(fold(text).replace("'", " ")))
+    few = len(text.split()) <= _FEW
+    return few and bool(_ORDER.search(fold(text).replace("'", " ")) or asked_of(text) in _ITS_OWN)

@@ -29,20 +29,20 @@ def order_words(phrasing: Phrasing, order: Order) -> Reply:
     said = phrasing.say(
         "order_shown",
         order=order.number,
-        date=_day(phrasing, draft.at),
+        date=day_of(phrasing, draft.at),
         status=phrasing.say(f"status_{order.status}"),
         list=listed,
         total=phrasing.money(draft.total_minor, draft.currency),
     )
     how, link = payment_words(phrasing, order)
-    paragraphs = [said, _where(phrasing, order), _note(phrasing, order), how]
+    paragraphs = [said, _where(phrasing, order), note_words(phrasing, order), how]
     return Reply("\n".join(one for one in paragraphs if one), link=link)
 
 
 def orders_words(phrasing: Phrasing, orders: list[Order]) -> Reply:
     """Return the question which of several orders is meant."""
     listed = "\n".join(_line(phrasing, order) for order in orders)
-    offered = [Choice(f"{ORDER}{order.number}", order.number, _day(phrasing, order.draft.at)) for order in orders]
+    offered = [Choice(f"{ORDER}{order.number}", order.number, day_of(phrasing, order.draft.at)) for order in orders]
     return Reply(phrasing.say("orders_which", list=listed), choices=offered, awaiting="order_number")
 
 
@@ -50,27 +50,35 @@ def _line(phrasing: Phrasing, order: Order) -> str:
     return phrasing.say(
         "order_line",
         order=order.number,
-        date=_day(phrasing, order.draft.at),
+        date=day_of(phrasing, order.draft.at),
         total=phrasing.money(order.draft.total_minor, order.draft.currency),
         status=phrasing.say(f"status_{order.status}"),
     )
 
 
+def pickup_words(phrasing: Phrasing, order: Order) -> str:
+    """Return where an order is collected; empty where it is delivered."""
+    pickup = phrasing.tenant.shop.pickup if phrasing.tenant.shop else None
+    if order.draft.address is not None or pickup is None:
+        return ""
+    return phrasing.say("order_pickup", place=phrasing.local(pickup.place), ready=phrasing.local(pickup.ready))
+
+
 def _where(phrasing: Phrasing, order: Order) -> str:
     if order.status in {"delivered", "cancelled"}:
         return ""
-    pickup = phrasing.tenant.shop.pickup if phrasing.tenant.shop else None
-    if order.draft.address is None and pickup:
-        return phrasing.say("order_pickup", place=phrasing.local(pickup.place), ready=phrasing.local(pickup.ready))
-    return phrasing.say("order_where", place=order.draft.address.line) if order.draft.address else ""
+    going = phrasing.say("order_where", place=order.draft.address.line) if order.draft.address else ""
+    return going or pickup_words(phrasing, order)
 
 
-def _note(phrasing: Phrasing, order: Order) -> str:
+def note_words(phrasing: Phrasing, order: Order) -> str:
+    """Return who brings an order and its number there; empty before it has left."""
     last = order.history[-1] if order.history else None
     shipped = last is not None and last.status == "shipped" and last.note
     return phrasing.say("order_note", note=last.note) if last and shipped else ""
 
 
-def _day(phrasing: Phrasing, at: int) -> str:
+def day_of(phrasing: Phrasing, at: int) -> str:
+    """Return the day of a time (ms since 1970 UTC) at the shop."""
     here = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(phrasing.tenant.profile.timezone))
     return str(format_date(here.date(), "long", locale=phrasing.locale))

@@ -1,11 +1,13 @@
 """Questions about orders on record: where one is, cancelling it, sending it elsewhere. Used by the support lane."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.details import place_in
+from nodes.lanes.shopping.order_answers import answer_of, asked_of
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
 from nodes.lanes.shopping.order_tools import (
     NewAddress,
@@ -76,6 +78,7 @@ class _Asking:
         self._phrasing = phrasing
         self._business = business
         self._text = box.state["turns"][-1].text
+        self._before = box.state["slots"].get("order", "") if len(box.state["turns"]) > 1 else ""
 
     async def answer(self) -> Reply:
         self._note()
@@ -158,12 +161,20 @@ class _Asking:
         self._box.change({"slots": slots})
         if self._business != "order_change":
             look = payment_link if self._lacks_link(order) else look_up_order
-            return self._told(await self._box.use(look, OneOrder(order=order.number)))
+            return self._answered(order, await self._box.use(look, OneOrder(order=order.number)))
         if not order.open:
             return closed(self._phrasing, order)
         if wish == "cancel":
             return self._told(await self._box.use(cancel_order, OneOrder(order=order.number)))
         return await self._elsewhere(order) if wish == "address" else self._what(order)
+
+    def _answered(self, order: Order, used: Used[OrderFact]) -> Reply:
+        """Return all of an order, or of one that was talked of before what is asked of it."""
+        told, ask = self._told(used), asked_of(self._text)
+        if ask is None or self._before != order.number or not isinstance(used, Done):
+            return told
+        answer = answer_of(ask, order, self._phrasing)
+        return replace(answer, link=told.link) if ask == "payment" else answer
 
     def _lacks_link(self, order: Order) -> bool:
         """Tell whether an order is to be paid by a link that the provider didn't give when it was placed."""

@@ -1,7 +1,10 @@
 """Which products a message is about."""
 
+import re
+from typing import Final
+
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import alike, words
+from nodes.lanes.matching import alike, fold, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.reading import by_price, place_in_list, sizes
 from nodes.ports import Ports
@@ -19,8 +22,23 @@ async def stocked(ports: Ports, state: Conversation, locale: str) -> Phrasing:
     return Phrasing(ports.tenant, locale, left)
 
 
+_PERSON: Final = re.compile(
+    r"\b(?:para|a|for)\s+(?:(?:mi|mis|tu|su|un|una|unos|unas|el|la|los|las|my|a|an|his|her|our|the|some)\s+)*"
+    r"(?:madre|mama|padre|papa|herman|abuel|amig|novi|mujer|marido|espos|pareja|hij|suegr|prim[oa]s?\b|sobrin|jef[ea]|"
+    r"companer|cunad|vecin|invitad|alguien|mum|mom|mother|dad|father|brother|sister|grand|friend|girlfriend|boyfriend|"
+    r"wife|husband|partner|son\b|sons\b|daughter|aunt|uncle|cousin|niece|nephew|boss|colleague|neighbou?r|someone|"
+    r"somebody)\w*"
+)
+
+
+def without_person(text: str) -> str:
+    """Return a text, folded if it says so, without whom something is for: "una tetera para mi madre" is of a teapot."""
+    return _PERSON.sub(" ", fold(text)) if _PERSON.search(fold(text)) else text
+
+
 def named_products(phrasing: Phrasing, text: str) -> list[Product]:
     """Return the products that `text` names: all that share most of its words, of the measures it says."""
+    text = without_person(text)
     named = [match.item for match in Knowledge.of(phrasing.tenant).named(text, phrasing.locale)]
     named = _called(named, text) or named
     return of_size(named, text) or named

@@ -38,6 +38,9 @@ def by_cost(asked: Question, shown: list[Product]) -> Found | None:
     if limits := price_limits(asked.text):
         return _within(asked, limits, shown)
     folded = fold(asked.text)
+    if by_price(asked.text) and not asked.products and len(shown) == 1 and _of_shown(folded, shown):
+        kind = [one for one in asked.phrasing.tenant.products if one.category == shown[0].category]
+        return card(asked, dearest(asked.phrasing, kind, asked.text)[0])
     if not by_price(asked.text) or (not asked.products and _of_shown(folded, shown)):
         return None
     best = dearest(asked.phrasing, asked.products or asked.phrasing.tenant.products, asked.text)
@@ -58,7 +61,7 @@ def _within(asked: Question, limits: Limits, shown: list[Product]) -> Found | No
     kinds = {product.category for product in shown}
     alike = [product for product in phrasing.tenant.products if product.category in kinds]
     pool = named or ([] if _OF_ALL.search(fold(limits.text)) else alike) or phrasing.tenant.products
-    held = sorted((one for one in pool if limits.hold(one.price_minor)), key=lambda one: one.price_minor)
+    held = _held(pool, limits) or _held(_headed(phrasing, limits.text) if named else [], limits)
     bare = replace(asked, products=held, text=limits.text)
     if not held:
         return _nearest(bare, pool, limits)
@@ -66,6 +69,15 @@ def _within(asked: Question, limits: Limits, shown: list[Product]) -> Found | No
         return search(bare)
     query = " ".join(filter(None, [topic(limits.text) if named else "", _said(phrasing, limits)]))
     return listing(bare, in_stock_first(phrasing, held), 0, query)
+
+
+def _held(products: list[Product], limits: Limits) -> list[Product]:
+    return sorted((one for one in products if limits.hold(one.price_minor)), key=lambda one: one.price_minor)
+
+
+def _headed(phrasing: Phrasing, text: str) -> list[Product]:
+    """Return the products of the first thing that a text names: cups, of "tazas de café"."""
+    return next((found for word in words(text) if (found := named_products(phrasing, word))), [])
 
 
 def _nearest(asked: Question, pool: list[Product], limits: Limits) -> Found:

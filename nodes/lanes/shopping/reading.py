@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nodes.lanes.matching import fold
@@ -57,7 +57,11 @@ _ASKS: Final = re.compile(
     r"^\W*(?:hola|hi|hello|buenas|oye|hey|perdona|y|and|,|\s)*(como|how|donde|where|se puede|can i|"
     r"could i|puedo|podria|"
     r"podeis|is there|hay|do i|do you|teneis|tienes|tienen|what|que|cual|which|cuanto|por que|why|"
-    r"es posible|shall|will)\b"
+    r"es posible|shall|will|hablame|hablanos|cuentame|explicame|informacion|info|tell me|describe)\b"
+)
+_ABOUT: Final = re.compile(
+    r"^\W*(?:(?:y|and|hola|hi|hello)\W+)?"
+    r"(?:hablame|hablanos|cuentame|explicame|informacion|info|tell me|describe)\b"
 )
 _TAKES_OUT: Final = re.compile(
     r"\b(quit\w*|elimina\w*|borra\w*|saca\w*|retira\w*|sin (el|la|los|las)|ya no quiero|no quiero|remove|delete|take "
@@ -98,6 +102,15 @@ class Wanted:
     quantity: int | None
 
 
+_UNITS: Final = [[unit] for unit in ("cm", "mm", "l", "ml", "cl", "w", "kg", "g", "litros", "litres", "liters")]
+_THEM: Final = r"(?:de|of) (?:ell[ao]s|es[ao]s|est[ao]s|them|those|these)"
+_BEHIND: Final = re.compile(
+    rf"[\s,]({_COUNTED})\s+(?:unidad(?:es)?|uds?|units?|pieces?|piezas?|pcs|{_THEM})(?: (?:por favor|please))?\W*$"
+)
+"""How many, behind what: "la olla, dos unidades"."""
+_OF_THEM: Final = re.compile(
+    rf"(?:{_THEM}|ell[ao]s|es[ao]s|them|those|these)?(?: ?(?:please|por favor|porfa|gracias|thanks))?"
+)
 _INTO_CART: Final = re.compile(r"\b(?:(?:in|into|to) (?:my|the) (?:basket|cart)|(?:a|en) (?:la|mi) cesta|al carrito)\b")
 """Where it goes, which is no product: a banneton is a basket, too."""
 
@@ -107,12 +120,24 @@ def wanted(text: str) -> list[Wanted]:
 
     >>> wanted("2 sartenes de 28 y una tetera azul")
     [Wanted(text='sartenes de 28', quantity=2), Wanted(text='tetera azul', quantity=1)]
+    >>> wanted("the pressure cooker, two of them")
+    [Wanted(text='pressure cooker', quantity=2)]
     """
     said = _INTO_CART.sub(" ", fold(text))
-    return [_part(piece) for piece in _PARTS.split(said) if piece and piece.strip()]
+    joined: list[Wanted] = []
+    for part in (_part(piece) for piece in _PARTS.split(said) if piece and piece.strip()):
+        counted = part.quantity is not None and _OF_THEM.fullmatch(part.text)
+        if counted and joined and joined[-1].text and joined[-1].quantity is None:
+            joined[-1] = replace(joined[-1], quantity=part.quantity)
+        else:
+            joined.append(part)
+    return joined
 
 
 def _part(piece: str) -> Wanted:
+    if (behind := _BEHIND.search(piece)) and (before := piece[: behind.start()].strip()):
+        many = behind[1]
+        return Wanted(_part(before).text, _NUMBERS.get(many) or int(many))
     after = _TIMES.search(piece)
     found = _WORD.findall(_TIMES.sub("", piece))
     quantity = int(after[1]) if after else None
@@ -121,8 +146,9 @@ def _part(piece: str) -> Wanted:
     at = 0
     while at < len(found):
         word = found[at]
+        measured = word.isdigit() and found[at + 1 : at + 2] in _UNITS
         many = _NUMBERS.get(word) or (int(word) if word.isdigit() and len(word) < len("1000") else None)
-        if quantity is None and many is not None and not (word == "a" and at + 1 == len(found)):
+        if quantity is None and many is not None and not measured and not (word == "a" and at + 1 == len(found)):
             quantity = many
         elif word not in _LEADING and not (quantity is not None and word in _LINKING):
             break
@@ -162,6 +188,11 @@ def adds(text: str) -> bool:
 def asks(text: str) -> bool:
     """Tell whether the message is a question of how, where, whether or which."""
     return bool(_ASKS.search(fold(text)))
+
+
+def asks_about(text: str) -> bool:
+    """Tell whether more is to be told of something: "háblame de la tetera azul"."""
+    return bool(_ABOUT.search(fold(text)))
 
 
 def takes_out(text: str) -> bool:

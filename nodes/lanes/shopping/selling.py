@@ -67,7 +67,9 @@ class Selling:
         """Do what the turn asks of cart and checkout; None when it asks nothing of them."""
         done = await self._parts() or await self._settling.too_many() or await self._settling.settled()
         done = done or await self._whole() or await self._checkout.heard() or await self._pending()
-        return done or await self._cart() or await self._asked()
+        if done or reading.asks_about(self._turn.text):
+            return done
+        return await self._cart() or await self._asked()
 
     async def _parts(self) -> Reply | None:
         for part in self._turn.parts:
@@ -177,6 +179,8 @@ class Selling:
 
     async def _bought(self) -> Reply | None:
         text = self._turn.text
+        if reading.by_price(text) and "?" in text:
+            return None
         if reading.finishes(text) and self._box.state["cart"]:
             return await self._checkout.go_on()
         if not reading.asks(text) and (done := await self._wanted()):

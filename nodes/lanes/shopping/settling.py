@@ -20,6 +20,7 @@ from nodes.lanes.shopping.cart import (
 from nodes.lanes.shopping.checking_out import Checkout
 from nodes.lanes.shopping.corrections import EMPTYING
 from nodes.lanes.shopping.form_questions import STEPS
+from nodes.lanes.shopping.hesitating import hesitation
 from nodes.lanes.shopping.order_form import FORM
 from nodes.lanes.shopping.products import named_products, narrowed, remembered
 from nodes.lanes.shopping.reading import changes
@@ -57,7 +58,8 @@ class Settling:
         said = consent(text) if awaiting == EMPTYING else None
         if said:
             return await self._emptied() if said == "yes" else await self._back()
-        if corrections.cancels(text) or corrections.waits(text):
+        waits = corrections.waits(text) or (awaiting == CONFIRMATION and hesitation(text, awaiting))
+        if corrections.cancels(text) or waits:
             return self._ask_to_empty() if corrections.cancels(text) else await self._back("order_waiting")
         if consent(text) == "no" and awaiting in {CART, CHANGING, *STEPS}:
             return await self._back() if awaiting == CART else self._what_to_change()

@@ -1,0 +1,66 @@
+"""A wish for a present: it names nobody's product, so something is proposed and nothing is put in."""
+
+import re
+from typing import Final
+
+from nodes.lanes.matching import fold
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.finding import LISTED, Found, Question
+from nodes.lanes.shopping.limits import price_limits
+from nodes.lanes.shopping.products import choices, lines, named_products, sources, without_person
+from nodes.lanes.shopping.ranging import by_cost
+from prompts.tenant import Product
+from state.conversation import Reply
+
+_GIFT: Final = re.compile(
+    r"\b(?:(?:un|una|unos|algun|el|de|para|como|a|an|some|any|the|as|for)\s+)*(?:(?:buen|bonito|pequeno|nice|small|little|good)"
+    r"\s+)*(?:regal(?:o|os|ito|ar|arle|arles)|detalle|detallito|gifts?|presents?)\b"
+)
+_SOMETHING: Final = re.compile(r"\b(?:algo|alguna cosa|cualquier cosa|something|anything)\b")
+_NO_WISH: Final = re.compile(
+    r"^\W*(?:es|son|era|it ?s|this is|they re|that s|la|lo|las|los)\b|"
+    r"\b(?:tarjetas?|cheques?|vales?|cards?|vouchers?|wrap\w*|envol\w*|envuelv\w*|papel|ticket)\b"
+)
+_CLAUSES: Final = re.compile(r"[.,;:!?\n]+")
+_MOST: Final = 4
+
+
+def gift_wish(phrasing: Phrasing, text: str) -> str | None:
+    """Return a wish for a present without the words for that; None for all else, a product by name among it.
+
+    >>> gift_wish(phrasing, "quiero un regalo para mi madre, le gusta el té")  # doctest: +SKIP
+    'quiero ,le gusta el te'
+    """
+    for clause in _CLAUSES.split(fold(text).replace("'", " ").replace("’", " ")):
+        somebody = without_person(clause) != clause
+        if _NO_WISH.search(clause) or not (_GIFT.search(clause) or (somebody and _SOMETHING.search(clause))):
+            continue
+        rest = _bare(clause)
+        limits = price_limits(rest)
+        return None if named_products(phrasing, limits.text if limits else rest) else _bare(fold(text))
+    return None
+
+
+def suggest(phrasing: Phrasing, wish: str, *, selling: bool) -> Found:
+    """Propose products: of what the wish names beside, within what it would cost, else one of each kind."""
+    limits = price_limits(wish)
+    named = named_products(phrasing, limits.text if limits else wish)
+    if limits and (found := by_cost(Question(phrasing, named, wish, selling), [])):
+        return found
+    there = [product for product in named or phrasing.tenant.products if phrasing.there_are(product)]
+    listed = (there if named else _one_of_each(there))[:_MOST]
+    if not listed:
+        return Found(Reply(phrasing.say("product_which"), awaiting="product"))
+    said = phrasing.say("gift_ideas", list=lines(phrasing, listed))
+    return Found(Reply(said, sources(phrasing, listed), choices(phrasing, listed), LISTED), listed, listed)
+
+
+def _one_of_each(products: list[Product]) -> list[Product]:
+    first: dict[str, Product] = {}
+    for product in products:
+        first.setdefault(product.category, product)
+    return list(first.values())
+
+
+def _bare(text: str) -> str:
+    return _SOMETHING.sub(" ", _GIFT.sub(" ", without_person(text)))
