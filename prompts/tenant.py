@@ -117,11 +117,16 @@ class LaneSpec(_File):
 
 
 class Answer(_File):
-    """What an intent is answered with: a knowledge page, a text of `texts.<locale>.yaml`, or an action."""
+    """What an intent is answered with: a knowledge page, a text of `texts.<locale>.yaml`, or an action.
+
+    Attributes:
+        errand: somebody of the team has to do it: with the page a ticket is offered.
+    """
 
     page: Slug | None = None
     text: Name | None = None
     action: Action | None = None
+    errand: bool = False
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -7,7 +7,7 @@ from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.phrasing import Phrasing
 from nodes.pages import Pages, Passage
 from prompts.tenant import Answer, Page
-from state.conversation import Reply, Source
+from state.conversation import Choice, Reply, Source
 
 _SUPPORTED_BY: Final = 2
 """Words a message has to share with a page before the page answers it."""
@@ -17,11 +17,18 @@ def written_answer(answer: Answer, phrasing: Phrasing) -> Reply | None:
     """Return the page or text an intent names, or None when it names an action."""
     if answer.page is not None:
         page = phrasing.tenant.page(answer.page, phrasing.locale)
-        return Reply(page.answer, [Source("page", page.slug, page.title)]) if page else None
+        return Reply(page.answer, [Source("page", page.slug, page.title)], _errand(answer, phrasing)) if page else None
     if answer.text is not None:
         choices = phrasing.main_choices() if answer.text in {"greeting", "help"} else []
         return Reply(phrasing.say(answer.text), choices=choices)
     return None
+
+
+def _errand(answer: Answer, phrasing: Phrasing) -> list[Choice]:
+    """Return the ways to leave with the team what only they can do."""
+    return (
+        phrasing.offers(("open_ticket", "choice_ticket"), ("talk_to_person", "offer_person")) if answer.errand else []
+    )
 
 
 def search(phrasing: Phrasing, text: str, pages: Pages | None = None) -> Reply:

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from nodes.lanes.helping.followed import adds, asks_how_return_goes, asks_where_to_send
+from nodes.lanes.helping.followed import adds, asks_for_label, asks_how_return_goes, asks_where_to_send
 from nodes.lanes.helping.numbers import order_in
+from nodes.lanes.helping.reaching import ASKED_REACH, is_reach
 from nodes.lanes.helping.return_rules import ASKED_LINES, ASKED_REASON
 from nodes.lanes.helping.terms import reason_in
 from nodes.lanes.helping.ticket_steps import ASKED_MORE
 from nodes.lanes.helping.tickets import ASKED_PROBLEM
+from nodes.lanes.shopping.corrections import names_an_order
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
+from nodes.lanes.shopping.orders import ADDRESS
 from nodes.routers.evidence import Evidence
 from nodes.routers.on_ticket import WANTED, Wanted, follows_up, names_one, wanted_of
 from nodes.routers.persons import wishes_person
@@ -92,14 +95,16 @@ def _followed(evidence: Evidence) -> Stage | None:
     """Return the support lane for a few words that follow up what was just said of a return, a ticket, an order."""
     text, last, tenant = evidence.turn.text, evidence.last_intent, evidence.tenant
     replies = " ".join(turn.reply or "" for turn in evidence.request.turns[-1 - _LATELY : -1])
-    if asks_how_return_goes(text) or (asks_where_to_send(text) and case_number(replies, "return")):
+    sent_back = asks_where_to_send(text) and (case_number(replies, "return") or asks_for_label(text))
+    if asks_how_return_goes(text) or sent_back:
         return _fired("it asks how a return goes", _doing(tenant, "return_item"))
     if evidence.request.awaiting is None and adds(text) and case_number(replies, "ticket"):
         return _fired("it adds to the ticket that was spoken of", _doing(tenant, "add_to_ticket"))
     if stage := _after_ticket(evidence):
         return stage
-    shown = last is not None and last.answer.action in {"order_status", "order_change"}
-    if evidence.request.awaiting is None and shown and asks_of_order(text) and not order_in(text):
+    told = evidence.request.turns[-2].reply or "" if len(evidence.request.turns) > 1 else ""
+    shown = (last is not None and last.answer.action in {"order_status", "order_change"}) or names_an_order(told)
+    if evidence.request.awaiting in {None, ADDRESS} and shown and asks_of_order(text) and not order_in(text):
         return _fired("it is about the order that was shown", _doing(tenant, "order_status"))
     return None
 
@@ -124,6 +129,7 @@ _FORMS: Final[dict[str, Callable[[str], bool]]] = {
     ASKED_REASON: lambda text: reason_in(text) is not None,
     ASKED_PROBLEM: lambda text: _words(text) >= _TOLD,
     ASKED_MORE: lambda text: _words(text) >= _TOLD,
+    ASKED_REACH: is_reach,
 }
 """By what is awaited, whether a text has the form of an answer."""
 

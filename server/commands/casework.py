@@ -147,8 +147,14 @@ def _table(found: list[Case], zone: str) -> Table:
     for case in found:
         by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
         since, order = shop_time(case.opened, zone), case.order or "-"
-        table.add_row(case.number, since, case.status, order, case.origin.channel, by, case.subject)
+        table.add_row(case.number, since, case.status, order, case.origin.channel, by, _about(case))
     return table
+
+
+def _about(case: Case) -> str:
+    """Return what it is about, and what the customer was told that the team sends."""
+    needs = case.facts.get("needs") if case.status in {"requested", "review"} else None
+    return f"{case.subject} (send: {needs})" if needs else case.subject
 
 
 def _reply(kind: Kind, number: str, text: str, who: str) -> None:

@@ -12,7 +12,12 @@ _HOW: Final = re.compile(
 )
 _WHERE: Final = re.compile(
     r"\b((?:a ?donde|donde) (?:l[oa]s? |os l[oa]s? |tengo que |hay que |debo )?(?:mand|envi|llev|devuelv)\w*|"
-    r"where (?:do|should|shall|can|must) i (?:send|post|ship|bring|take|return)|what ?s the (?:return )?address)\b"
+    r"where (?:do|should|shall|can|must) i (?:send|post|ship|bring|take|return)|what ?s the (?:return )?address|"
+    r"etiqueta|(?:return|shipping|parcel|prepaid) label)\b"
+)
+_LABEL: Final = re.compile(
+    r"\b(?:etiqueta\b.{0,30}\b(?:devol|retorno|vuelta|paquete)\w*|(?:return|shipping|parcel|prepaid) label|"
+    r"label (?:for|to) (?:the |my )?(?:return|parcel|send))\b"
 )
 _ADDS: Final = re.compile(r"^\W*(?:por favor |please )?(?:anad\w*|agreg\w*|append|add)\b")
 _ADDED_TO: Final = re.compile(
@@ -47,6 +52,15 @@ def asks_where_to_send(text: str) -> bool:
     (True, False)
     """
     return bool(_WHERE.search(fold(text).replace("'", " ")))
+
+
+def asks_for_label(text: str) -> bool:
+    """Tell whether somebody asks for the label of a parcel that goes back.
+
+    >>> asks_for_label("¿me mandáis la etiqueta de devolución?"), asks_for_label("the label says 28 cm")
+    (True, False)
+    """
+    return bool(_LABEL.search(fold(text)))
 
 
 def adds(text: str) -> bool:

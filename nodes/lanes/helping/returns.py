@@ -40,6 +40,8 @@ _BEFORE: Final = "before:"
 """Stands before the number of a return that was there already."""
 _ABOUT: Final = 200
 """Characters of the words a return began with: they may say what comes back."""
+_LABEL: Final = "label"
+"""What the team sends by hand where the shop pays for the parcel."""
 RETURN_STATUS: Final = "return_status"
 """What the slot `business` says while somebody asks how far a return is."""
 
@@ -238,7 +240,9 @@ async def _draft(asked: StartReturn, context: ToolContext) -> Draft:
     if found is None or found.terms is None or found.terms.verdict not in {"accepted", "review"}:
         raise NotReturnableError(asked.order or "", "the rules say no")
     terms, order = found.terms, found.order
+    needs: dict[str, JsonValue] = {"needs": _LABEL} if terms.payer == "shop" else {}
     facts: dict[str, JsonValue] = {
+        **needs,
         "reason": _reason(asked, context),
         "payer": terms.payer,
         "refund_minor": terms.refund_minor,

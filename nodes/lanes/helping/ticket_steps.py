@@ -6,6 +6,7 @@ from typing import Final
 from nodes.lanes.consent import consent
 from nodes.lanes.helping.followed import added, adds
 from nodes.lanes.helping.numbers import order_in
+from nodes.lanes.helping.reaching import ASKED_REACH, is_reach, reached, with_reach
 from nodes.lanes.helping.talk import Talk, substance
 from nodes.lanes.helping.tickets import (
     ASKED_PROBLEM,
@@ -21,6 +22,7 @@ from nodes.lanes.helping.tickets import (
     open_ticket,
     ticket_choice,
 )
+from nodes.lanes.toolbox import Done
 from state.conversation import Reply
 from state.desk import CASE_NUMBER, case_number
 
@@ -42,9 +44,8 @@ async def ticket_reply(talk: Talk) -> Reply | None:
     number = case_number(talk.text, "ticket")
     if talk.ports.cases is None or (number is None and case_number(talk.text, "return")):
         return None
-    answered = _ANSWERED.get(talk.awaiting or "")
-    if answered and talk.text and talk.action not in _STEPS:
-        return await answered(talk)
+    if reply := await _answer(talk):
+        return reply
     if number and adds(talk.text) and added(CASE_NUMBER.sub(" ", talk.text)):
         return await _add(talk, number, talk.text)
     step = _STEPS.get(talk.action or "")
@@ -54,6 +55,17 @@ async def ticket_reply(talk: Talk) -> Reply | None:
         return None
     rest = substance(CASE_NUMBER.sub(" ", talk.text), _WISHES)
     return await (_look_up(talk, number) if len(rest) <= _ENOUGH else _add(talk, number, talk.text))
+
+
+async def _answer(talk: Talk) -> Reply | None:
+    """Return what becomes of an answer to our question, and of a way to be reached that follows a ticket."""
+    answered = _ANSWERED.get(talk.awaiting or "")
+    if answered and talk.text and talk.action not in _STEPS:
+        return await answered(talk)
+    given = is_reach(talk.text) and consent(talk.text) is None and talk.state["ticket_id"] is not None
+    if (talk.awaiting == ASKED_REACH and is_reach(talk.text)) or (given and talk.action == "open_ticket"):
+        return await reached(talk)
+    return None
 
 
 async def _open(talk: Talk, number: str | None = None) -> Reply:
@@ -82,7 +94,8 @@ async def _opened(talk: Talk, problem: str) -> Reply:
     if rest and not substance(wish, _WISHES):  # "open a ticket: the kettle leaks" is about the kettle
         problem = rest.strip()
     used = await talk.use(open_ticket, OpenTicket(problem=problem[:_LONGEST], order=order))
-    return talk.answer(used, refused="ticket_not_yours")
+    told = talk.answer(used, refused="ticket_not_yours")
+    return with_reach(talk, told) if isinstance(used, Done) else told
 
 
 async def _look_up(talk: Talk, number: str | None) -> Reply:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from nodes.cases import Cases
 from nodes.effects import Effect
@@ -81,6 +81,7 @@ async def open_ticket(asked: OpenTicket, context: ToolContext, effect: Effect) -
         due=in_ms(due_after(tenant, now, timedelta(hours=tenant.profile.desk.ticket_hours))),
         topic=turn.intent or "",
         order=asked.order,
+        facts=_reach(context),
     )
 
     async def call(key: str) -> str:
@@ -153,6 +154,12 @@ async def latest_ticket(context: ToolContext, *, statuses: frozenset[CaseStatus]
 def ticket_choice(phrasing: Phrasing) -> list[Choice]:
     """Return the ways on when something isn't settled: a ticket, a person."""
     return phrasing.offers(("open_ticket", "choice_ticket"), ("talk_to_person", "offer_person"))
+
+
+def _reach(context: ToolContext) -> dict[str, JsonValue]:
+    """Return the e-mail and phone that the customer gave in this conversation."""
+    slots = context.state["slots"]
+    return {key: slots[key] for key in ("name", "email", "phone") if slots.get(key)}
 
 
 def _cases(context: ToolContext) -> Cases:
