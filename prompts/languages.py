@@ -71,8 +71,7 @@ def _places(draft: Draft) -> Iterator[tuple[Document, Where, Mapping[str, Any], 
     yield from _fields(draft.intents, "description")
     yield from _fields(draft.categories, "title")
     yield from _fields(draft.products, "name", "summary")
-    for optional in (draft.intents, draft.categories, draft.products):
-        yield from _fields(optional, "words", wanted=False)
+    yield from _fields(draft.intents, "words", wanted=False)
     yield from _fields(draft.intents, "examples", wanted=False)
     yield from _fields([entry for entry in [draft.outside] if entry], "outside", wanted=False)
     if draft.hours:

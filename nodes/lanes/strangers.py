@@ -10,6 +10,9 @@ _WORDS: Final = frozenset(
     "puc sóc comanda preu teteres vermella vermelles aquest aquesta sisplau heu arribat trencada trencat "
     # Portuguese
     "boa você vocês não obrigado obrigada gostaria estão loja preço encomenda chegou hoje meu minha "
+    "tem têm chaleira chaleiras panela panelas frigideira "
+    # German words for what a shop sells
+    "teekanne teekannen wasserkocher kaffeemühle pfanne pfannen töpfe messer tassen teller wieviel kostet "
     # Catalan and French words for what a shop sells
     "teniu teteres ganivets paelles cassoles théières théière couteaux casserole poêle bouilloire assiettes "
     # French

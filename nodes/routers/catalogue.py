@@ -6,6 +6,8 @@ from typing import Final
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import words
 from nodes.lanes.shopping import reading
+from nodes.lanes.shopping.form_questions import ADDRESS, BUYER
+from nodes.lanes.shopping.products import without_person
 from nodes.routers.evidence import Evidence
 from prompts.tenant import Tenant
 from state.decision import Stage
@@ -21,6 +23,9 @@ _ADDS: Final = re.compile(
     r"(?:,?\s+(?:too|as well|please|tambi[eé]n|por favor|a la cesta|al carrito|to (?:my|the) (?:basket|cart)))*\W*$",
     re.IGNORECASE,
 )
+
+_FEW: Final = 10
+_ANSWERED_IN_WORDS: Final = frozenset({BUYER, ADDRESS})
 
 
 def shopping_list(evidence: Evidence) -> Stage | None:
@@ -61,6 +66,27 @@ def looked_for(evidence: Evidence) -> Stage | None:
     return Stage("rules", True, "it looks for a product", "commerce", searched.name if searched else None, 0.9)
 
 
+def in_another_language(evidence: Evidence) -> Stage | None:
+    """Return that a product is looked for by a word of a language that the shop doesn't speak: "avete teiere?"."""
+    text, tenant = evidence.turn.text, evidence.tenant
+    if evidence.request.awaiting in _ANSWERED_IN_WORDS or len(text.split()) > _FEW:
+        return None
+    if not set(words(text)) & _words_abroad(tenant):
+        return None
+    intent = tenant.doing("product_search")
+    return Stage("rules", True, "it names a product abroad", "commerce", intent.name if intent else None, 0.9)
+
+
+def _words_abroad(tenant: Tenant) -> set[str]:
+    """Return the words that only other languages than the shop's have for what it sells."""
+    ours, theirs = set[str](), set[str]()
+    for named in (*(one.words for one in tenant.categories), *(one.words for one in tenant.products)):
+        for locale, some in named.items():
+            known = ours if locale in tenant.profile.locales else theirs
+            known |= set(words(" ".join(some)))
+    return theirs - ours
+
+
 def names_a_product(evidence: Evidence) -> Stage:
     """Return that a product is looked for, where all that the text says is its name.
 
@@ -74,6 +100,7 @@ def names_a_product(evidence: Evidence) -> Stage:
 
 def _is_product(tenant: Tenant, text: str) -> bool:
     """Tell whether each word of `text` that says something is a word of one product."""
+    text = without_person(text)
     said = set(words(text))
     named = Knowledge.of(tenant).named(text) if said else []
     return bool(named) and named[0].shared >= said
