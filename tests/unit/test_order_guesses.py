@@ -1,11 +1,15 @@
 """Guessing whose an order is: counted by the order, whatever conversation it goes on in."""
 
+from dataclasses import replace
+
 import pytest
 
+from nodes.ownership import Customer
 from server.script import Line, Script
 from state.ids import SessionId
+from state.shop import GUESSES_KEPT_MS
 from tests.dialogues.playing import Player
-from tests.dialogues.world import World, open_world
+from tests.dialogues.world import DEMO, World, open_world
 from tests.trained import trained
 
 
@@ -43,6 +47,20 @@ async def test_the_same_wrong_detail_again_is_no_further_guess() -> None:
     right = await said(world, "ses_4", "where is my order A-5512?", "lucia@example.com")
 
     assert "Correos Express" in right[1]
+
+
+async def test_what_a_model_tries_is_counted_by_the_policys_own_question() -> None:
+    owner = (await open_world()).ports.owners["order"]
+
+    def guessing(email: str) -> Customer:
+        return Customer(DEMO, SessionId(f"ses_{email}"), "chat", None, {"email": email}, at=1)
+
+    tried = [await owner.owns(guessing(f"{number}@example.com"), "A-5512") for number in range(5)]
+    right = await owner.owns(guessing("lucia@example.com"), "A-5512")
+    later = await owner.owns(replace(guessing("lucia@example.com"), at=2 + GUESSES_KEPT_MS), "A-5512")
+
+    assert [*tried, right] == [False] * 6
+    assert later
 
 
 async def test_a_number_that_no_order_has_locks_in_the_same_words() -> None:

@@ -26,7 +26,8 @@ _CANCELS: Final = re.compile(
 )
 _WAITS: Final = re.compile(
     r"(?:ok |vale |no )?(?:esper(?:a|ad|e|ate)|wait|hold on|un (?:momento|segundo|momentito|minuto)|one (?:moment|sec)|"
-    r"just a (?:moment|sec|second|minute)|dame un (?:momento|segundo|minuto)|give me a (?:moment|minute|sec))"
+    r"just a (?:moment|sec|second|minute)|(?:me )?lo (?:pienso|pensare)|deja que lo piense|i ?ll think about it|"
+    r"let me think|dame un (?:momento|segundo|minuto)|give me a (?:moment|minute|sec))"
     r"(?: (?:un (?:momento|segundo|poco|minuto|momentito)|a (?:moment|minute|sec|second|bit)|por favor|please))*"
 )
 _GOES_ON: Final = re.compile(

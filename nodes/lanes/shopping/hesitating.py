@@ -21,7 +21,7 @@ _UNSURE: Final = re.compile(
     r"(?:ni|no tengo ni) (?:idea|puta idea)|ni idea|(?:no )?estoy (?:segur[oa]|dudando)|no estoy segur[oa]|depende|"
     r"(?:prefiero|quiero|me gustaria) no (?:dar\w*|decir\w*|ponerl[oa])(?: .{0,30})?|"
     r"no (?:te |os )?(?:l[oa] |los )?(?:quiero|pienso|voy a) (?:dar\w*|decir\w*|poner\w*)(?: .{0,30})?|cualquiera|"
-    r"da igual|"
+    r"da igual|ningun[oa]|nada|none|nothing|"
     r"i (?:really )?(?:don t|do not|dont) (?:know|remember|have|recall)(?: (?:it|one|that|any|yet|my|the|an?|"
     r"his|her|their|e ?mail|phone|number|address|postcode|here|now|sorry|exact|exactly|off|hand))*|"
     r"i (?:can t|cannot) (?:remember|recall|say)(?: .{0,30})?|(?:i m )?not sure(?: .{0,30})?|no idea|dunno|no clue|"

@@ -61,7 +61,8 @@ def _within(asked: Question, limits: Limits, shown: list[Product]) -> Found | No
     kinds = {product.category for product in shown}
     alike = [product for product in phrasing.tenant.products if product.category in kinds]
     pool = named or ([] if _OF_ALL.search(fold(limits.text)) else alike) or phrasing.tenant.products
-    held = _held(pool, limits) or _held(_headed(phrasing, limits.text) if named else [], limits)
+    wider = _headed(phrasing, limits.text) if named else phrasing.tenant.products
+    held = _held(pool, limits) or _held(wider, limits)
     bare = replace(asked, products=held, text=limits.text)
     if not held:
         return _nearest(bare, pool, limits)

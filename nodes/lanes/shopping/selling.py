@@ -111,7 +111,12 @@ class Selling:
         chosen = chosen or [product for product in named if product.sku in listed]
         if self._box.state["awaiting"] != LISTED or len(chosen) != 1:
             return None
-        return await self._added([Item(sku=chosen[0].sku, quantity=_within(int(pending)))])
+        return await self._added([Item(sku=chosen[0].sku, quantity=_within(self._so_many() or int(pending)))])
+
+    def _so_many(self) -> int | None:
+        """Return how many an answer to "which of these?" says: "the 28 one, two of them"; a bare number is a place."""
+        text = self._turn.text
+        return reading.many_in(reading.wanted(text)) if "," in text or reading.place_in_list(text) is None else None
 
     async def _cart(self) -> Reply | None:
         """Change a cart that has something in it, where the words say so."""
