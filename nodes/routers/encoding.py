@@ -5,14 +5,15 @@ place of a window. A shop's 80,000 tokens are 5,000 different ones, so that is d
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -36,11 +37,11 @@ def encode_many(model: Any, texts: Sequence[str]) -> Floats:  # noqa: ANN401  # 
     In two threads, as numpy holds no lock while it multiplies.
     """
     lines = _Lines(model, _tokens(model.sp, texts))
-    rows = np.empty((len(texts), _EMBEDDED), np.float32)
+    sums = np.empty((len(texts), len(model.ln_g)), np.float32)
     with ThreadPoolExecutor(_THREADS) as threads:
-        for part, found in zip(lines.parts, threads.map(lines.encoded, lines.parts), strict=True):
-            rows[part] = found
-    return rows
+        for part, found in zip(lines.parts, threads.map(lines.summed, lines.parts), strict=True):
+            sums[part] = found
+    return _rows(model, sums, lines.lengths.astype(np.float32)[:, None])
 
 
 def _tokens(tokeniser: Any, texts: Sequence[str]) -> list[list[int]]:  # noqa: ANN401
@@ -56,12 +57,12 @@ def _tokens(tokeniser: Any, texts: Sequence[str]) -> list[list[int]]:  # noqa: A
 
 
 class _Lines:
-    """The tokens of texts, one after another, and what the model makes of each different one."""
+    """The tokens of texts, and what the model makes of each different one."""
 
     def __init__(self, model: Any, tokens: list[list[int]]) -> None:  # noqa: ANN401
         self._model = model
-        self._lengths = np.array([len(line) for line in tokens])
-        self._ends = np.cumsum(self._lengths)
+        self.lengths = np.array([len(line) for line in tokens])
+        self._starts = np.cumsum(self.lengths) - self.lengths
         different, self._numbers = np.unique(np.fromiter(chain.from_iterable(tokens), np.int64), return_inverse=True)
         table = different % len(model.scale)
         self._embedded = model.table[different] * model.scale[table, None] + model.lo[table, None]
@@ -73,49 +74,51 @@ class _Lines:
             [narrow @ place for place in np.split(weights, len(weights) // _NARROW)]
             for narrow, weights in zip(self._narrow, model.w1, strict=True)
         ]
-        self.parts = self._cut_up()
+        self.parts = list(self._cut_up())
 
-    def _cut_up(self) -> list[slice]:
-        """Return the texts in parts of about `_TOKENS`."""
-        part = (self._ends - self._lengths) // _TOKENS
-        firsts = np.flatnonzero(np.diff(part, prepend=-1))
-        return [slice(int(first), int(last)) for first, last in pairwise([*firsts, len(part)])]
+    def _cut_up(self) -> Iterator[Numbers]:
+        """Yield the numbers of the texts in parts of about `_TOKENS`, those of a part equally long."""
+        for length in np.unique(self.lengths):
+            alike = np.flatnonzero(self.lengths == length)
+            yield from np.array_split(alike, np.ceil(len(alike) * length / _TOKENS))
 
-    def encoded(self, part: slice) -> Floats:
-        """Return the rows of a part of the texts."""
-        model, lengths = self._model, self._lengths[part]
-        numbers = self._numbers[self._ends[part.start] - lengths[0] : self._ends[part.stop - 1]]
-        starts = np.cumsum(lengths) - lengths
-        windows = _windows(starts, lengths)
-        seen = np.append(numbers, self._none)[windows]
-        found = np.empty((len(numbers), _EMBEDDED + len(_ORDERS) * _NARROW), np.float32)
-        found[:, :_EMBEDDED] = self._embedded[numbers]
+    def summed(self, part: Numbers) -> Floats:
+        """Return the sum of each text's tokens as the convolutions leave them, normed."""
+        model, length = self._model, int(self.lengths[part[0]])
+        around = np.full((len(part), _BEFORE + length + _AFTER), self._none)
+        numbers = self._numbers[self._starts[part][:, None] + np.arange(length)]
+        around[:, _BEFORE : _BEFORE + length] = numbers
+        found = np.empty((numbers.size, _EMBEDDED + len(_ORDERS) * _NARROW), np.float32)
+        found[:, :_EMBEDDED] = self._embedded[numbers.ravel()]
         for at, (order, before) in enumerate(_ORDERS):
-            places = slice(_BEFORE - before, _BEFORE - before + order)
-            first = self._first(at, numbers, seen[:, places])
-            padded = np.concatenate([first, np.zeros((1, _NARROW), np.float32)])
-            second = padded[windows[:, places]].reshape(len(numbers), -1) @ model.w2[at] + model.b2[at]
+            seen = [
+                around[:, place : place + length].ravel() for place in range(_BEFORE - before, _BEFORE - before + order)
+            ]
+            first = self._first(at, numbers.ravel(), seen)
+            second = _windows(first.reshape(*numbers.shape, -1), order, before) @ model.w2[at]
+            second += model.b2[at]
             column = _EMBEDDED + at * _NARROW
             np.add(np.maximum(second, 0, out=second), first, out=found[:, column : column + _NARROW])
-        return _summed_up(model, _normed(found, model.eps), starts, lengths.astype(np.float32)[:, None])
+        return _normed_sums(found, model.eps, length)
 
-    def _first(self, at: int, numbers: Numbers, seen: Numbers) -> Floats:
+    def _first(self, at: int, numbers: Numbers, seen: list[Numbers]) -> Floats:
         """Return what the first convolution of an order gives at each token, from what each place adds to it."""
-        total: Floats = self._placed[at][0][seen[:, 0]]
+        total: Floats = self._placed[at][0][seen[0]]
         for place, rows in enumerate(self._placed[at][1:], start=1):
-            total += rows[seen[:, place]]
+            total += rows[seen[place]]
         total += self._model.b1[at]
         np.maximum(total, 0, out=total)
         total += self._narrow[at][numbers]
         return total
 
 
-def _windows(starts: Numbers, lengths: Numbers) -> Numbers:
-    """Return the tokens in the widest window around each; where that is over its text's end, the number of tokens."""
-    count = int(lengths.sum())
-    around = np.arange(count)[:, None] + np.arange(-_BEFORE, _AFTER + 1)
-    first, end = np.repeat(starts, lengths)[:, None], np.repeat(starts + lengths, lengths)[:, None]
-    return np.where((around >= first) & (around < end), around, count)
+def _windows(tokens: Floats, order: int, before: int) -> Floats:
+    """Return the rows of the tokens in the window around each, side by side; nothing is beyond a text's ends."""
+    texts, length, width = tokens.shape
+    padded = np.zeros((texts, length + order - 1, width), np.float32)
+    padded[:, before : before + length] = tokens
+    windows = sliding_window_view(padded.reshape(texts, -1), order * width, axis=1)[:, ::width]
+    return windows.reshape(texts * length, order * width)
 
 
 def _normed(rows: Floats, eps: float) -> Floats:
@@ -126,9 +129,18 @@ def _normed(rows: Floats, eps: float) -> Floats:
     return rows
 
 
-def _summed_up(model: Any, tokens: Floats, starts: Numbers, lengths: Floats) -> Floats:  # noqa: ANN401
-    """Return one row a text from those of its tokens: all that comes after is linear in their sum, or small."""
-    sums = np.add.reduceat(tokens, starts, axis=0) * model.ln_g + lengths * model.ln_b
+def _normed_sums(rows: Floats, eps: float, length: int) -> Floats:
+    """Return the sums of each `length` rows as `_normed` would leave them."""
+    means = rows @ np.full(rows.shape[1], 1.0 / rows.shape[1], np.float32)
+    variance = np.einsum("ij,ij->i", rows, rows) / np.float32(rows.shape[1]) - means * means
+    scales = np.reciprocal(np.sqrt(np.maximum(variance, 0) + np.float32(eps))).reshape(-1, 1, length)
+    sums = np.matmul(scales, rows.reshape(-1, length, rows.shape[1]))[:, 0]
+    return np.asarray(sums - (scales[:, 0] * means.reshape(-1, length)).sum(axis=1, keepdims=True), np.float32)
+
+
+def _rows(model: Any, sums: Floats, lengths: Floats) -> Floats:  # noqa: ANN401
+    """Return one row a text from the sum of its tokens: all that comes after is linear in it, or small."""
+    sums = sums * model.ln_g + lengths * model.ln_b
     mean = (sums @ model.cnn_W + lengths * model.cnn_b) / np.sqrt(lengths)
     first = mean @ model.p1 + np.maximum(mean @ model.d0, 0) @ model.d1
     np.maximum(first, 0, out=first)
