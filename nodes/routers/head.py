@@ -17,12 +17,20 @@ from nodes.routers.ngrams import COLUMNS, hashed_texts
 from nodes.routers.outside import FEWEST, Flags, Outside, nearest_held_out
 from nodes.routers.scope import Scope, Signals, signals
 from nodes.routers.shorthand import in_full
-from nodes.routers.softmax import MANY, fit_temperature, folds, probabilities, train_and_hold_out
-from nodes.routers.sparse import Sparse
+from nodes.routers.softmax import (
+    MANY,
+    Labels,
+    descend_and_hold_out,
+    fit_temperature,
+    folds,
+    probabilities,
+    train_and_hold_out,
+)
+from nodes.routers.sparse import Beside, Sparse
 from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 9
+CODE_VERSION: Final = 10
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -31,13 +39,6 @@ public sets."""
 
 _JITTER: Final = 1e-4
 """Added to each example's squared length of about 1.5, so that two equal examples don't stop the factorisation."""
-_PROJECTED: Final = 1024
-"""Columns of projected n-grams."""
-_TIMES: Final = 4
-"""Columns that each n-gram goes to."""
-_TOO_MANY: Final = 9900
-"""Rows of a set that is measured, not started with: there the last tenth of a point counts."""
-
 _ALONE: Final = 0.75
 """Cosine of an example that has no other of its language beside it: the mean of the public sets."""
 
@@ -83,58 +84,44 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
     dense, ngrams = features.of_embeddings(embedded), counted.weighed(features.rarity)
     vectors = embedded if encoder else ngrams.dense()
     fold = folds([(example.intent, example.locale) for example in examples])
-    short, whole = _fewer_columns(dense, ngrams.times(weight))
-    learned, held_out = train_and_hold_out(short, labels, len(intents), fold)
-    temperature, weights = fit_temperature(held_out, labels), whole(learned)
+    learned, logits, held = _learned(dense, ngrams.times(weight), labels, len(intents), fold)
+    temperature = fit_temperature(logits, labels[held])
+    logits /= np.float32(temperature)
     strange = np.array([example.intent == OUTSIDE for example in examples])
     own = np.array([intent != OUTSIDE for intent in intents])
-    held_out /= np.float32(temperature)
-    near = nearest_held_out(vectors, [one.locale for one in examples], strange, fold, _ALONE)
-    seen = signals(held_out[:, own])
+    near = nearest_held_out(vectors, [one.locale for one in examples], strange, fold, held, alone=_ALONE)[held]
+    strange, seen = strange[held], signals(logits[:, own])
     return Head(
         features=features,
-        dense=weights[: dense.shape[1]],
-        sparse=weights[dense.shape[1] :] * weight,
+        dense=learned[: dense.shape[1]],
+        sparse=learned[dense.shape[1] :] * weight,
         vectors=np.ascontiguousarray(vectors.T),
         temperature=temperature,
         scope=Scope.fit([one for one, out in zip(seen, strange, strict=True) if not out], near[~strange, 0]),
-        outside=_outside(probabilities(held_out)[:, ~own].sum(axis=1), seen, near, strange),
+        outside=_outside(probabilities(logits)[:, ~own].sum(axis=1), seen, near, strange),
     )
 
 
-def _fewer_columns(dense: Floats, ngrams: Sparse) -> tuple[Floats, Callable[[Floats], Floats]]:
+def _learned(dense: Floats, ngrams: Sparse, labels: Labels, classes: int, fold: Labels) -> tuple[Floats, Floats, Flags]:
+    """Return weights of all columns, logits from weights that haven't seen them, and whose: of many the last fold's."""
+    if len(labels) >= MANY:
+        held = fold == fold.max()
+        return *descend_and_hold_out(Beside(dense, ngrams), labels, classes, held), held
+    short, whole = _fewer_columns(np.concatenate([dense, ngrams.dense()], axis=1))
+    weights, logits = train_and_hold_out(short, labels, classes, fold)
+    return whole(weights), logits, np.ones(len(labels), np.bool_)
+
+
+def _fewer_columns(rows: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
     """Return shorter rows to learn from, and what turns their weights into weights of all columns.
 
     A head with a penalty on its squared weights sees its rows only through their dot products. Few rows are replaced by
-    others with the same ones, so it learns the same, several times faster. Of many the n-grams are hashed once more
-    into fewer columns, which keeps the dot products nearly (Weinberger et al., 2009).
+    others with the same ones, so it learns the same, several times faster.
     """
-    if MANY <= len(dense) <= _TOO_MANY:
-        return _hashed_again(dense, ngrams)
-    rows = np.concatenate([dense, ngrams.dense()], axis=1)
-    if len(rows) > _TOO_MANY:
-        return rows, lambda weights: weights
     products = (rows @ rows.T).astype(np.float64)
     products[np.diag_indices_from(products)] += _JITTER
     short = np.linalg.cholesky(products).astype(np.float32)
     return short, lambda weights: rows.T @ np.linalg.solve(short.T.astype(np.float64), weights).astype(np.float32)
-
-
-def _hashed_again(dense: Floats, ngrams: Sparse) -> tuple[Floats, Callable[[Floats], Floats]]:
-    width = dense.shape[1]
-    drawn = np.random.default_rng(0)
-    into = drawn.integers(0, _PROJECTED, (_TIMES, ngrams.shape[1]))
-    signs = drawn.choice(np.array([-1, 1], np.float32), into.shape) / np.float32(np.sqrt(_TIMES))
-    cells = np.zeros(len(dense) * _PROJECTED)
-    for columns, sign in zip(into, signs, strict=True):
-        filled = ngrams.rows * _PROJECTED + columns[ngrams.columns]
-        cells += np.bincount(filled, ngrams.values * sign[ngrams.columns], len(cells))
-    short = np.concatenate([dense, cells.reshape(len(dense), -1).astype(np.float32)], axis=1)
-
-    def whole(weights: Floats) -> Floats:
-        return np.concatenate([weights[:width], (weights[width:][into] * signs[:, :, None]).sum(axis=0)])
-
-    return short, whole
 
 
 def _outside(claimed: Floats, seen: Sequence[Signals], near: Floats, strange: Flags) -> Outside | None:

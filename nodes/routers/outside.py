@@ -72,15 +72,17 @@ def _row(claimed: float, seen: Signals, inside: float, outside: float) -> list[f
     return [1.0, log(share / (1.0 - share)), seen.odds, seen.energy or 0.0, inside, outside]
 
 
-def nearest_held_out(vectors: Floats, locales: Sequence[str], outside: Flags, fold: Labels, alone: float) -> Floats:
-    """Return each example's cosines to the nearest one of an intent and of the outside, `alone` where there is none.
+def nearest_held_out(
+    vectors: Floats, locales: Sequence[str], outside: Flags, fold: Labels, held: Flags, *, alone: float
+) -> Floats:
+    """Return the cosines of `held` examples to the nearest one of an intent and of the outside, else `alone`.
 
     Only examples of its language and of other folds count: its translation into another language would be nearer than
     a customer's own words ever are.
     """
     codes, found = np.array(locales), np.full((len(locales), 2), alone, np.float32)
     for locale in sorted(set(locales)):
-        for number in np.unique(fold):
+        for number in np.unique(fold[held]):
             asking = np.flatnonzero((codes == locale) & (fold == number))
             for column, kind in enumerate((~outside, outside)):
                 others = np.flatnonzero((codes == locale) & (fold != number) & kind)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nodes.routers.sparse import Floats, Sparse
+from nodes.routers.sparse import Beside, Flags, Floats, Sparse
 
 Rows = Floats | Sparse
 Labels = npt.NDArray[np.int64]
@@ -20,6 +20,12 @@ STEPS_APART: Final = 25
 """Of a head that only scores what it hasn't seen: more change no share by a point."""
 STEPS_ON: Final = 20
 """From the mean of such heads' weights."""
+
+PASSES: Final = 4
+"""Over many rows: on the demo set, Banking77 and the Spanish skills as good as 40 steps, for a fifth of the work."""
+_BATCH: Final = 128
+_RATE: Final = 300.0
+"""Of the first batch, for rows of length 1 to 1.5; it falls to nothing in a line."""
 
 FOLDS: Final = 4
 FOLDS_OF_MANY: Final = 2
@@ -53,6 +59,21 @@ def train(rows: Rows, labels: Labels, classes: int, start: Floats | None = None,
             break
         memory.append((step, bend, 1.0 / curvature))
     return at.weights
+
+
+def descend(rows: Beside, labels: Labels, classes: int) -> Floats:
+    """Return weights as good on other rows as those of `train`, by stochastic gradient descent over thousands."""
+    weights = np.zeros((rows.shape[1], classes), np.float32)
+    drawn, count = np.random.default_rng(0), -(-len(labels) // _BATCH)
+    batches = [batch for _ in range(PASSES) for batch in np.array_split(drawn.permutation(len(labels)), count)]
+    for number, batch in enumerate(batches):
+        rate = _RATE * (1.0 - number / len(batches))
+        seen = rows[batch]
+        error = probabilities(seen @ weights)
+        error[np.arange(len(batch)), labels[batch]] -= 1.0
+        weights *= np.float32(1.0 - rate * PENALTY)
+        weights -= seen.T @ (error * np.float32(rate / len(batch)))
+    return weights
 
 
 class _Point(NamedTuple):
@@ -118,6 +139,16 @@ def train_and_hold_out(rows: Rows, labels: Labels, classes: int, fold: Labels) -
     if not apart:
         return train(rows, labels, classes), logits
     return train(rows, labels, classes, np.mean(apart, axis=0), STEPS_ON), logits
+
+
+def descend_and_hold_out(rows: Beside, labels: Labels, classes: int, held: Flags) -> tuple[Floats, Floats]:
+    """Return weights learned from all rows, and the logits of `held` ones by weights learned from the others."""
+    if held.all():
+        return descend(rows, labels, classes), np.zeros((len(labels), classes), np.float32)
+    learned, asked = np.flatnonzero(~held), np.flatnonzero(held)
+    apart = descend(rows.only(learned), labels[learned], classes)
+    logits = [rows[batch] @ apart for batch in np.array_split(asked, -(-len(asked) // _BATCH))]
+    return descend(rows, labels, classes), np.concatenate(logits)
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Columns = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Sparse:
                 product[filled, column] = np.add.reduceat(self.values * narrow[self.columns], self._first)
         return product
 
-    def __getitem__(self, chosen: npt.NDArray[np.bool_]) -> "Sparse":
+    def __getitem__(self, chosen: Flags) -> "Sparse":
         """Return the rows that are `chosen`."""
         held = chosen[self.rows]
         numbers = np.cumsum(chosen) - 1
@@ -65,4 +66,30 @@ class Sparse:
         """Return all cells."""
         cells = np.zeros(self.shape, np.float32)
         cells[self.rows, self.columns] = self.values
+        return cells
+
+
+class Beside:
+    """Rows of which the first columns are full and the others nearly empty: filled in a few at a time."""
+
+    def __init__(self, full: Floats, sparse: Sparse, numbers: Columns | None = None) -> None:
+        self._full, self._sparse = full, sparse
+        self._numbers = np.arange(len(full)) if numbers is None else numbers
+        self._counts = np.bincount(sparse.rows, minlength=len(full))
+        self._first = np.cumsum(self._counts) - self._counts
+        self.shape = len(self._numbers), full.shape[1] + sparse.shape[1]
+
+    def only(self, chosen: Columns) -> "Beside":
+        """Return the rows with the `chosen` numbers."""
+        return Beside(self._full, self._sparse, self._numbers[chosen])
+
+    def __getitem__(self, chosen: Columns) -> Floats:
+        """Return all cells of the rows with the `chosen` numbers."""
+        numbers, width = self._numbers[chosen], self._full.shape[1]
+        counts = self._counts[numbers]
+        filled = np.repeat(self._first[numbers] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        cells = np.zeros((len(numbers), self.shape[1]), np.float32)
+        cells[:, :width] = self._full[numbers]
+        columns = width + self._sparse.columns[filled]
+        cells[np.repeat(np.arange(len(numbers)), counts), columns] = self._sparse.values[filled]
         return cells
