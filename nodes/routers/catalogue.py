@@ -6,11 +6,20 @@ from typing import Final
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import words
 from nodes.lanes.shopping import reading
+from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER
 from nodes.lanes.shopping.products import without_person
 from nodes.routers.evidence import Evidence
+from nodes.routers.on_basket import WANTED, wanted_of
 from prompts.tenant import Tenant
 from state.decision import Stage
+
+_LEAST: Final = 0.1
+"""Probability of the intents about a basket below which their words mean something else: "take me off your list"."""
+_LEAST_AFTER_IT: Final = 0.01
+"""The same right after a reply about it."""
+_OF_THE_BASKET: Final = 0.92
+"""Share right of the examples, scored as if they weren't, that say what is wanted of a basket."""
 
 _LOOKS: Final = re.compile(
     r"^\W*(?:busco|buscaba|estoy buscando|ando buscando|necesito|quer[ií]a|quiero|ten[eé]is|tienen|hay|"
@@ -51,6 +60,22 @@ def put_in(evidence: Evidence) -> Stage | None:
         return None
     intent = evidence.tenant.doing("cart_change" if evidence.request.cart_open else "buy")
     return Stage("rules", True, "it adds a product", "commerce", intent.name if intent else None, 0.95)
+
+
+def basket(evidence: Evidence) -> Stage | None:
+    """Return what is wanted of the open basket, by words that name it or follow a reply about it."""
+    text, tenant, last = evidence.turn.text, evidence.tenant, evidence.last_intent
+    if tenant.shop is None or not evidence.request.cart_open or evidence.request.awaiting not in {None, CART}:
+        return None
+    spoken_of = last is not None and last.answer.action in WANTED
+    wanted = wanted_of(text, named=bool(Knowledge.of(tenant).named(text)), spoken_of=spoken_of)
+    intents = {action: intent.name for action in WANTED if (intent := tenant.doing(action))}
+    inside = 1.0 - evidence.alone.out_of_scope
+    share = sum(evidence.alone.intents.get(name, 0.0) for name in intents.values()) * inside
+    if wanted is None or wanted not in intents or share < (_LEAST_AFTER_IT if spoken_of else _LEAST):
+        return None
+    reason = "the basket was spoken of, and this is about it" if spoken_of else "it says what is wanted of the basket"
+    return Stage("rules", True, reason, "commerce", intents[wanted], _OF_THE_BASKET)
 
 
 def looked_for(evidence: Evidence) -> Stage | None:

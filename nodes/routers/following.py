@@ -18,6 +18,15 @@ _EDGE: Final = 1e-3
 _JOINS: Final = re.compile(r"^(?:y|e|and|pero|but|o|or|pues|then|entonces|vale|ok)\b")
 """Words a next line begins with, in what `phrase` returns."""
 
+_ON_BASKET: Final = ("cart_show", "cart_change", "checkout")
+_ON_TICKET: Final = ("ticket_status", "add_to_ticket", "close_ticket")
+_NEXT: Final[dict[str, tuple[str, ...]]] = (
+    dict.fromkeys(("buy", *_ON_BASKET), _ON_BASKET)
+    | dict.fromkeys(("open_ticket", *_ON_TICKET), _ON_TICKET)
+    | {"order_status": ("order_status", "order_change"), "order_change": ("order_status", "order_change")}
+)
+"""By what was just done for a customer, what may be done next with it: the life of a basket, a ticket, an order."""
+
 Floats = npt.NDArray[np.float64]
 Form = tuple[float, float, float, float]
 """Of a text: a constant, the damped number of words, the log-odds of out of scope, whether it begins as a next line."""
@@ -76,6 +85,10 @@ class Following:
         for follow_up in self.tenant.follow_ups:
             for name in follow_up.after:
                 listed.setdefault(name, set()).add(follow_up.intent)
+        for action, nexts in _NEXT.items():
+            intents = [one for name in nexts if (one := self.tenant.doing(name))]
+            if before := self.tenant.doing(action):
+                listed.setdefault(before.name, set()).update(one.name for one in intents)
         return listed
 
     def goes_on(self, intent: Intent) -> bool:

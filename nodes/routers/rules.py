@@ -7,7 +7,7 @@ from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.buying import bought
 from nodes.routers.calling import called, endangered, insulted, meanwhile, wished
-from nodes.routers.catalogue import in_another_language, looked_for, put_in, shopping_list
+from nodes.routers.catalogue import basket, in_another_language, looked_for, put_in, shopping_list
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
@@ -59,6 +59,7 @@ class Rules:
             self._words,
             shopping_list,
             put_in,
+            basket,
             looked_for,
             in_another_language,
             _asked_about,

@@ -65,7 +65,8 @@ _ABOUT: Final = re.compile(
 )
 _TAKES_OUT: Final = re.compile(
     r"\b(quit\w*|elimina\w*|borra\w*|saca\w*|retira\w*|sin (el|la|los|las)|ya no quiero|no quiero|remove|delete|take "
-    r"(off|out)|take (the|that|it|one|both)\b.*\b(off|out)|drop|without the|get rid of|scrap|"
+    r"(off|out)|take (the|that|it|one|both)\b.*\b(off|out)|(pull|leave) (\w+ ){1,4}out|drop|lose the|ditch|without the|"
+    r"get rid of|scrap|fuera (el|la|los|las)|tacha\w*|descarta\w*|prescind\w+|"
     r"don ?t want|no longer want)\b"
 )
 _CHANGES: Final = re.compile(
