@@ -14,7 +14,7 @@ from nodes.routers.fallback import fall_back
 from nodes.routers.following import Following, is_polite
 from nodes.routers.likeliest import Likeliest
 from nodes.routers.rules import Rules, decisive
-from nodes.routers.several import MAJORITY, asked
+from nodes.routers.several import asked
 from nodes.routers.sticky import Sticky
 from nodes.routers.thresholds import Thresholds, thresholds_of
 from prompts.tenant import Tenant
@@ -108,14 +108,14 @@ class ChainRouter:
 def _is_one_thing(evidence: Evidence, taken: Stage, clause: AlsoAsked) -> bool:
     """Tell whether a message is about what it is about as a whole, though only one of its clauses says so surely.
 
-    A trouble told in several clauses is one; a clause of another lane counts unless the whole is surer. Greetings and
-    whatever stands beside a wish for a person are none.
+    A trouble told in several clauses is surer as a whole than in any of them. Greetings and whatever stands beside a
+    wish for a person give way to the clause.
     """
     intent = evidence.tenant.intent(taken.intent or "")
     if intent is None or is_polite(intent) or clause.lane == "handoff":
         return False
     sure = evidence.scores.intents.get(intent.name, 0.0) * (1.0 - evidence.scores.out_of_scope)
-    return sure >= (MAJORITY if clause.lane == taken.lane else clause.confidence)
+    return sure >= clause.confidence
 
 
 def _decision(evidence: Evidence, chain: list[Stage]) -> RouterDecision:

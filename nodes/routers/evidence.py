@@ -10,8 +10,11 @@ from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, NearestExample
 from state.turn import DeskPart, Turn
 
-PLAIN: Final = 0.7
-"""From which an intent is what the text says, whatever went before and whatever is likely."""
+PLAIN: Final = 0.8
+"""From which an intent is what the text says, whatever went before and whatever is likely.
+
+By the demo shop's follow-ups, scored as if they weren't examples: against 0.7, 3.0 points more of them are right, and
+0.7 points less of what has nothing to do with what went before."""
 _RATHER: Final = 0.5
 
 

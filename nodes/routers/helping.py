@@ -26,7 +26,7 @@ _UNNUMBERED: Final = 0.93
 """Share right of the examples, scored as if they weren't, that name a ticket without its number."""
 _LEAST: Final = 0.01
 """Probability of the intents about tickets below which a "case" or a "report" is another."""
-_OUTSIDE: Final = 0.5
+_OUTSIDE: Final = 0.2
 """Probability of being none of the shop's business from which a case is somebody else's: an insurer's, a court's."""
 _FEW: Final = 8
 _LATELY: Final = 3
@@ -60,9 +60,15 @@ def _named(evidence: Evidence) -> Stage | None:
     if given_back is not None:
         return _fired(f"it names {given_back}", _by_itself(evidence))
     wanted = wanted_of(text) if names_one(text) else None
-    if wanted is None or _share(evidence, WANTED) < _LEAST or evidence.alone.out_of_scope >= _OUTSIDE:
+    if wanted is None or _is_elsewhere(evidence):
         return None
     return _fired("it names the ticket there is", _doing(evidence.tenant, wanted), _UNNUMBERED)
+
+
+def _is_elsewhere(evidence: Evidence) -> bool:
+    """Tell whether the examples hold a "case" for another than a ticket, or for one that a person is called for."""
+    about, outside = _share(evidence, WANTED), evidence.alone.out_of_scope
+    return about < max(_LEAST, _share(evidence, ["talk_to_person"])) or outside >= _OUTSIDE
 
 
 def _of_ticket(evidence: Evidence, wanted: Wanted | None) -> str | None:

@@ -151,6 +151,15 @@ _WRITTEN: Final = re.compile(
     r"in writing|by (?:e ?mail|mail)|log(?:ged)?|record(?:ed)?|on file|write (?:this|it) down)\b"
 )
 """Whoever wants it written down and answered wants a ticket, although a person answers it."""
+_WHO_ARE_YOU: Final = re.compile(
+    r"\b(?:eres|sois|estoy hablando|hablo (?:yo )?con|con quien hablo|esto (?:es|"
+    r"lo lleva|contesta|responde)|are you|is this|"
+    r"is that|am i (?:talking|speaking|chatting)|who am i|were you)\b"
+)
+_WISHES: Final = re.compile(
+    rf"\b{_WISHES_ES}\b|\b(?:want|need|rather|prefer|like|let me|get|give|put|pass|pasa|pon|paseme|pasame|ponme)\b"
+)
+"""Beside a question of who answers, which is no wish by itself: "¿eres una persona de verdad?"."""
 _WORD: Final = re.compile(r"[a-z0-9ñ]+")
 
 
@@ -163,5 +172,7 @@ def wishes_person(text: str, locale: str) -> bool:
     """
     said = " ".join(_WORD.findall(fold(in_full(text, locale))))
     if _CALLS_OFF.search(said) or _WRITTEN.search(said):
+        return False
+    if _WHO_ARE_YOU.search(said) and not _WISHES.search(said):
         return False
     return _SAYS_SO.search(said) is not None

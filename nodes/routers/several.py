@@ -19,8 +19,7 @@ _FEWEST_WORDS_JOINED: Final = 3
 
 _DECISIVE: Final = 0.97
 """Of a clause that holds decisive words, as where they decide a whole message."""
-MAJORITY: Final = 0.5
-"""Probability from which the one thing that clauses ask leaves a whole message what it is by itself."""
+_MAJORITY: Final = 0.5
 _BESIDE: Final = 0.15
 """By which a clause after one with decisive words may be less sure."""
 _APART: Final = 0.95
@@ -111,7 +110,7 @@ def _about(
     scores = evidence.classifier.scores(clause.text, evidence.turn.locale)
     name, share = next(iter(scores.intents.items()))
     intent, inside = evidence.tenant.intent(name), 1.0 - scores.out_of_scope
-    if intent is None or not settled or intent.lane in settled or share < MAJORITY:
+    if intent is None or not settled or intent.lane in settled or share < _MAJORITY:
         return intent, share * inside
     mates = {one.name for one in evidence.tenant.intents if one.lane == intent.lane}
     return intent, sum(one for name, one in scores.intents.items() if name in mates) * inside
