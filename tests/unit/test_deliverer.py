@@ -178,3 +178,12 @@ async def test_a_message_whose_deliverer_died_during_the_call_is_in_doubt() -> N
 
     assert phone.sent == []
     assert metrics.counted["ambiguous"] == 1
+
+
+async def test_a_message_is_found_by_the_channels_id_of_it() -> None:
+    async with office(Phone(), "¿Lo confirmo?") as here:
+        await here.all("sent")
+
+        found = [await here.deliverer.said_in(SESSION, ref) for ref in ("wamid.1", "wamid.other")]
+
+    assert found == ["trn_1", None]

@@ -19,6 +19,13 @@ TODAY = date(2026, 11, 21)
         ("pans under 40", None, 4000),
         ("between €20 and €30", 2000, 3000),
         ("de más de 50 euros", 5000, None),
+        ("tazas por 20 euros como mucho", None, 2000),
+        ("mugs, €20 or less", None, 2000),
+        ("anything under a tenner", None, 1000),
+        ("menos de veinticinco euros", None, 2500),
+        ("sartenes de 30 euros o más", 3000, None),
+        ("unos 50 euros", 3500, 5750),
+        ("a kettle for about €40", 2800, 4600),
     ],
 )
 def test_a_price_is_read_in_both_languages(text: str, least: int | None, most: int | None) -> None:
@@ -28,7 +35,17 @@ def test_a_price_is_read_in_both_languages(text: str, least: int | None, most: i
     assert (limits.least, limits.most) == (least, most)
 
 
-@pytest.mark.parametrize("text", ["menos de 30 cm", "hasta 2 litros", "la sartén de 28", "más de 4 personas"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "menos de 30 cm",
+        "hasta 2 litros",
+        "la sartén de 28",
+        "más de 4 personas",
+        "para 4 o más personas",
+        "about 6 cups",
+    ],
+)
 def test_a_measure_is_no_price(text: str) -> None:
     limits = price_limits(text)
 

@@ -34,6 +34,12 @@ _AT_LEAST_BEHIND: Final = re.compile(
     rf"(?:\b(?:por|de|for|of|a|at)\s+(?:unos\s+)?)?(?<!\d){_SUM}\s*"
     rf"(?:o mas|como minimo|or more|or over|at least)\b{_NO_MEASURE}"
 )
+_ROUGHLY: Final = re.compile(
+    r"\b(?:unos|alrededor de(?: los)?|en torno a(?: los)?|sobre los|aproximadamente|around|about|roughly|circa)\s*"
+    r"(?:[€$£]\s*(\d{1,4}(?:[.,]\d{1,2})?)|(\d{1,4}(?:[.,]\d{1,2})?)\s*(?:€|euros?\b|eur\b|pavos\b))"
+)
+"""A sum that is said to be rough; with its currency, for "about 6 cups" is none."""
+_ROUGH: Final = (0.7, 1.15)
 _CENTS: Final = 100
 _NUMBERS: Final = {
     word: number
@@ -75,6 +81,9 @@ def price_limits(text: str) -> Limits | None:
         return Limits(_without(folded, found), None, _minor(found[1]))
     if found := _AT_LEAST.search(folded) or _AT_LEAST_BEHIND.search(folded):
         return Limits(_without(folded, found), _minor(found[1]), None)
+    if found := _ROUGHLY.search(folded):
+        (less, more), sum_minor = _ROUGH, _minor(found[1] or found[2])
+        return Limits(_without(folded, found), round(sum_minor * less), round(sum_minor * more))
     return None
 
 
