@@ -20,6 +20,7 @@ from server.channels.whatsapp.accounts import connected
 from server.context import read_tenant
 from server.logs import configure
 from server.models import build_models, own_guards
+from server.payment_news import key_of
 from server.settings import PREFIX, Settings
 from server.stores import open_stores
 from state.errors import LanewayError
@@ -54,6 +55,7 @@ def doctor(
         *_prompts(settings.tenant),
         _whatsapp(settings),
         _models(settings),
+        *_payments(settings),
         *_graph(),
         *asyncio.run(_store(settings)),
     ]
@@ -96,6 +98,15 @@ def _models(settings: Settings) -> Line:
     except LanewayError as error:
         return Line("error", error.message, error.hint)
     return Line("ok", f"Models: {', '.join(dict.fromkeys(named)) or 'none, the local router decides alone'}")
+
+
+def _payments(settings: Settings) -> list[Line]:
+    """Say what is wrong with the secret that payments are told with; nothing where there is none."""
+    secret = settings.payments_secret.get_secret_value() if settings.payments_secret else ""
+    try:
+        return [Line("ok", "Payments are heard of at /webhooks/payments")] if secret and key_of(secret) else []
+    except LanewayError as error:
+        return [Line("error", error.message, error.hint)]
 
 
 def _python() -> Line:
