@@ -33,11 +33,6 @@ class Standing:
 class ChatWorkflows(Protocol):
     """Workflows that a conversation may start."""
 
-    @property
-    def offered(self) -> Sequence[str]:
-        """The templates that customers may start."""
-        ...
-
     async def start(
         self, template: str, given: Mapping[str, JsonValue], *, session: SessionId, key: str, locale: str
     ) -> str:

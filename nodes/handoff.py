@@ -13,6 +13,7 @@ from nodes.lanes.desk.opening import customers_entry, note, open_once, origin_of
 from nodes.lanes.desk.summary import summary_of
 from nodes.lanes.helping.danger import in_danger
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.workflows import answer_news, is_news
 from nodes.ports import Ports
 from state.conversation import Choice, Conversation, ConversationUpdate, Handoff, Reply
 from state.decision import Lane
@@ -29,6 +30,8 @@ async def handoff(state: Conversation, runtime: Runtime[Ports]) -> ConversationU
     for part in turn.parts:
         if isinstance(part, DeskPart):
             return await lane.told(part)
+    if is_news(turn):
+        return {"reply": await answer_news(state, runtime, ends_only=True) or Reply("", silent=True)}
     if wished := answer_wish(turn, lane.phrasing):
         return {"reply": wished}
     intent = ports.tenant.intent(state["intent"])

@@ -15,6 +15,7 @@ from prompts.located import Document
 from prompts.shop_checks import check_shop
 from prompts.tenant import OUTSIDE, WEEKDAYS, Hours, Intent, Interval
 from prompts.texts import CHOICE_TITLE_LIMIT, CHOICE_TITLES, REQUIRED_TEXTS, SHOP_VALUES, allowed, variables
+from prompts.workflow_checks import check_workflows
 
 FEWEST_EXAMPLES: Final = 8
 M = TypeVar("M", bound=BaseModel)
@@ -41,6 +42,7 @@ def check_draft(draft: Draft) -> Iterator[Finding]:
     yield from check_shop(draft)
     yield from _hours(draft.hours)
     yield from _texts(draft)
+    yield from check_workflows(draft)
     yield from check_languages(draft)
 
 

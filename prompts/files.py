@@ -28,6 +28,7 @@ from prompts.tenant import (
     SpecialDay,
     Text,
 )
+from prompts.workflows import WORKFLOW_PARTS, WorkflowRules
 
 LANE_NAMES: Final[tuple[str, ...]] = get_args(LaneSpec.model_fields["name"].annotation)
 
@@ -68,6 +69,7 @@ class Draft:
     pages: list[Entry[Page]] = field(default_factory=list)
     outside: Entry[Outside] | None = None
     shop: Entry[ShopRules] | None = None
+    workflows: Entry[WorkflowRules] | None = None
     more: list[Entry[MoreExamples]] = field(default_factory=list)
 
     @property
@@ -113,6 +115,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     ),
     SpecialDay,
     *SHOP_PARTS,
+    *WORKFLOW_PARTS,
 )
 _NAMES: Final = sorted({name for model in _MODELS for name in model.model_fields})
 
@@ -137,6 +140,8 @@ class TenantReader:
             self.draft.outside = self._whole(Outside, "outside.yaml")
         if (self.folder / "shop.yaml").exists():
             self.draft.shop = self._whole(ShopRules, "shop.yaml")
+        if (self.folder / "workflows.yaml").exists():
+            self.draft.workflows = self._whole(WorkflowRules, "workflows.yaml")
         for path in sorted(self.folder.glob("examples/*.yaml")):
             if more := self._whole(MoreExamples, f"examples/{path.name}"):
                 self.draft.more.append(more)
@@ -270,7 +275,8 @@ class TenantReader:
         return f"Rename {other.name} to end in .yaml." if other.is_file() else "Create it; the demo shop's is a model."
 
     def _strays(self) -> None:
-        known = {"tenant.yaml", "lanes.yaml", "hours.yaml", "catalogue.yaml", "outside.yaml", "shop.yaml"}
+        parts = ("tenant", "lanes", "hours", "catalogue", "outside", "shop", "workflows")
+        known = {f"{part}.yaml" for part in parts}
         for path in sorted(self.folder.glob("*.yaml")):
             if path.name not in known and not path.name.startswith("texts."):
                 self._stray(path.name, sorted(known))

@@ -58,6 +58,7 @@ def load_tenant(folder: Path) -> Tenant:
         outside=whole_outside(draft),
         follow_ups=follow_ups(draft),
         shop=draft.shop.value if draft.shop else None,
+        workflows=draft.workflows.value if draft.workflows else None,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from prompts.desk import Desk
 from prompts.fields import CalendarDate, ClockTime, LocaleCode, Localised, Name, Slug, Text, known_zone
 from prompts.shop import ShopRules
+from prompts.workflows import WorkflowRules
 
 __all__ = ["LocaleCode", "Localised", "Name", "Slug", "Text"]
 
@@ -252,6 +253,7 @@ class Tenant(_File):
     pages: list[Page]
     outside: dict[LocaleCode, list[Text]] = {}
     shop: ShopRules | None = None
+    workflows: WorkflowRules | None = None
     follow_ups: list[FollowUp] = []
 
     def intent(self, name: str | None) -> Intent | None:

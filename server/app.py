@@ -119,7 +119,7 @@ async def open_laneway(settings: Settings, *, work: bool = True) -> AsyncIterato
         service = _service(tenant, stores, Dialogue(graph, stores.checkpoints), waker, drain)
         workflows = workflows_of(stores, TenantId(tenant.id), agents, drain)
         if work:
-            offered = desk_of(settings, stores, workflows)
+            offered = desk_of(tenant, stores, workflows)
             ports = await _ports(settings, tenant, stores, metrics, stack)
             ports = replace(ports, media=library, workflows=offered)
             working = _working(settings, ports, stores, graph, metrics, library=library, whatsapp=whatsapp)

@@ -84,13 +84,6 @@ class Settings(BaseSettings):
         str | None,
         Field(description="Agents of your own for plans: `module:NAME` of an AgentSpec or of a list, by commas."),
     ] = None
-    chat_workflows: Annotated[
-        str,
-        Field(
-            description="Templates that customers may start by asking, by commas: `multi_agent_review` (review this "
-            "contract), `document_processing` (summarise this document); empty for none."
-        ),
-    ] = "multi_agent_review,document_processing"
     fetch_hosts: Annotated[
         str,
         Field(

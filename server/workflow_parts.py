@@ -13,6 +13,7 @@ from nodes.agents.watching import WatchedAgents
 from nodes.plans.guarding import Guard, GuardedAgents
 from nodes.ports import Ports
 from nodes.routers.encoder import load_encoder
+from prompts.tenant import Tenant
 from server.drain import Drain
 from server.media.ports import Vault
 from server.plans.agent_counts import AgentCounts
@@ -83,10 +84,19 @@ def workflows_of(stores: Stores, tenant: TenantId, agents: AgentRegistry, drain:
     )
 
 
-def desk_of(settings: Settings, stores: Stores, workflows: Workflows) -> WorkflowDesk:
-    """Return what conversations start workflows by."""
-    offered = [one for one in _paths(settings.chat_workflows) if one in workflows.templates.names]
-    return WorkflowDesk(workflows, RedisFollowUps(stores.client, workflows.tenant), offered)
+def desk_of(tenant: Tenant, stores: Stores, workflows: Workflows) -> WorkflowDesk:
+    """Return what conversations start workflows by.
+
+    Raises:
+        SettingsError: the tenant offers its customers a template that there isn't.
+    """
+    for one in tenant.workflows.offered if tenant.workflows else ():
+        if one.template not in workflows.templates.names:
+            raise SettingsError(
+                f"workflows.yaml of {tenant.id!r} offers {one.template!r}, and there is no such template.",
+                hint=f"There are: {', '.join(workflows.templates.names)}.",
+            )
+    return WorkflowDesk(workflows, RedisFollowUps(stores.client, workflows.tenant))
 
 
 @asynccontextmanager

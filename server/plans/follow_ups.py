@@ -1,7 +1,7 @@
 """Tell a conversation how the run that it started is doing, as a message to it; also after a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -50,7 +50,6 @@ class WorkflowDesk:
 
     workflows: Workflows
     follow_ups: FollowUps
-    offered: Sequence[str]
 
     async def start(
         self, template: str, given: Mapping[str, JsonValue], *, session: SessionId, key: str, locale: str

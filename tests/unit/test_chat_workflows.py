@@ -7,19 +7,35 @@ import pytest
 from pydantic import JsonValue
 
 from nodes.chat_workflows import EVENT, Standing
+from nodes.handoff import handoff
 from nodes.lanes.workflows import answer_workflow, told, wished
+from prompts.tenant import Tenant
+from prompts.workflows import OfferedWorkflow, Wish, WorkflowRules
 from server.plans.follow_ups import FollowingUp
-from state.errors import DrainingError, SessionNotFoundError
+from server.workflow_parts import desk_of
+from state.conversation import Handoff
+from state.errors import DrainingError, SessionNotFoundError, SettingsError
 from state.follow_up import FollowUp
 from state.ids import SessionId
 from state.plan_run import RunId
 from state.stores.memory import MemoryFollowUps
 from state.turn import MediaPart, Part, StoredFile, SystemPart, TextPart
 from tests.agents import Done
+from tests.desk import demo
 from tests.fakes import said
 
-OFFERED = ["multi_agent_review", "document_processing"]
 PDF = MediaPart("document", "m1", filename="c.pdf", stored=StoredFile("a" * 64, 10, "application/pdf"))
+
+
+def rules_of(tenant: Tenant) -> WorkflowRules:
+    assert tenant.workflows is not None
+    return tenant.workflows
+
+
+def offered() -> list[OfferedWorkflow]:
+    return rules_of(demo()).offered
+
+
 SESSION, RUN = SessionId("ses_1"), RunId("run_1")
 
 
@@ -27,7 +43,6 @@ class Runs:
     """Workflows that start nothing and stand as they are told."""
 
     def __init__(self, *stand: Standing | None, refuses: bool = False) -> None:
-        self.offered = OFFERED
         self.follow_ups = MemoryFollowUps()
         self.asked: list[tuple[str, Any]] = []
         self._stand = list(stand)
@@ -43,8 +58,8 @@ class Runs:
         return self._stand.pop(0) if len(self._stand) > 1 else self._stand[0]
 
 
-async def answer(*parts: Part, runs: Runs | None, text: str = "") -> str | None:
-    runtime: Any = SimpleNamespace(context=SimpleNamespace(workflows=runs, effects=Done()))
+async def answer(*parts: Part, runs: Runs | None, text: str = "", tenant: Tenant | None = None) -> str | None:
+    runtime: Any = SimpleNamespace(context=SimpleNamespace(workflows=runs, effects=Done(), tenant=tenant or demo()))
     state: Any = {"turns": [said(text, parts=list(parts) or [TextPart(text)])], "session_id": SESSION}
     reply = await answer_workflow(state, runtime)
     return reply.text if reply else None
@@ -63,11 +78,40 @@ async def answer(*parts: Part, runs: Runs | None, text: str = "") -> str | None:
     ],
 )
 def test_a_wish_for_a_workflow_is_told_from_other_wishes(text: str, template: str | None) -> None:
-    assert wished(text, OFFERED) == template
+    found = wished(text, offered())
+
+    assert (found and found.template) == template
 
 
 def test_what_is_not_offered_is_not_started() -> None:
-    assert wished("review this contract", ["document_processing"]) is None
+    assert wished("review this contract", offered()[1:]) is None
+
+
+async def test_a_shop_without_the_file_lets_nobody_start_anything() -> None:
+    runs, shop = Runs(), demo().model_copy(update={"workflows": None})
+
+    assert await answer(PDF, runs=runs, text="revisa este contrato", tenant=shop) is None
+    assert runs.asked == []
+
+
+async def test_a_shop_says_it_in_its_own_words() -> None:
+    wish = Wish(ask=["échale un ojo a"], about=["papele*"])
+    review = offered()[0].model_copy(update={"words": {"es": wish}, "started": {"es": "Voy."}})
+    rules = rules_of(demo()).model_copy(update={"offered": [review]})
+    shop = demo().model_copy(update={"workflows": rules})
+
+    assert await answer(PDF, runs=Runs(), text="Échale un ojo a estos PAPELES", tenant=shop) == "Voy."
+    assert await answer(PDF, runs=Runs(), text="revisa este contrato", tenant=shop) is None
+
+
+def test_a_shop_that_offers_what_there_is_not_is_told_so_at_the_start() -> None:
+    review = offered()[0].model_copy(update={"template": "multi_agent_reveiw"})
+    rules = rules_of(demo()).model_copy(update={"offered": [review]})
+    known: Any = SimpleNamespace(templates=SimpleNamespace(names=["multi_agent_review"]))
+    stores: Any = None
+
+    with pytest.raises(SettingsError, match="reveiw"):
+        desk_of(demo().model_copy(update={"workflows": rules}), stores, known)
 
 
 async def test_a_contract_as_a_file_starts_its_review_with_that_file() -> None:
@@ -129,14 +173,37 @@ async def test_the_session_is_told_the_result_in_its_language() -> None:
 
 
 def test_a_failure_is_told_with_its_reason_and_progress_with_what_is_done() -> None:
-    assert "OCR" in told(Standing("failed", "Review", reason="Run it through OCR."), "en")
-    assert "read" in told(Standing("running", "Review", done=["read"], doing=["legal"]), "en")
+    assert "OCR" in told(Standing("failed", "Review", reason="Run it through OCR."), demo(), "en")
+    assert "read" in told(Standing("running", "Review", done=["read"], doing=["legal"]), demo(), "en")
 
 
 def test_an_output_of_any_shape_can_be_told() -> None:
     outputs: list[JsonValue] = [None, [], "x", {"top": "x"}, {"top": [1]}, {"summary": None}]
     for output in outputs:
-        assert told(Standing("completed", "Review", output=output), "fr").startswith("Done")
+        assert told(Standing("completed", "Review", output=output), demo(), "fr").startswith("Ya está")
+
+
+@pytest.mark.parametrize(
+    ("standing", "said_then"),
+    [
+        (Standing("completed", "Review", output={"summary": "No firmar."}), "No firmar."),
+        (Standing("running", "Review", done=["read"]), ""),
+        (None, ""),
+    ],
+)
+async def test_who_is_with_a_person_hears_the_result_and_nothing_before_it(
+    standing: Standing | None, said_then: str
+) -> None:
+    runtime: Any = SimpleNamespace(context=SimpleNamespace(workflows=Runs(standing), tenant=demo()))
+    state: Any = {"turns": [said("", parts=[SystemPart(EVENT, RUN)])], "handoff": Handoff("requested", 1)}
+
+    update = await handoff(state, runtime)
+
+    reply = update["reply"]
+    assert reply is not None
+    assert said_then in reply.text
+    assert reply.silent == (said_then == "")
+    assert "handoff" not in update
 
 
 class Sessions:
