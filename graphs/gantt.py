@@ -83,8 +83,7 @@ def _rows(view: PlanView) -> list[TaskRecord]:
 
 
 def _name(task: TaskRecord) -> str:
-    title = task.name if task.name.endswith("]") else task.title or task.name
-    return shortened(title, _LONGEST)
+    return shortened(task.title or task.name, _LONGEST)
 
 
 def _last(view: PlanView, rows: Sequence[TaskRecord]) -> int:

@@ -48,17 +48,22 @@ class Board:
             if (task.status == "in_progress" and task.waits_for is None) or tries != task.attempts:
                 self.change(task.name, status="ready", attempts=tries)
 
-    def create(self, name: str, step: Step, dependencies: tuple[str, ...] = ()) -> TaskRecord:
-        """Make a task's record unless there is one."""
+    def create(self, name: str, step: Step, dependencies: tuple[str, ...] = (), *, title: str = "") -> TaskRecord:
+        """Make a task's record unless there is one; `title` is its own where it isn't the step's."""
         if name in self.tasks:
             return self.tasks[name]
         record = TaskRecord(
-            name, step.id, agent=step.agent or "", action=step.action or "", title=step.title, created=self.now()
+            name,
+            step.id,
+            agent=step.agent or "",
+            action=step.action or "",
+            title=title or step.title,
+            created=self.now(),
         )
         self.tasks[name] = record
         self._advance.add(record)
         self._ports.journal.note([record])
-        created = TaskCreated(name, step.id, record.agent, record.action, step.title, list(dependencies))
+        created = TaskCreated(name, step.id, record.agent, record.action, record.title, list(dependencies))
         self._ports.tell(created)
         return record
 

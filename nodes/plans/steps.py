@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from nodes.plans.asking import Asking
 from nodes.plans.attempts import Doing, Gate, HeldError
 from nodes.plans.board import Board
+from nodes.plans.labels import title_of
 from nodes.plans.ports import PlanPorts
 from state.conditions import Condition
 from state.errors import InvalidInputError
@@ -182,7 +183,9 @@ class Steps:
             await self._board.complete(name, [one.result for one in done])
 
     async def _item(self, name: str, step: Step, scope: Mapping[str, JsonValue]) -> None:
-        if not self._board.create(name, step).over:
+        item, position = scope["item"], scope["index"]
+        assert isinstance(position, int)  # noqa: S101 # made above
+        if not self._board.create(name, step, title=title_of(step, item, position)).over:
             self._board.ready(name)
             await self._doing.do(name, step, scope)
 

@@ -48,6 +48,26 @@ def test_the_board_shows_where_each_task_is() -> None:
     assert board.outcome is None
 
 
+def test_the_whole_run_has_a_bar_of_its_own_above_its_tasks() -> None:
+    board = Board()
+
+    for event in (*EVENTS, {"type": "progress", "fraction": 0.5, "of": "1 of 2 steps", "task": None}):
+        board.take(event)
+
+    first = shown(board).splitlines()[0]
+    assert "1 of 2 steps" in first
+    assert "━" in first
+
+
+def test_an_agent_that_reacts_is_told_of_and_is_no_task_of_the_run() -> None:
+    board = Board()
+    event = {"type": "agent_reaction", "agent": "coach", "action": "help", "name": "struggling", "task": "x"}
+
+    assert "coach.help reacted to struggling" in (board.take({**event, "status": "completed"}) or "")
+    assert "gone" in (board.take({**event, "status": "failed", "error": "gone"}) or "")
+    assert board.rows == {}
+
+
 def test_the_board_shows_how_it_ended() -> None:
     board = Board()
 

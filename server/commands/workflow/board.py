@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -53,6 +53,8 @@ class Board:
     plan: str = ""
     resting: bool = False
     """Whether no step runs: the run is paused, or all that could go on waits for a person."""
+    whole: tuple[float, str] = (0.0, "")
+    """The share of the run's steps that have ended, and that in words."""
 
     @property
     def outcome(self) -> str | None:
@@ -78,6 +80,8 @@ class Board:
         if kind == "agent_reaction":
             return _reacted(event)
         told = _HANDLERS.get(kind)
+        if kind == "progress" and not event.get("task"):
+            self.whole = (event["fraction"], event["of"])
         if told is None or not event.get("task"):
             return None
         return told(self.rows.setdefault(event["task"], Row(event["task"])), event)
@@ -91,7 +95,10 @@ class Board:
         return None
 
     def shown(self, now: int) -> RenderableType:
-        """Return the table of the tasks; of many, those that are at work, failed or wait come first."""
+        """Return the bar of the whole run and the table of the tasks.
+
+        Of many tasks those that are at work, failed or wait come first.
+        """
         table = Table(box=None, show_header=False, pad_edge=False, expand=False)
         rows = list(self.rows.values())
         if len(rows) > _MOST_ROWS:
@@ -102,20 +109,26 @@ class Board:
                 Text(look.sign, style=colour),
                 Text(row.title or row.task),
                 Text(look.word, style=colour),
-                _bar(row) if row.fraction is not None and row.standing == "in_progress" else Text(row.note, "dim"),
+                _note(row),
                 Text(_time(row, now), style="dim", justify="right"),
             )
         if len(self.rows) > len(rows):
             table.add_row("", Text(f"and {len(self.rows) - len(rows)} more", style="dim"))
-        return table
+        return Group(_bar_of(*self.whole), table) if self.rows else table
 
 
 _URGENT: Final[dict[Standing, int]] = {"waiting": 0, "failed": 1, "in_progress": 2, "ready": 3, "cancelled": 4}
 
 
-def _bar(row: Row) -> RenderableType:
+def _note(row: Row) -> RenderableType:
+    if row.fraction is None or row.standing != "in_progress":
+        return Text(row.note, "dim")
+    return _bar_of(row.fraction, row.note)
+
+
+def _bar_of(fraction: float, words: str) -> RenderableType:
     table = Table.grid(padding=(0, 1))
-    table.add_row(ProgressBar(total=1.0, completed=row.fraction or 0.0, width=_BAR), Text(row.note, "dim"))
+    table.add_row(ProgressBar(total=1.0, completed=fraction, width=_BAR), Text(words, "dim"))
     return table
 
 
@@ -125,10 +138,7 @@ def _time(row: Row, now: int) -> str:
 
 
 def _created(row: Row, event: Mapping[str, Any]) -> None:
-    item = row.task.partition("[")[2]
     row.title, row.agent = event.get("title", ""), event.get("agent", "")
-    if item and row.title:
-        row.title += f" [{item}"
 
 
 def _ready(row: Row, _event: Mapping[str, Any]) -> None:
