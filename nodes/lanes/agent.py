@@ -24,6 +24,9 @@ from state.turn import MediaPart, TextPart
 
 _MOST_CHOICES: Final = 10
 _NOTHING_FOUND: Final = "nothing_found"
+_ENOUGH_WORDS: Final = 8
+_SURE: Final = 0.95
+"""From so many words on, and with this probability, an answer is not in the customer's language."""
 
 
 class GivenUpError(Exception):
@@ -38,6 +41,7 @@ class GivenUpError(Exception):
 class _Used:
     """What the turn's model calls used up, and what its tools gave."""
 
+    wrote: bool = False
     tokens: int = 0
     cost_usd: float = 0.0
     replies: list[Reply] = field(default_factory=list)
@@ -88,10 +92,11 @@ async def _rounds(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports
     messages = briefing(box, ports.tenant, ports.prompt(box.state["session_id"]))
     model = ports.chat.bind_tools([definition(tool) for tool in tools])
     for _ in range(ports.caps.rounds):
-        answer = await _said(model, messages, runtime)
+        answer = await _said(model, messages, runtime, again=used.wrote)
+        used.wrote = used.wrote or bool(answer.text)
         _pay(answer, used, ports)
         if not answer.tool_calls:
-            return _reply(answer.text, used, box.state, ports.tenant, sourced=sourced)
+            return _reply(answer.text, used, box.state, ports, sourced=sourced)
         messages.append(AIMessage(answer.text, tool_calls=answer.tool_calls))
         asked = await _call(answer, box, messages, used)
         if asked:
@@ -99,11 +104,13 @@ async def _rounds(box: Toolbox, tools: Sequence[AnyTool], runtime: Runtime[Ports
     raise GivenUpError("too_many_rounds")
 
 
-async def _said(model: Any, messages: list[BaseMessage], runtime: Runtime[Ports]) -> AIMessageChunk:  # noqa: ANN401 # LangChain's
+async def _said(model: Any, messages: list[BaseMessage], runtime: Runtime[Ports], *, again: bool) -> AIMessageChunk:  # noqa: ANN401 # LangChain's
+    """Return what the model says, told as it comes; after words of an earlier round (`again`) in a new paragraph."""
     whole: AIMessageChunk | None = None
     async for chunk in model.astream(messages):
         if chunk.text:
-            runtime.stream_writer(MessageDelta(0, chunk.text))
+            runtime.stream_writer(MessageDelta(0, f"\n\n{chunk.text}" if again else chunk.text))
+            again = False
         whole = chunk if whole is None else whole + chunk
     if whole is None:
         raise GivenUpError("malformed")
@@ -134,22 +141,32 @@ async def _call(answer: AIMessageChunk, box: Toolbox, messages: list[BaseMessage
     return None
 
 
-def evidence_of(state: Conversation, tenant: Tenant, results: list[str]) -> str:
+def _evidence(state: Conversation, tenant: Tenant, results: list[str]) -> str:
     """Return what an answer may rest on: the shop's contact, what tools said, and what the shop said before."""
-    contact = tenant.profile.contact.model_dump().values()
-    return "\n".join([*map(str, contact), *map(unescape, results), *(turn.reply for turn in state["turns"])])
+    contact, slots = tenant.profile.contact.model_dump().values(), state["slots"]
+    noted = [slots.get("order", ""), slots.get("return", ""), state["ticket_id"] or ""]  # others hold customers' words
+    return "\n".join([*map(str, contact), *noted, *map(unescape, results), *(turn.reply for turn in state["turns"])])
 
 
-def _reply(text: str, used: _Used, state: Conversation, tenant: Tenant, *, sourced: bool) -> Reply:
-    """Return the model's words with what can be tapped, opened and looked up of the tools' own replies."""
+def _check(text: str, used: _Used, state: Conversation, ports: Ports, *, sourced: bool) -> None:
+    """Raise `GivenUpError` where a model's words hold what nothing supports, or can't be read by the customer."""
     heard = "\n".join(turn.text for turn in state["turns"])
-    if unsupported(text, evidence_of(state, tenant, used.results), heard):
+    if unsupported(text, _evidence(state, ports.tenant, used.results), heard):
         raise GivenUpError("unsupported")
-    replies, unknown = used.replies, Phrasing(tenant, state["turns"][-1].locale).unknown()
-    if replies and all(reply.text == unknown for reply in replies):
+    locale = state["turns"][-1].locale
+    if used.replies and all(reply.text == Phrasing(ports.tenant, locale).unknown() for reply in used.replies):
         raise GivenUpError(_NOTHING_FOUND)
-    if sourced and not any(reply.sources for reply in replies):
+    if sourced and not any(reply.sources for reply in used.replies):
         raise GivenUpError("unsupported")
+    detected, probability = ports.languages.detect(text)
+    if len(text.split()) >= _ENOUGH_WORDS and probability >= _SURE and detected[:2] != locale[:2]:
+        raise GivenUpError("wrong_language")
+
+
+def _reply(text: str, used: _Used, state: Conversation, ports: Ports, *, sourced: bool) -> Reply:
+    """Return the model's words with what can be tapped, opened and looked up of the tools' own replies."""
+    _check(text, used, state, ports, sourced=sourced)
+    replies = used.replies
     return Reply(
         text=text.strip(),
         sources=list({(source.kind, source.ref): source for reply in replies for source in reply.sources}.values()),

@@ -1,4 +1,4 @@
-"""Does an answer hold links, addresses, amounts, times or phone numbers that nothing supports?
+"""Does an answer hold links, addresses, amounts, times, phone or record numbers that nothing supports?
 
 A model's words are checked, never trusted.
 """
@@ -17,16 +17,18 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _PHONE: Final = re.compile(r"(?<![\w-])\+?\d(?:[ ().-]{0,2}\d){8,14}(?![\w-])")
+_RECORD: Final = re.compile(r"(?<![\w-])[A-Z]{1,3}-\d{3,9}(?![\w-])")
+"""The number of an order, a ticket or a return as the shop prints it: `A-5512`, `TK-1001`."""
 _HALF_DAY: Final = 12
 _DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def unsupported(text: str, evidence: str, heard: str = "") -> list[str]:
-    """Return the links, e-mail addresses, amounts, times of day and phone numbers in `text` that `evidence` lacks.
+    """Return the links, e-mail addresses, amounts, times, phone and record numbers in `text` that `evidence` lacks.
 
     An amount of money or percent counts as held when its number stands there as a number of its own, in either decimal
-    notation or in the currency's minor unit; a time in either notation of the clock. A phone number may also be what
-    the customer wrote, `heard`.
+    notation or in the currency's minor unit; a time in either notation of the clock. A phone number, and the number of
+    an order, a ticket or a return, may also be what the customer wrote, `heard`.
     """
     known = evidence.casefold()
     found = [
@@ -36,6 +38,8 @@ def unsupported(text: str, evidence: str, heard: str = "") -> list[str]:
     found += [one for one in _AMOUNT.findall(text) if not _forms(_number(one)) & numbers]
     times = {time for one in _TIME.finditer(evidence) for time in _times(one)}
     found += [one[0] for one in _TIME.finditer(text) if not _times(one) & times]
+    records = {one.upper() for one in _RECORD.findall(f"{evidence}\n{heard}".upper())}
+    found += [one for one in _RECORD.findall(text) if one not in records]
     digits = _bare(f"{evidence}\n{heard}")
     return found + [one for one in _PHONE.findall(text) if _bare(one) not in digits]
 
