@@ -8,8 +8,9 @@ from server.script import Line, ModelCall, Script
 from tests import bazaar
 from tests.desk import ScriptedRouter, decided, ports
 from tests.dialogues.modelled import modelled
-from tests.dialogues.world import World
+from tests.dialogues.world import World, open_world
 from tests.providers import ANTHROPIC, OPENAI, Wire
+from tests.trained import trained
 
 SCRIPT = Script(
     name="a teapot, and a refund",
@@ -52,3 +53,58 @@ async def test_a_model_uses_tools_over_its_wire(wire: Wire) -> None:
     assert wrong == []
     assert records.changed == {("refund", bazaar.MINE): 1}
     assert "".join(player.heard[0].deltas).strip() == player.heard[0].text
+
+
+RETURN = {"order": "A-5497", "reason": "damaged", "what": "the kettle"}
+BEGUN = Script(
+    name="a return that a model begins and the steps finish",
+    locale="en",
+    lines=[
+        Line(
+            customer="My kettle of order A-5497 came in a thousand bits, take it back",
+            lane="support",
+            tools=[ModelCall(tool="start_return", args=RETURN)],
+            effects=["start_return refused:not_owned"],
+            says=["which e-mail or phone"],
+        ),
+        Line(customer="lucia@example.com", effects=["start_return asked"], says=["1 × Hervidor", "it arrived damaged"]),
+        Line(customer="yes", effects=["start_return"], records={"return": 1}),
+    ],
+)
+GUESSED = Script(
+    name="guesses that a model and the steps take turns to check",
+    locale="en",
+    lines=[
+        Line(customer="where is my order A-5512?", lane="support"),
+        *(
+            Line(
+                customer=f"{name}@example.com",
+                tools=[ModelCall(tool="look_up_order", args={"order": "A-5512"})] if number % 2 else [],
+                says=["locked" if name == "e" else "can't find"],
+                says_not=["7C9E5512"],
+            )
+            for number, name in enumerate("abcde")
+        ),
+        Line(
+            customer="lucia@example.com",
+            tools=[ModelCall(tool="look_up_order", args={"order": "A-5512"})],
+            effects=["look_up_order refused:not_owned"],
+            says_not=["7C9E5512"],
+        ),
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def _trained() -> None:
+    trained()
+
+
+@pytest.mark.usefixtures("_trained")
+@pytest.mark.parametrize(("script", "wire"), [(BEGUN, OPENAI), (GUESSED, ANTHROPIC)], ids=lambda one: one.name)
+async def test_what_a_model_began_goes_on_without_it(script: Script, wire: Wire) -> None:
+    async with modelled(await open_world(), script, wire) as player:
+        wrong = await player.play()
+
+    assert wrong == []
+    assert any(heard.degraded == ["refused"] for heard in player.heard)

@@ -20,12 +20,16 @@ Ending = Literal["end", "idle", "reset", "endless", "close"]
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One answer: `parts` are sent as chunks, each on its own; with status 0 nothing is answered at all."""
+    """One answer: `parts` are sent as chunks, each on its own; with status 0 nothing is answered at all.
+
+    With `hold`, what follows the first so many parts waits for the event.
+    """
 
     parts: Sequence[bytes] = ()
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     ending: Ending = "end"
+    hold: tuple[int, asyncio.Event] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ class Provider:
         headers = {"content-type": kind, "transfer-encoding": "chunked", **play.headers}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         writer.write(f"HTTP/1.1 {play.status} X\r\n{head}\r\n".encode())
-        for part in play.parts:
+        for number, part in enumerate(play.parts):
+            if play.hold and number == play.hold[0]:
+                await play.hold[1].wait()
             await _send(writer, part)
         return await self._end(play, reader, writer)
 
