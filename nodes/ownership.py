@@ -9,7 +9,7 @@ from state.conversation import Conversation
 from state.ids import ContactId, SessionId, TenantId
 from state.turn import Channel
 
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"(?<![\w-])\+?\d[\d ().-]{7,18}\d(?![\w-])")
 
 

@@ -11,7 +11,7 @@ from nodes.ownership import Customer
 from nodes.shop.ports import Orders
 from state.shop import PHONE_DIGITS, Order, phone_end
 
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"(?<![\w-])\+?\d[\d ().-]{7,18}\d(?![\w-])")
 
 

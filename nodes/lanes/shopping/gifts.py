@@ -13,8 +13,9 @@ from prompts.tenant import Product
 from state.conversation import Reply
 
 _GIFT: Final = re.compile(
-    r"\b(?:(?:un|una|unos|algun|el|de|para|como|a|an|some|any|the|as|for)\s+)*(?:(?:buen|bonito|pequeno|nice|small|little|good)"
-    r"\s+)*(?:regal(?:o|os|ito|ar|arle|arles)|detalle|detallito|gifts?|presents?)\b"
+    r"\b(?:(?:un|una|unos|algun|el|de|para|como|a|an|some|any|the|as|for)\s{1,3}){0,3}"
+    r"(?:(?:buen|bonito|pequeno|nice|small|little|good)\s{1,3}){0,2}"
+    r"(?:regal(?:o|os|ito|ar|arle|arles)|detalle|detallito|gifts?|presents?)\b"
 )
 _SOMETHING: Final = re.compile(r"\b(?:algo|alguna cosa|cualquier cosa|something|anything)\b")
 _NO_WISH: Final = re.compile(

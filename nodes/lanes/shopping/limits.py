@@ -73,7 +73,7 @@ def price_limits(text: str) -> Limits | None:
     >>> price_limits("cuchillos de menos de 30 euros")
     Limits(text='cuchillos de ', least=None, most=3000)
     """
-    folded = _SPELT.sub(lambda found: str(_NUMBERS[found[1]]), fold(text))
+    folded = _SPELT.sub(lambda found: str(_NUMBERS[found[1]]), " ".join(fold(text).split()))
     if found := _BETWEEN.search(folded):
         one, other = sorted(_minor(number) for number in found.groups() if number)
         return Limits(_without(folded, found), one, other)

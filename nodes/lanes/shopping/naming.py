@@ -27,6 +27,8 @@ _ENDS: Final = re.compile(r"[,;:\n(]|\.\s|\s(?:y|and|con|with)\s+(?:mi|my|el|the
 _JOINING: Final = re.compile(r"^\W*(?:(?:y|and|con|with)\b\W*)+|\W*\b(?:y|and|con|with)\W*$", re.IGNORECASE)
 _NAME: Final = re.compile(r"[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4}")
 _LONGEST_NAME: Final = 60
+_LONGEST_ANSWER: Final = 500
+"""Characters within which a name is looked for: nobody needs more, and more would take long."""
 _REQUESTS: Final = frozenset(
     "quiero quisiera querria quieres necesito hablar alguien persona humano agente devolver devolucion cambiar cambia "
     "cambio producto productos pedido pedidos ver cesta carrito no nada ya lo los las cancela cancelar anula anular "
@@ -60,7 +62,7 @@ def name_in(text: str) -> str:
     """
     if "?" in text or "¿" in text:
         return ""
-    text = _KIN.sub(" ", text)
+    text = _KIN.sub(" ", text[:_LONGEST_ANSWER])
     bare = text.replace(phone_in(text) or "\0", " ")
     bare = re.sub(r"\S+@\S+", " ", bare) if email_in(text) else bare
     if found := _INTRODUCED.search(bare):

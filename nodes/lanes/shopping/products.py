@@ -23,7 +23,7 @@ async def stocked(ports: Ports, state: Conversation, locale: str) -> Phrasing:
 
 
 _PERSON: Final = re.compile(
-    r"\b(?:para|a|for)\s+(?:(?:mi|mis|tu|su|un|una|unos|unas|el|la|los|las|my|a|an|his|her|our|the|some)\s+)*"
+    r"\b(?:para|a|for)\s{1,3}(?:(?:mi|mis|tu|su|un|una|unos|unas|el|la|los|las|my|a|an|his|her|our|the|some)\s{1,3}){0,3}"
     r"(?:madre|mama|padre|papa|herman|abuel|amig|novi|mujer|marido|espos|pareja|hij|suegr|prim[oa]s?\b|sobrin|jef[ea]|"
     r"companer|cunad|vecin|invitad|alguien|mum|mom|mother|dad|father|brother|sister|grand|friend|girlfriend|boyfriend|"
     r"wife|husband|partner|son\b|sons\b|daughter|aunt|uncle|cousin|niece|nephew|boss|colleague|neighbou?r|someone|"
