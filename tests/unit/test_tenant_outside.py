@@ -25,7 +25,7 @@ def test_a_text_outside_is_no_intents_example_and_is_there_once(shop: Path) -> N
 
 def test_a_shop_may_leave_out_what_is_outside(shop: Path) -> None:
     (shop / "outside.yaml").unlink()
-    (shop / "examples" / "outside.yaml").unlink()
+    rmtree(shop / "examples")
 
     assert check_tenant(shop) == []
     assert load_tenant(shop).outside == {}
