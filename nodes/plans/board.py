@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from pydantic import JsonValue
 
@@ -128,33 +128,25 @@ class Board:
         """End a task without a result; it survives from here on."""
         if self.tasks[name].over:
             return
-        over = self._over(name, status, reason, code)
+        over = over_of(self.tasks[name], status, reason, code, self.now())
         await self._ports.journal.keep([over])
-        self._told(over, status)
+        self._told(over)
 
     async def end_all(self, status: Literal["cancelled", "skipped"], reason: str, code: str) -> None:
         """End every task that is not over."""
-        ended = [self._over(task.name, status, reason, code) for task in self.left()]
+        ended = [over_of(task, status, reason, code, self.now()) for task in self.left()]
         if ended:
             await self._ports.journal.keep(ended)
             for one in ended:
-                self._told(one, status)
+                self._told(one)
 
     def left(self) -> Iterator[TaskRecord]:
         """Yield the tasks that are not over."""
         return iter([task for task in self.tasks.values() if not task.over])
 
-    def _over(
-        self, name: str, status: Literal["failed", "skipped", "cancelled"], reason: str, code: str | None
-    ) -> TaskRecord:
-        record, now = self.tasks[name], self.now()
-        tries = tuple(one if one.ended else replace(one, ended=now, error=code or status) for one in record.attempts)
-        return replace(record, status=status, reason=reason, error=code, ended=now, attempts=tries, waits_for=None)
-
-    def _told(self, over: TaskRecord, status: Literal["failed", "skipped", "cancelled"]) -> None:
+    def _told(self, over: TaskRecord) -> None:
         self.tasks[over.name] = over
-        event = TaskFailed(over.name, over.step, status, over.reason or "", over.error, _ms(over), len(over.attempts))
-        self._ports.tell(event)
+        self._ports.tell(failure_of(over))
         self._tell_advance(over)
 
     def _tell_advance(self, over: TaskRecord) -> None:
@@ -162,6 +154,20 @@ class Board:
             self.run = replace(self.run, progress=told.fraction)
             self._ports.journal.note(run=self.run)
             self._ports.tell(told)
+
+
+def over_of(
+    record: TaskRecord, status: Literal["failed", "skipped", "cancelled"], reason: str, code: str | None, now: int
+) -> TaskRecord:
+    """Return a task as it is when it ends without a result at a time (ms); an open attempt ends with it."""
+    tries = tuple(one if one.ended else replace(one, ended=now, error=code or status) for one in record.attempts)
+    return replace(record, status=status, reason=reason, error=code, ended=now, attempts=tries, waits_for=None)
+
+
+def failure_of(over: TaskRecord) -> TaskFailed:
+    """Return the event that tells of a task that ended without a result."""
+    status = cast("Literal['failed', 'skipped', 'cancelled']", over.status)
+    return TaskFailed(over.name, over.step, status, over.reason or "", over.error, _ms(over), len(over.attempts))
 
 
 def _ms(record: TaskRecord) -> float:

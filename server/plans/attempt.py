@@ -1,6 +1,7 @@
 """One attempt at a part of a run: from a message that begins or resumes it until it ends or halts."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Final, cast
@@ -8,6 +9,7 @@ from typing import Final, cast
 import structlog
 
 from graphs.plan import build_plan
+from nodes.plans.board import failure_of, over_of
 from nodes.plans.ending import Ended
 from nodes.plans.execution import Execution, facts_of
 from nodes.plans.ports import PlanPorts
@@ -85,14 +87,17 @@ class PlanAttempt:
             await self._journal.close()
 
     async def put_aside(self) -> Ending:
-        """End a run that was begun too often: it fails, and can be replayed."""
+        """End a run that was begun too often, with all its tasks: it fails, and can be replayed."""
         stored = await self._runner.runs.get(self._id)
         ended = Ended("failed", "Its workers died too often while it ran.", _TOO_OFTEN)
         if stored is None:
             return self._ending("failed", [])
-        run = stored.run if stored.run.over else replace(stored.run, **facts_of(ended, now_ms()))  # type: ignore[arg-type] # its own fields
-        await self._journal.keep(run=run)
-        return self._told(StoredRun(run, stored.tasks), ended)
+        now, left = now_ms(), [task for task in stored.tasks.values() if not task.over]
+        run = stored.run if stored.run.over else replace(stored.run, **facts_of(ended, now))  # type: ignore[arg-type] # its own fields
+        cut = [over_of(task, "cancelled", ended.reason or "", _TOO_OFTEN, now) for task in left]
+        await self._journal.keep(cut, run)
+        tasks = {**stored.tasks, **{one.name: one for one in cut}}
+        return self._told(StoredRun(run, tasks), ended, [failure_of(one) for one in cut])
 
     def log_end(self, *, committed: bool) -> None:
         """Write the one canonical line of this part of the run."""
@@ -155,9 +160,9 @@ class PlanAttempt:
             return self._ending(_turn_status(run), [])
         return self._told(stored, self._ended)
 
-    def _told(self, stored: StoredRun, ended: Ended) -> Ending:
+    def _told(self, stored: StoredRun, ended: Ended, before: Sequence[PlanEvent] = ()) -> Ending:
         self._status = stored.run.status
-        return self._ending(_turn_status(stored.run), [_last_event(stored, ended)])
+        return self._ending(_turn_status(stored.run), [*before, _last_event(stored, ended)])
 
     def _ending(self, status: TurnStatus, events: list[PlanEvent]) -> Ending:
         message = self._message
