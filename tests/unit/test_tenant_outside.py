@@ -1,6 +1,5 @@
 import shutil
 from pathlib import Path
-from shutil import rmtree
 
 import pytest
 
@@ -25,7 +24,7 @@ def test_a_text_outside_is_no_intents_example_and_is_there_once(shop: Path) -> N
 
 def test_a_shop_may_leave_out_what_is_outside(shop: Path) -> None:
     (shop / "outside.yaml").unlink()
-    rmtree(shop / "examples")
+    shutil.rmtree(shop / "examples")
 
     assert check_tenant(shop) == []
     assert load_tenant(shop).outside == {}
@@ -34,6 +33,6 @@ def test_a_shop_may_leave_out_what_is_outside(shop: Path) -> None:
 def test_no_intent_has_the_name_of_what_is_outside(shop: Path) -> None:
     path = shop / "intents" / "info.yaml"
     path.write_text(path.read_text("utf-8").replace("name: greeting", "name: none", 1), "utf-8")
-    rmtree(shop / "examples")
+    shutil.rmtree(shop / "examples")
 
     assert [one.message for one in check_tenant(shop)] == ["'none' is what the router calls messages of no intent."]
