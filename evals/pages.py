@@ -1,7 +1,7 @@
 """How well knowledge pages are found by searching: `python -m evals.pages`, on the demo shop's, with the encoder.
 
 Three kinds of text are searched for: plain questions that one page answers, and where it matters which section of it
-(`datasets/pages/demo.jsonl`); those of the gold set whose intent is answered with a page and which no earlier message
+(`page_questions.jsonl`); those of the gold set whose intent is answered with a page and which no earlier message
 explains, noise and all; and those outside the shop's business, which show what is answered that shouldn't be. What the
 router would make of them has no say.
 """
@@ -24,14 +24,14 @@ from prompts.tenant import Tenant
 Find = Callable[[str, str], tuple[str, str] | None]
 """A question and its language to the page's slug and the text that answers."""
 
-_SETS: Final = Path(__file__).with_name("datasets")
+_SET: Final = Path(__file__).with_name("datasets") / "demo"
 
 
 def main() -> None:
     """Print, for shared words and for full text with meaning, what is answered and how."""
     tenant, encoder = load_tenant(tenant_folder("demo")), load_encoder()
-    plain = _rows("pages")
-    gold = _rows("demo")
+    plain = _rows(Path(__file__).with_name("page_questions.jsonl"))
+    gold = _rows(*sorted(_SET.glob("*.jsonl")))
     answered_with = {intent.name: intent.answer.page for intent in tenant.intents if intent.answer.page}
     noisy = [
         {**row, "page": answered_with[row["intent"]]}
@@ -78,8 +78,8 @@ def _share(of: list[Any], holds: Callable[[Any], bool]) -> float:
     return sum(map(holds, of)) / len(of)
 
 
-def _rows(folder: str) -> list[dict[str, Any]]:
-    return [orjson.loads(line) for file in sorted((_SETS / folder).glob("*.jsonl")) for line in file.open()]
+def _rows(*files: Path) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
 
 
 if __name__ == "__main__":

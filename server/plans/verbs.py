@@ -136,8 +136,8 @@ class Workflows:
         """Have a run end as cancelled, within a second when it is at work; raises `RunStateError` when it has ended."""
         stored = await self._open(run_id)
         await self.runs.want(stored.run.id, Wish("cancel", reason))
-        if not await self.inbox.stop(SessionId(stored.run.id), None, "cancel"):
-            await self._send(stored.run, "cancel")
+        await self.inbox.stop(SessionId(stored.run.id), None, "cancel")
+        await self._send(stored.run, "cancel")  # for a run that halts just now and hears of no stop any more
         return stored
 
     async def pause(self, run_id: str) -> StoredRun:

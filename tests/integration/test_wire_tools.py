@@ -67,7 +67,9 @@ BEGUN = Script(
             effects=["start_return refused:not_owned"],
             says=["which e-mail or phone"],
         ),
-        Line(customer="lucia@example.com", effects=["start_return asked"], says=["1 × Hervidor", "it arrived damaged"]),
+        Line(
+            customer="lucia@example.com", effects=["start_return asked"], says=["1 × Olmo kettle", "it arrived damaged"]
+        ),
         Line(customer="yes", effects=["start_return"], records={"return": 1}),
     ],
 )
