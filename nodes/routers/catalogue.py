@@ -5,7 +5,7 @@ from typing import Final
 
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import words
-from nodes.lanes.shopping import reading
+from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER
 from nodes.lanes.shopping.products import without_person
@@ -51,12 +51,17 @@ def shopping_list(evidence: Evidence) -> Stage | None:
 
 
 def put_in(evidence: Evidence) -> Stage | None:
-    """Return that something is put into the basket: "add a paella pan too", "añade la tetera azul"."""
-    found = _ADDS.match(evidence.turn.text)
-    if found is None or evidence.tenant.shop is None:
+    """Return that something is put into the basket: "add a paella pan too", "can I get two red kettles"."""
+    text = evidence.turn.text
+    found, asked = _ADDS.match(text), corrections.requests(text)
+    if evidence.tenant.shop is None or not (found or asked):
         return None
-    parts = [part for part in reading.wanted(found["what"]) if part.text]
+    parts = [
+        part for part in reading.wanted(found["what"] if found else corrections.without_request(text)) if part.text
+    ]
     if not parts or not all(_is_product(evidence.tenant, part.text) for part in parts):
+        return None
+    if not found and not any(part.quantity for part in parts):
         return None
     intent = evidence.tenant.doing("cart_change" if evidence.request.cart_open else "buy")
     return Stage("rules", True, "it adds a product", "commerce", intent.name if intent else None, 0.95)

@@ -188,9 +188,10 @@ class Selling:
             return None
         if reading.finishes(text) and self._box.state["cart"]:
             return await self._checkout.go_on()
-        if not reading.asks(text) and (done := await self._wanted()):
+        asks = reading.asks(text) and not corrections.requests(text)
+        if not asks and (done := await self._wanted()):
             return done
-        if reading.asks(text) and named_products(self._phrasing, text):
+        if asks and named_products(self._phrasing, text):
             return None
         if self._box.state["cart"]:
             return await self._told(await self._box.use(show_cart, Nothing()))
