@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.finding import out_of_stock
+from nodes.lanes.shopping.gifts import only_proposed
 from nodes.lanes.shopping.products import stocked, with_skus
 from nodes.tools import Outcome, ToolContext, ToolInput, ToolOutput, tool
 from prompts.tenant import Product
 from state.conversation import CartLine, Choice, Conversation, ConversationUpdate, Reply
 from state.effect import SideEffect
+from state.errors import NotDoneError
 
 CART: Final = "cart"
 """What the conversation awaits after the cart was shown: what to do with it."""
 CHECK_OUT, SHOW = "checkout:start", "cart:show"
+_STEP: Final = "buy_"
+"""How what is awaited in a step of the checkout begins; what is said there is about the order."""
 _ORDERED_AT_MOST: Final = 99
 _BULK: Final = 100
 """Pieces from which nothing is put in: a person prepares an offer."""
@@ -58,11 +62,23 @@ class CartFacts(ToolOutput):
     notes: list[str] = []  # noqa: RUF012 # pydantic copies it
 
 
+class NotChosenError(NotDoneError):
+    """Somebody wants a present and hasn't said which; nothing was put in."""
+
+    code: ClassVar[str] = "not_chosen"
+
+    def __init__(self) -> None:
+        super().__init__("The customer has not chosen the present.", hint="Propose some products, and ask which.")
+
+
 @tool(SideEffect.IDEMPOTENT, example=AddToCart(items=[Item(sku="PAN-NONST-28", quantity=2)]))
 async def add_to_cart(asked: AddToCart, context: ToolContext) -> Outcome[CartFacts]:
     """Put products into the customer's cart. Only what is in stock goes in."""
     phrasing = await stocked(context.ports, context.state, context.turn.locale)
     cart, notes, added = list(context.state["cart"]), list[str](), list[str]()
+    proposed = only_proposed(phrasing, context.turn.text, context.state["slots"])
+    if not (context.state["awaiting"] or "").startswith(_STEP) and any(proposed(item.sku) for item in asked.items):
+        raise NotChosenError
     for item in asked.items:
         product = next(iter(with_skus(phrasing, item.sku)), None)
         if product is None:

@@ -1,14 +1,16 @@
 """A wish for a present: it names nobody's product, so something is proposed and nothing is put in."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.finding import LISTED, Found, Question
 from nodes.lanes.shopping.limits import price_limits
-from nodes.lanes.shopping.products import choices, lines, named_products, sources, without_person
+from nodes.lanes.shopping.products import choices, lines, named_products, picked, sources, without_person
 from nodes.lanes.shopping.ranging import by_cost
+from nodes.lanes.shopping.reading import wanted
 from prompts.tenant import Product
 from state.conversation import Reply
 
@@ -40,6 +42,15 @@ def gift_wish(phrasing: Phrasing, text: str) -> str | None:
         limits = price_limits(rest)
         return None if named_products(phrasing, limits.text if limits else rest) else _bare(fold(text))
     return None
+
+
+def only_proposed(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Callable[[str], bool]:
+    """Return what tells of a SKU whether `text`, a wish for a present, leaves it open: nobody has chosen it yet."""
+    if (wish := gift_wish(phrasing, text)) is None:
+        return lambda _: False
+    parts = [named_products(phrasing, part.text) for part in wanted(wish)]
+    chosen = {one.sku for one in picked(phrasing, text, slots)} | {part[0].sku for part in parts if len(part) == 1}
+    return lambda sku: sku not in chosen
 
 
 def suggest(phrasing: Phrasing, wish: str, *, selling: bool) -> Found:

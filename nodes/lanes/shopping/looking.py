@@ -1,11 +1,14 @@
 """The tool by which a model looks into the catalogue."""
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 from pydantic import Field
 
-from nodes.lanes.shopping.finding import LIST, Question, search
-from nodes.lanes.shopping.products import in_stock_first, named_products, remembered, stocked
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.finding import LIST, Found, Question, search
+from nodes.lanes.shopping.gifts import gift_wish, suggest
+from nodes.lanes.shopping.products import in_stock_first, named_products, picked, remembered, stocked
 from nodes.lanes.shopping.ranging import by_cost
 from nodes.tools import Outcome, ToolContext, ToolInput, ToolOutput, tool
 from state.effect import SideEffect
@@ -37,11 +40,9 @@ class CatalogueFacts(ToolOutput):
 
 @tool(SideEffect.PURE, example=Search(words="sartén 28"))
 async def search_products(asked: Search, context: ToolContext) -> Outcome[CatalogueFacts]:
-    """Find products by words, with their price and stock: "blue teapot", "pans under 30", "cheapest knife"."""
+    """Find products by words, with price and stock: "blue teapot", "pans under 30", "cheapest knife", "a present"."""
     phrasing = await stocked(context.ports, context.state, context.turn.locale)
-    named = in_stock_first(phrasing, named_products(phrasing, asked.words))
-    question = Question(phrasing, named, asked.words, selling=context.ports.counter is not None)
-    shown = by_cost(question, remembered(phrasing, context.state["slots"])) or search(question)
+    shown = _found(asked.words, context, phrasing)
     found = shown.about
     facts = [
         ProductFacts(
@@ -55,6 +56,16 @@ async def search_products(asked: Search, context: ToolContext) -> Outcome[Catalo
     ]
     output = CatalogueFacts(count=len(found), currency=phrasing.tenant.profile.currency, products=facts)
     return Outcome(output, shown.reply, {"slots": shown.slots(context.state["slots"])})
+
+
+def _found(words: str, context: ToolContext, phrasing: Phrasing) -> Found:
+    selling, slots, wish = context.ports.counter is not None, context.state["slots"], gift_wish(phrasing, words)
+    if wish is not None:
+        return suggest(phrasing, wish, selling=selling)
+    named = in_stock_first(phrasing, named_products(phrasing, words))
+    question = Question(phrasing, named, words, selling=selling)
+    of_all = by_cost(question, remembered(phrasing, slots))
+    return of_all or search(replace(question, products=named or picked(phrasing, words, slots)))
 
 
 LOOKING_TOOLS: Final = (search_products,)
