@@ -115,10 +115,10 @@ async def _carried_out(proposal: Proposal, box: Toolbox, phrasing: Phrasing) -> 
 
 
 def _has_words(state: Conversation, runtime: Runtime[Ports], *, texts: bool) -> bool:
-    """Tell whether the answer has words of the shop's own: to a wish for no more messages, and to what has a text."""
+    """Tell whether the answer has words of the shop's own: to a wish for no messages, an errand, what has a text."""
     tenant, turn = runtime.context.tenant, state["turns"][-1]
     intent = tenant.intent(state["intent"])
-    if texts and intent is not None and intent.answer.text is not None:
+    if intent is not None and (intent.answer.errand or (texts and intent.answer.text is not None)):
         return True
     return answer_wish(turn, Phrasing(tenant, turn.locale)) is not None
 

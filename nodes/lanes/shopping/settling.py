@@ -32,13 +32,13 @@ EMPTY: Final = "cart:empty"
 
 
 def settles(state: Conversation) -> bool:
-    """Tell whether the turn calls the purchase off, asks for a moment, or says yes or no to what buying asked."""
-    text = state["turns"][-1].text
+    """Tell whether the turn calls the purchase off, asks for a moment, hesitates, or says yes or no to a question."""
+    text, awaiting = state["turns"][-1].text, state["awaiting"]
     if not state["cart"]:
         return False
-    if corrections.cancels(text) or corrections.waits(text):
+    if corrections.cancels(text) or corrections.waits(text) or hesitation(text, awaiting):
         return True
-    return consent(text) is not None and state["awaiting"] in {CART, CHANGING, EMPTYING, *STEPS}
+    return consent(text) is not None and awaiting in {CART, CHANGING, EMPTYING, *STEPS}
 
 
 class Settling:
