@@ -14,6 +14,9 @@ except ImportError:  # no wheel for this machine: routing goes on with hashed n-
 
 Floats = npt.NDArray[np.float32]
 
+_WHOLE: Final = 3
+"""Tokens of a text that is one piece, with those for its beginning and end."""
+
 MANY: Final = 200
 """Texts from which it pays to look at each different token once."""
 
@@ -44,6 +47,10 @@ class UniversalEncoder:
         if len(texts) >= MANY:
             return encode_many(self._model._model, texts)  # noqa: SLF001  # the wheel is pinned, and a test compares
         return cast("Floats", self._model.encode(texts))
+
+    def is_word(self, word: str) -> bool:
+        """Tell whether `word` is one in some language: the encoder's vocabulary has it whole."""
+        return len(self._model._model.sp.encode(word)) == _WHOLE  # noqa: SLF001  # the wheel is pinned
 
 
 def load_encoder() -> Encoder | None:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nodes.ports import LocalScores
-from nodes.routers.encoder import Encoder, Floats
+from nodes.routers.encoder import Encoder, Floats, UniversalEncoder
 from nodes.routers.head import Example, Head, fingerprint, keep_head, load_head, train_head
 from nodes.routers.nearest import Nearest
 from nodes.routers.ngrams import hashed
@@ -15,6 +15,7 @@ from nodes.routers.phrases import LONGEST
 from nodes.routers.scope import signals
 from nodes.routers.shorthand import in_full
 from nodes.routers.softmax import probabilities
+from nodes.routers.spelling import Spelling
 from prompts.tenant import OUTSIDE, Tenant
 from state.decision import NearestExample
 from state.errors import TenantError
@@ -70,11 +71,12 @@ class LocalClassifier:
         self._inside = np.array([example.intent != OUTSIDE for example in examples])
         self._locales = {example.locale for example in examples}
         self._head = self._read_or_train(cache, learning)
+        self._spelling = Spelling(((one.text, one.locale) for one in examples), _vocabulary(encoder))
         self._near = Nearest(self._head.vectors, self._inside) if encoder else None
 
     def scores(self, text: str, locale: str) -> LocalScores:
         """Return probabilities for `text`; n-grams count only in languages that have examples."""
-        shown = in_full(text[:LONGEST].strip(), locale)
+        shown = self._spelling.corrected(in_full(text[:LONGEST].strip(), locale), locale)
         if not shown:
             return self._nothing()
         head = self._head
@@ -138,3 +140,7 @@ def _largest(cosines: np.typing.NDArray[np.float32]) -> list[int]:
     kept = min(NEAREST, len(cosines))
     top = np.sort(np.argpartition(-cosines, kept - 1)[:kept])
     return [int(index) for index in top[np.argsort(-cosines[top], kind="stable")]]
+
+
+def _vocabulary(encoder: Encoder | None) -> Callable[[str], bool]:
+    return encoder.is_word if isinstance(encoder, UniversalEncoder) else lambda _: False
