@@ -16,7 +16,7 @@ from nodes.routers.features import Features
 from nodes.routers.ngrams import COLUMNS, hashed_texts
 from nodes.routers.outside import FEWEST, Flags, Outside, nearest_held_out
 from nodes.routers.scope import Scope, Signals, signals
-from nodes.routers.shorthand import in_full
+from nodes.routers.shorthand import in_full, numbers_alike
 from nodes.routers.softmax import (
     MANY,
     Labels,
@@ -30,7 +30,7 @@ from nodes.routers.sparse import Beside, Sparse
 from prompts.tenant import OUTSIDE
 from state.decision import Lane
 
-CODE_VERSION: Final = 10
+CODE_VERSION: Final = 11
 """Part of a kept head's name: raise it when anything in training changes."""
 
 NGRAM_WEIGHT: Final = 0.85
@@ -75,7 +75,7 @@ class Head:
 
 def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Encoder | None) -> Head:
     """Train on all examples; temperature and scope come from examples scored by heads that haven't seen them."""
-    texts = [in_full(example.text, example.locale) for example in examples]
+    texts = [numbers_alike(in_full(example.text, example.locale)) for example in examples]
     labels = np.array([intents.index(example.intent) for example in examples], np.int64)
     counted = hashed_texts(texts)
     embedded = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)

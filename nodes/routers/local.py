@@ -13,7 +13,7 @@ from nodes.routers.nearest import Nearest
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
 from nodes.routers.scope import signals
-from nodes.routers.shorthand import in_full
+from nodes.routers.shorthand import in_full, numbers_alike
 from nodes.routers.softmax import probabilities
 from nodes.routers.spelling import Spelling
 from prompts.tenant import OUTSIDE, Tenant
@@ -76,7 +76,7 @@ class LocalClassifier:
 
     def scores(self, text: str, locale: str) -> LocalScores:
         """Return probabilities for `text`; n-grams count only in languages that have examples."""
-        shown = self._spelling.corrected(in_full(text[:LONGEST].strip(), locale), locale)
+        shown = self._spelling.corrected(numbers_alike(in_full(text[:LONGEST].strip(), locale)), locale)
         if not shown:
             return self._nothing()
         head = self._head

@@ -1,5 +1,6 @@
 import pytest
 
+from nodes.routers.shorthand import numbers_alike
 from nodes.routers.spelling import Spelling
 
 USUAL = {
@@ -53,3 +54,7 @@ def test_a_slip_that_could_be_two_words_stays() -> None:
     spelling = Spelling([("coaster toaster poster", "en")] * 4)
 
     assert spelling.corrected("oaster", "en") == "oaster"
+
+
+def test_which_order_it_is_makes_no_difference() -> None:
+    assert numbers_alike("return A-7718 and TK-1203, 2 pans") == "return A-0000 and TK-0000, 2 pans"
