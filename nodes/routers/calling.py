@@ -22,7 +22,7 @@ _SURELY: Final = 0.6
 """Probability of a question from which the assistant answers it although a person was asked for."""
 _SAID_SO: Final = 0.95
 """Share right of the examples, scored as if they weren't, that ask for a person by `persons` and reach `_LEAST`."""
-_LEAST: Final = 0.02
+_LEAST: Final = 0.01
 """Probability of a wish for a person below which words that ask for one mean something else: "call me a taxi"."""
 _ANSWERED: Final = frozenset({"hours", "contact", "order_status"})
 """What intents do that the assistant answers surely while nobody has the conversation."""
