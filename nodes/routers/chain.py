@@ -28,6 +28,8 @@ AnyStage = Callable[[Evidence], Stage | Awaitable[Stage]]
 
 _SHOWN: Final = 5
 _NEAREST: Final = 3
+_PLAINLY_POLITE: Final = 0.95
+"""Probability of a greeting from which a clause has to be as sure to count as something asked beside it."""
 _SHARED: Final = frozenset({"local", "clarify", "fallback"})
 """Stages whose confidence is the classifier's own."""
 
@@ -108,13 +110,15 @@ class ChainRouter:
 def _is_one_thing(evidence: Evidence, taken: Stage, clause: AlsoAsked) -> bool:
     """Tell whether a message is about what it is about as a whole, though only one of its clauses says so surely.
 
-    A trouble told in several clauses is surer as a whole than in any of them. Greetings and whatever stands beside a
-    wish for a person give way to the clause.
+    A trouble told in several clauses is surer as a whole than in any of them. Greetings, unless they are plain, and
+    whatever stands beside a wish for a person give way to the clause.
     """
     intent = evidence.tenant.intent(taken.intent or "")
-    if intent is None or is_polite(intent) or clause.lane == "handoff":
+    if intent is None or clause.lane == "handoff":
         return False
     sure = evidence.scores.intents.get(intent.name, 0.0) * (1.0 - evidence.scores.out_of_scope)
+    if is_polite(intent):
+        return sure >= _PLAINLY_POLITE and clause.confidence < _PLAINLY_POLITE
     return sure >= clause.confidence
 
 
