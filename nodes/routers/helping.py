@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from nodes.lanes.helping.followed import adds, asks_for_label, asks_how_return_goes, asks_where_to_send
-from nodes.lanes.helping.numbers import order_in
+from nodes.lanes.helping.numbers import PRINTED, order_in
 from nodes.lanes.helping.reaching import ASKED_REACH, is_reach
 from nodes.lanes.helping.return_rules import ASKED_LINES, ASKED_REASON
 from nodes.lanes.helping.terms import reason_in
@@ -28,6 +28,8 @@ _LEAST: Final = 0.01
 """Probability of the intents about tickets below which a "case" or a "report" is another."""
 _OUTSIDE: Final = 0.2
 """Probability of being none of the shop's business from which a case is somebody else's: an insurer's, a court's."""
+_BESIDE_A_NUMBER: Final = 7
+"""Characters beside the number of an order or a ticket: "es el", "it's", a full stop."""
 _FEW: Final = 8
 _LATELY: Final = 3
 _TOLD: Final = 3
@@ -40,6 +42,8 @@ def helped(evidence: Evidence) -> Stage | None:
     text, awaiting = evidence.turn.text, evidence.request.awaiting
     if named := _named(evidence):
         return named
+    if numbered := _numbered(evidence):
+        return numbered
     if followed := _followed(evidence):
         return followed
     fits = _FORMS.get(awaiting or "")
@@ -56,7 +60,8 @@ def _named(evidence: Evidence) -> Stage | None:
     if wishes_person(text, evidence.turn.locale):
         return None
     if ticket is not None:
-        return _fired(f"it names {ticket}", _of_ticket(evidence, wanted_of(text)))
+        wanted = wanted_of(text) or ("ticket_status" if _is_alone(ticket, evidence) else None)
+        return _fired(f"it names {ticket}", _of_ticket(evidence, wanted))
     if given_back is not None:
         return _fired(f"it names {given_back}", _by_itself(evidence))
     wanted = wanted_of(text) if names_one(text) else None
@@ -65,10 +70,27 @@ def _named(evidence: Evidence) -> Stage | None:
     return _fired("it names the ticket there is", _doing(evidence.tenant, wanted), _UNNUMBERED)
 
 
+def _numbered(evidence: Evidence) -> Stage | None:
+    """Return what an order's number and hardly a word beside is for: what was spoken of, or where the order is."""
+    text, last = evidence.turn.text, evidence.last_intent
+    number = PRINTED.search(text)
+    if number is None or evidence.request.awaiting is not None or len(text) - len(number[1]) > _BESIDE_A_NUMBER:
+        return None
+    if "?" in text and last is not None:
+        return None
+    spoken = last.name if last and last.lane == "support" else _doing(evidence.tenant, "order_status")
+    return _fired(f"it is the number {number[1]} and no more", spoken) if spoken else None
+
+
 def _is_elsewhere(evidence: Evidence) -> bool:
     """Tell whether the examples hold a "case" for another than a ticket, or for one that a person is called for."""
     about, outside = _share(evidence, WANTED), evidence.alone.out_of_scope
     return about < max(_LEAST, _share(evidence, ["talk_to_person"])) or outside >= _OUTSIDE
+
+
+def _is_alone(ticket: str, evidence: Evidence) -> bool:
+    """Tell whether a conversation begins with the ticket's number and hardly a word beside."""
+    return evidence.last_intent is None and len(evidence.turn.text) - len(ticket) <= _BESIDE_A_NUMBER
 
 
 def _of_ticket(evidence: Evidence, wanted: Wanted | None) -> str | None:

@@ -154,12 +154,18 @@ _WRITTEN: Final = re.compile(
 _WHO_ARE_YOU: Final = re.compile(
     r"\b(?:eres|sois|estoy hablando|hablo (?:yo )?con|con quien hablo|esto (?:es|"
     r"lo lleva|contesta|responde)|are you|is this|"
-    r"is that|am i (?:talking|speaking|chatting)|who am i|were you)\b"
+    r"is that|am i (?:talking|speaking|chatting)|who am i|were you|podrias ser|puedes ser|"
+    r"(?:could|can|might|may) you (?:be|act|think|pass)|(?:act|think|sound|behave) like)\b"
 )
 _WISHES: Final = re.compile(
     rf"\b{_WISHES_ES}\b|\b(?:want|need|rather|prefer|like|let me|get|give|put|pass|pasa|pon|paseme|pasame|ponme)\b"
 )
 """Beside a question of who answers, which is no wish by itself: "¿eres una persona de verdad?"."""
+_SOMEBODY_ELSES: Final = re.compile(
+    rf"\b(?i:{_WORKS_ES}|{_WORKS_EN}|alguien|some(?:one|body)) (?i:de|del|of|from|at) (?i:(?:el|la|los|the) )?"
+    r"(?!(?:Ventas|Sales|Support|Soporte|Madrid)\b)[^\W\d_a-z]\w*[a-z]\w*"
+)
+"""A person of another company: the shop's own is called "de la tienda", "from sales"."""
 _WORD: Final = re.compile(r"[a-z0-9ñ]+")
 
 
@@ -171,8 +177,17 @@ def wishes_person(text: str, locale: str) -> bool:
     (True, False)
     """
     said = " ".join(_WORD.findall(fold(in_full(text, locale))))
-    if _CALLS_OFF.search(said) or _WRITTEN.search(said):
+    if _CALLS_OFF.search(said) or _WRITTEN.search(said) or _SOMEBODY_ELSES.search(text):
         return False
-    if _WHO_ARE_YOU.search(said) and not _WISHES.search(said):
-        return False
-    return _SAYS_SO.search(said) is not None
+    return not asks_who_answers(text, locale) and _SAYS_SO.search(said) is not None
+
+
+@lru_cache(maxsize=1000)
+def asks_who_answers(text: str, locale: str) -> bool:
+    """Tell whether somebody asks, without wishing for anybody, whether it is a person who answers.
+
+    >>> asks_who_answers("am I speaking with a real person?", "en"), asks_who_answers("put me through", "en")
+    (True, False)
+    """
+    said = " ".join(_WORD.findall(fold(in_full(text, locale))))
+    return _WHO_ARE_YOU.search(said) is not None and _WISHES.search(said) is None

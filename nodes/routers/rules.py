@@ -11,6 +11,7 @@ from nodes.routers.catalogue import basket, in_another_language, looked_for, put
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
+from nodes.routers.persons import asks_who_answers
 from nodes.routers.phrases import holds, phrase
 from nodes.shop.ownership import email_in, phone_in
 from prompts.tenant import Intent, Tenant
@@ -100,6 +101,8 @@ class Rules:
         said = [
             (words, intent) for words, intent in self._said(evidence) if not _ends_handoff(intent) or words == whole
         ]
+        if asks_who_answers(evidence.turn.text, evidence.turn.locale):
+            said = [(words, intent) for words, intent in said if intent.lane != "handoff"]
         if not said:
             return None
         order = list(evidence.scores.intents)
