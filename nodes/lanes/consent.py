@@ -1,5 +1,6 @@
 """The customer's yes or no to what was proposed."""
 
+import re
 from hashlib import blake2s
 from typing import Final, Literal
 from unicodedata import category
@@ -30,6 +31,14 @@ _YES: Final = (
     "yes go ahead, do it, yes do it, please do, correct, yes correct, thats right, yes thats right, right, of course, "
     "absolutely, sounds good, perfect, yes confirm, fine, y, s"
 )
+_SURELY: Final = (
+    r"s+i+p?|claro(?: que si)?|por supuesto|obvi(?:o|amente)|vale|ok(?:ay|ey|i)?|dale|va|venga|de una|perfecto|"
+    r"adelante|de acuerdo|correcto|exacto|hazlo|(?:lo )?confirm(?:o|ado)|eso es|ye+s|ye+p|yeah|yup|sure|go ahead|"
+    r"go for it|do it|please do|i confirm|confirm(?:ed)?|of course|absolutely|definitely|perfect|thats right"
+)
+_COURTESY: Final = r"por ?fa(?:vor)?|porfi[as]*|porfa(?:s|vorcito)|please|pl[sz]"
+_AGREES: Final = re.compile(rf"(?:{_SURELY}|{_COURTESY})(?: (?:{_SURELY}|{_COURTESY}))*")
+"""A yes in one word or several: "sí porfa", "yes pls", "dale, obvio"; who says please wants it."""
 _NO: Final = (
     "no, no gracias, nop, mejor no, ahora no, todavia no, aun no, no lo hagas, dejalo, no quiero, cancela, cancelar, "
     "no todavia no, no aun no, de momento no, por ahora no, para, espera, no espera, no confirmo, olvidalo, "
@@ -59,12 +68,12 @@ def consent(text: str) -> Consent | None:
     marked, words = _marked(text), _bare(text)
     if marked is not None and not words:
         return marked if _only_marks(text) else None
-    whole = _SAID.get(words)
+    whole = _said(words)
     if marked is not None and whole is not None and whole != marked:
         return None
     if whole or "," not in text:
         return whole
-    said = [_SAID.get(_bare(piece)) for piece in text.split(",")]
+    said = [_said(_bare(piece)) for piece in text.split(",")]
     return "yes" if all(one == "yes" for one in said) else None
 
 
@@ -72,8 +81,12 @@ def orders(text: str) -> bool:
     """Tell whether a whole message says to place the order that was shown: "perfecto, confirma el pedido"."""
     pieces = [_bare(piece) for piece in text.split(",")]
     return any(piece in _ORDERS for piece in pieces) and all(
-        piece in _ORDERS or _SAID.get(piece) == "yes" for piece in pieces
+        piece in _ORDERS or _said(piece) == "yes" for piece in pieces
     )
+
+
+def _said(words: str) -> Consent | None:
+    return _SAID.get(words) or ("yes" if _AGREES.fullmatch(words) else None)
 
 
 def _marked(text: str) -> Consent | None:

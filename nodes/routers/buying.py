@@ -62,9 +62,9 @@ def _corrected(text: str, awaiting: str) -> bool:
 
 def _changes(text: str, awaiting: str) -> bool:
     said = corrections.without_lead_in(text)
-    if corrections.kept(said) or reading.empties(said):
+    if corrections.kept(said) or reading.empties(said) or corrections.new_quantity(said) is not None:
         return True
-    if awaiting == CART and corrections.bare_count(said) is not None:
+    if awaiting in {CART, CHANGING, CONFIRMATION} and corrections.bare_count(said) is not None:
         return True
     return (
         awaiting in {CHANGING, CONFIRMATION}

@@ -7,6 +7,7 @@ from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import words
 from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.cart import CART
+from nodes.lanes.shopping.finding import LISTED
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER
 from nodes.lanes.shopping.products import without_person
 from nodes.routers.evidence import Evidence
@@ -33,6 +34,8 @@ _ADDS: Final = re.compile(
     re.IGNORECASE,
 )
 
+_ARTICLE: Final = re.compile(r"^\W*(?:hola\W+|hi\W+|hello\W+|buenas\W+)?(?:un|una|a|an)\s", re.IGNORECASE)
+_BESIDE_A_BASKET: Final = frozenset({None, CART, LISTED, "product"})
 _FEW: Final = 10
 _ANSWERED_IN_WORDS: Final = frozenset({BUYER, ADDRESS})
 
@@ -45,9 +48,19 @@ def shopping_list(evidence: Evidence) -> Stage | None:
         return None
     if not any(part.quantity for part in parts) or not all(_is_product(evidence.tenant, part.text) for part in parts):
         return None
+    if _only_names(evidence, parts):
+        intent = evidence.tenant.doing("product_search")
+        return Stage("rules", True, "it is a product's name", "commerce", intent.name if intent else None, 0.95)
     intent = evidence.tenant.doing("buy")
     reason = "every part of the message names a product, and how many"
     return Stage("rules", True, reason, "commerce", intent.name if intent else None, 0.95)
+
+
+def _only_names(evidence: Evidence, parts: list[reading.Wanted]) -> bool:
+    """Tell whether a first message is a product's name with its article, which says nothing of buying: "una tetera"."""
+    last, said = evidence.last_intent, evidence.turn.text
+    asked = evidence.request.cart_open or (last is not None and last.answer.action == "buy")
+    return not asked and len(parts) == 1 and bool(_ARTICLE.match(said)) and not reading.buys(said)
 
 
 def put_in(evidence: Evidence) -> Stage | None:
@@ -70,7 +83,7 @@ def put_in(evidence: Evidence) -> Stage | None:
 def basket(evidence: Evidence) -> Stage | None:
     """Return what is wanted of the open basket, by words that name it or follow a reply about it."""
     text, tenant, last = evidence.turn.text, evidence.tenant, evidence.last_intent
-    if tenant.shop is None or not evidence.request.cart_open or evidence.request.awaiting not in {None, CART}:
+    if tenant.shop is None or not evidence.request.cart_open or evidence.request.awaiting not in _BESIDE_A_BASKET:
         return None
     spoken_of = last is not None and last.answer.action in WANTED
     wanted = wanted_of(text, named=bool(Knowledge.of(tenant).named(text)), spoken_of=spoken_of)

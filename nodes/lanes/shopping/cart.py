@@ -119,7 +119,7 @@ async def set_quantity(asked: SetQuantity, context: ToolContext) -> Outcome[Cart
     most = min(_most(phrasing, product), asked.quantity) if product else 0
     notes = _short(phrasing, product, asked.quantity, most) if product else []
     cart = [replace(other, quantity=most) if other.sku == asked.sku else other for other in before] if most else rest
-    said = "\n".join([*notes, phrasing.say("cart_set", count=most, name=phrasing.called(line.sku, line.name))])
+    said = "\n".join([*notes, phrasing.counted("cart_set", most, name=phrasing.called(line.sku, line.name))])
     return _shown(phrasing, context.state, cart, said, notes)
 
 
@@ -143,6 +143,13 @@ CART_TOOLS: Final = (add_to_cart, set_quantity, empty_cart, show_cart)
 def items_minor(cart: Sequence[CartLine]) -> int:
     """Return what a cart's products cost."""
     return sum(line.quantity * line.price_minor for line in cart)
+
+
+def cart_words(phrasing: Phrasing, cart: Sequence[CartLine]) -> str:
+    """Return what is in a cart, what it costs, and the question whether it is ordered."""
+    pieces = phrasing.counted("cart_pieces", sum(line.quantity for line in cart))
+    listed = cart_lines(phrasing, cart)
+    return phrasing.say("cart_shown", pieces=pieces, list=listed, total=phrasing.money(items_minor(cart)))
 
 
 def cart_lines(phrasing: Phrasing, cart: Sequence[CartLine]) -> str:
@@ -169,9 +176,7 @@ def _shown(
         notes=notes,
     )
     if cart:
-        pieces = phrasing.counted("cart_pieces", sum(line.quantity for line in cart))
-        listed = cart_lines(phrasing, cart)
-        words = phrasing.say("cart_shown", pieces=pieces, list=listed, total=phrasing.money(total))
+        words = cart_words(phrasing, cart)
         offered = [Choice(CHECK_OUT, phrasing.say("choice_checkout"))]
     else:
         words = "" if notes else phrasing.say("cart_empty")

@@ -32,6 +32,7 @@ _WAITS: Final = re.compile(
 )
 _GOES_ON: Final = re.compile(
     r"(?:si |ok |vale |yes |quiero |i want to |let me )*(?:compr(?:ar|arl[oa]s?|o|emos)|l[oa]s? compro|"
+    r"(?:me )?l[oa]s? (?:quiero|llevo|quedo|cojo)|i (?:want|ll take|ll have) (?:it|them)|"
     r"hacer (?:el|mi) pedido|pedir(?:l[oa]s?)?|realizar (?:el|mi|la) (?:pedido|compra)|buy|order|buy (?:it|now|them)|"
     r"order (?:it|now|them)|place (?:the|my|an) order)(?: (?:ya|ahora|now|please|por favor|todo))*"
 )
@@ -58,6 +59,12 @@ _NUMBER: Final = re.compile(
     r"(\d{1,2}|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|two|three|four|five|six|seven|eight|nine|ten)"
     r"(?: (?:unidades|uds|piezas|pieces|units|of them|of those|of it|de ell[ao]s|de es[ao]s|por favor|please|mejor|"
     r"instead))*"
+)
+_QUANTITY: Final = re.compile(
+    r"(?:(?:cambi|pon|sub|baj|modific|set|change|make|raise|lower)\w* )?"
+    r"(?:la |the |a )?(?:cantidad|quantity|amount|number)"
+    r"(?: (?:a|to|en|de|es|sea|is|que|of))* (\d{1,2}|un[oa]?|one|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|"
+    r"two|three|four|five|six|seven|eight|nine|ten)(?: (?:unidad(?:es)?|units?|pieces?|por favor|porfa|please))*"
 )
 _NUMBERS: Final = {
     word: many
@@ -138,9 +145,17 @@ def detail_changed(text: str) -> Detail | None:
 
 
 def bare_count(text: str) -> int | None:
-    """Return the number where a message is a number and nothing else: "dos", "make it 3"."""
+    """Return the number where a message is a number and nothing else: "dos", "make it 3", "the quantity to 2"."""
     found = _NUMBER.fullmatch(plain(text))
-    return (_NUMBERS.get(found[1]) or int(found[1])) if found else None
+    return (_NUMBERS.get(found[1]) or int(found[1])) if found else new_quantity(text)
+
+
+def new_quantity(text: str) -> int | None:
+    """Return how many the message says the quantity is to be: "cambia la cantidad a dos"."""
+    found = _QUANTITY.fullmatch(plain(text))
+    if found is None:
+        return None
+    return int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1], 1)
 
 
 def kept(text: str) -> str:

@@ -28,6 +28,21 @@ _PICKUP: Final = re.compile(
 _DELIVERY: Final = re.compile(
     r"\b(envi\w*|a domicilio|a casa|domicilio|mand\w*|deliver\w*|ship\w*|send\w*|home|post it|by post)\b"
 )
+_BETWEEN: Final = (
+    r"l[oa]s?|me|te|se|nos|quiero|quisiera|puedo|podre|podemos|voy|vamos|ir|a|en|de|hace|falta|necesito|prefiero|por|"
+    r"para|want|wanna|to|need|can|will|do|you|it|them|i|the|for|be|able|go|please|que"
+)
+_DENIED: Final = re.compile(
+    rf"\b(?:no|not|don['’]?t|can['’]?t|cannot|won['’]?t|sin|nada de|en vez de|en lugar de|instead of|rather than)\s+"
+    rf"(?:(?:{_BETWEEN})\s+){{0,5}}?"
+    rf"(?:{_PICKUP.pattern}|{_DELIVERY.pattern})(?:\s+en (?:la )?tienda|\s+a (?:casa|domicilio))?"
+)
+"""A way that the words say no to: "no quiero recogerlo", "instead of collecting"."""
+_DENIED_BEHIND: Final = re.compile(
+    rf"(?:{_PICKUP.pattern}|{_DELIVERY.pattern})(?:\s+(?:en|de|la|vuestra|tienda|in|from|the|shop|store|it|a|casa|domicilio))"
+    rf"{{0,4}}\s+(?:mejor\s+|pues\s+)?(?:no|not)\b(?=\s*(?:(?:gracias|thanks)\s*)?(?:[,.;!]|$))"
+)
+"""The same with the no behind it: "recoger no, a domicilio"."""
 _STREET: Final = re.compile(
     r"\b(?:calle|c/|avda\.?|avenida|av\.|plaza|pza\.?|paseo|p[ºo]\.|camino|carrer|ronda|traves[ií]a|rua|carretera|ctra\.?|"
     r"glorieta|pasaje|urbanizaci[oó]n|gran v[ií]a|rambla|la rambla)(?=\s|\b).*",
@@ -109,9 +124,22 @@ def looks_like_a_street(text: str) -> bool:
 def method_in(text: str, rules: ShopRules) -> Method | None:
     """Return how an order is to get to the buyer, where `text` says it and the shop does it."""
     folded = fold(text)
-    if rules.pickup and _PICKUP.search(folded):
+    said = _DENIED_BEHIND.sub(" ", _DENIED.sub(" ", folded))
+    if rules.pickup and _PICKUP.search(said):
         return "pickup"
-    return "delivery" if rules.zones and _DELIVERY.search(folded) else None
+    if rules.zones and _DELIVERY.search(said):
+        return "delivery"
+    return _other(folded, rules)
+
+
+def _other(folded: str, rules: ShopRules) -> Method | None:
+    """Return the one method that is left where the words are no more than a no to the other."""
+    if not (rules.pickup and rules.zones):
+        return None
+    denied = _DENIED.search(folded) or _DENIED_BEHIND.search(folded)
+    if denied is None:
+        return None
+    return "delivery" if _PICKUP.search(denied[0]) else "pickup"
 
 
 def asks_about(text: str) -> bool:

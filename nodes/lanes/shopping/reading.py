@@ -33,7 +33,8 @@ _LEADING: Final = frozenset(
     "put take have get give "
     "send me us please also and my the buy order purchase need down for can could you el la los las lo al a carrito "
     "cesta pedido tomo adquirir hacer gustaria mejor solo solamente que sean only just make it change cambia "
-    "actually quita quitame quitad elimina borra saca remove delete drop off out".split()
+    "actually sure dale venga oye mandame mandanos quita quitame quitad "
+    "elimina borra saca remove delete drop off out".split()
 )
 _LINKING: Final = frozenset("x ud uds unidad unidades pieza piezas unit units of pieces piece mas more".split())
 _COUNTED: Final = rf"(?:\d{{1,3}}(?![\d.,]*\s*(?:cm|l|w)\b)|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
@@ -64,10 +65,18 @@ _ABOUT: Final = re.compile(
     r"(?:hablame|hablanos|cuentame|explicame|informacion|info|tell me|describe)\b"
 )
 _TAKES_OUT: Final = re.compile(
-    r"\b(quit\w*|elimina\w*|borra\w*|saca\w*|retira\w*|sin (el|la|los|las)|ya no quiero|no quiero|remove|delete|take "
+    r"\b((?:quit|elimin|borr|sac|retir|tach|descart)(?:a|ar|ad|ando|amos|as|o|e|en)(?:me|nos|se)?(?:l[oa]s?)?|"
+    r"saqu(?:e|en)(?:l[oa]s?)?|sin (el|la|los|las)|ya no quiero|no quiero|remove|delete|take "
     r"(off|out)|take (the|that|it|one|both)\b.*\b(off|out)|(pull|leave) (\w+ ){1,4}out|drop|lose the|ditch|without the|"
-    r"get rid of|scrap|fuera (el|la|los|las)|tacha\w*|descarta\w*|prescind\w+|"
+    r"get rid of|scrap|fuera (el|la|los|las)|prescind\w+|"
     r"don ?t want|no longer want)\b"
+)
+_TAKES_IT_OUT: Final = re.compile(
+    r"(?:(?:no|si|vale|ok|oye|mejor|pues|yes|please|actually) )*"
+    r"(?:(?:quit|elimin|borr|sac|retir)\w{1,3}?(?:me)?l[oa]|(?:quita|elimina|borra|saca|retira) (?:es[eoa]|est[eoa])|"
+    r"ya no l[oa] quiero|(?:remove|delete|drop|scrap) (?:it|that|this)(?: one)?|take (?:it|that|this) (?:out|off)|"
+    r"(?:i )?don t want (?:it|that one)(?: any ?more)?)"
+    r"(?: (?:de la cesta|del carrito|por favor|porfa|please|from (?:the|my) (?:basket|cart)|mejor|otra vez))*"
 )
 _CHANGES: Final = re.compile(
     r"\b(cambi\w*|mejor|solo|solamente|en vez de|en lugar de|que sean|pon(me|le)? solo|dej\w+ en|deja solo|make "
@@ -199,6 +208,11 @@ def asks_about(text: str) -> bool:
 def takes_out(text: str) -> bool:
     """Tell whether something is to be taken out of the cart."""
     return bool(_TAKES_OUT.search(_plain(text)))
+
+
+def takes_it_out(text: str) -> bool:
+    """Tell whether the whole message is to take out what was spoken of: "quítala", "remove it please"."""
+    return bool(_TAKES_IT_OUT.fullmatch(_plain(text)))
 
 
 def changes(text: str) -> bool:

@@ -1,9 +1,9 @@
 """What a buyer wants done: put into the cart, changed, taken out, shown, checked out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from nodes.lanes.consent import consent
+from nodes.lanes.consent import CONFIRMATION, consent
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.cart import (
@@ -14,6 +14,7 @@ from nodes.lanes.shopping.cart import (
     Nothing,
     SetQuantity,
     add_to_cart,
+    cart_words,
     empty_cart,
     set_quantity,
     show_cart,
@@ -33,6 +34,7 @@ from nodes.lanes.shopping.products import (
     with_skus,
 )
 from nodes.lanes.shopping.settling import Settling
+from nodes.lanes.shopping.shown import meant_by
 from nodes.lanes.toolbox import Done, Failed, Toolbox, Used
 from nodes.ports import Ports
 from prompts.tenant import Product
@@ -156,7 +158,10 @@ class Selling:
             return self._which(with_skus(self._phrasing, " ".join(meant)), "cart_which_out")
         if named:
             return await self._set(named[0].sku, 0)
-        return await self._told(await self._box.use(show_cart, Nothing()))
+        cart = self._box.state["cart"]
+        if line := self._settling.pointed_at():
+            return await self._set(line.sku, 0)
+        return self._which(with_skus(self._phrasing, " ".join(line.sku for line in cart)), "cart_which_out")
 
     async def _set(self, sku: str, quantity: int) -> Reply:
         asked = SetQuantity(sku=sku, quantity=min(quantity, _MOST))
@@ -172,8 +177,15 @@ class Selling:
                 return await self._bought()
             case "cart_change":
                 done = None if reading.takes_out(self._turn.text) else await self._wanted()
-                return done or await self._told(await self._box.use(show_cart, Nothing()))
+                return done or await self._unclear()
         return await self._wanted() if self._puts_in() else None
+
+    async def _unclear(self) -> Reply:
+        """Show the cart, with a word where an order waits for its yes and something of it was to be otherwise."""
+        shown = await self._told(await self._box.use(show_cart, Nothing()))
+        if shown.awaiting != CONFIRMATION:
+            return shown
+        return replace(shown, text=f"{self._phrasing.say('cart_change_unclear')}\n\n{shown.text}")
 
     def _puts_in(self) -> bool:
         """Tell whether the words put something in, whatever the router takes them for."""
@@ -207,10 +219,11 @@ class Selling:
 
     def _read(self, text: str) -> Read:
         shown, items, unclear, many = remembered(self._phrasing, self._slots), list[Item](), list[Product](), 1
+        in_cart = {line.sku for line in self._box.state["cart"]}
         for part in reading.wanted(text):
             named = narrowed(self._phrasing, named_products(self._phrasing, part.text), shown, part.text)
             found = picked(self._phrasing, text if len(part.text) < _SHORT else part.text, self._slots) or named
-            found = found or (shown if not named and (part.quantity or reading.buys(text)) else [])
+            found = found or ([] if named else meant_by(part, text, shown, in_cart))
             if len(found) == 1:
                 items.append(Item(sku=found[0].sku, quantity=_within(part.quantity or 1)))
             elif found and not unclear:
@@ -248,9 +261,11 @@ class Selling:
         if not self._checkout.begun or not self._box.state["cart"]:
             return used.reply
         following = await self._checkout.go_on()
-        return Reply(
-            f"{used.reply.text}\n\n{following.text}", used.reply.sources, following.choices, following.awaiting
-        )
+        said = used.reply.text
+        if following.awaiting == CONFIRMATION:
+            said = said.removesuffix(cart_words(self._phrasing, self._box.state["cart"])).strip()
+        text = f"{said}\n\n{following.text}".strip()
+        return Reply(text, used.reply.sources, following.choices, following.awaiting)
 
 
 _PRODUCTS: Final = ("product_search", "choice_products")

@@ -23,7 +23,7 @@ from nodes.lanes.shopping.form_questions import STEPS
 from nodes.lanes.shopping.hesitating import hesitation
 from nodes.lanes.shopping.order_form import FORM
 from nodes.lanes.shopping.products import named_products, narrowed, remembered
-from nodes.lanes.shopping.reading import changes
+from nodes.lanes.shopping.reading import changes, place_in_list, takes_it_out
 from nodes.lanes.toolbox import Toolbox, Used
 from prompts.tenant import Product
 from state.conversation import CartLine, Choice, Conversation, Reply
@@ -77,15 +77,14 @@ class Settling:
             return None
         if kept := corrections.kept(self._text):
             return await self._all_but(kept)
-        if pair := corrections.swapped(self._text):
-            return await self._swapped(*pair)
-        awaiting = self._box.state["awaiting"]
-        if awaiting not in {CART, CHANGING, CONFIRMATION}:
-            return None
-        if many := corrections.bare_count(self._text):
+        beside = self._box.state["awaiting"] not in {CART, CHANGING, CONFIRMATION}
+        count = corrections.new_quantity if beside else corrections.bare_count
+        if many := count(self._text):
             last = self._last()
             return await self._box.use(set_quantity, SetQuantity(sku=last.sku, quantity=many)) if last else None
-        return await self._rather() if changes(self._text) else None
+        if pair := corrections.swapped(self._text):
+            return await self._swapped(*pair)
+        return await self._rather() if changes(self._text) and not beside else None
 
     async def too_many(self) -> Reply | None:
         """Say how many of a product can be ordered here, to somebody who wants hundreds; a person helps with more."""
@@ -172,6 +171,13 @@ class Settling:
         named = narrowed(self._phrasing, named_products(self._phrasing, text), old, text)
         kind = {product.category for product in old}
         return [product for product in named if product.category in kind] or named
+
+    def pointed_at(self) -> CartLine | None:
+        """Return the line that words without a name mean: by its place, or the one that was put in last."""
+        cart, place = self._box.state["cart"], place_in_list(self._text)
+        if place is not None:
+            return cart[place] if -1 <= place < len(cart) else None
+        return self._last() if takes_it_out(self._text) else None
 
     def _last(self) -> CartLine | None:
         """Return the line of what was put in last, or the only one."""
