@@ -9,6 +9,8 @@ from nodes.lanes.helping.numbers import order_in
 from nodes.lanes.helping.scolded import scolds
 from nodes.lanes.matching import fold
 from nodes.lanes.shopping import orders
+from nodes.lanes.shopping.form_questions import BUYER
+from nodes.lanes.shopping.naming import surely_named, without_introduction
 from nodes.routers.evidence import Evidence
 from nodes.routers.persons import wishes_person
 from nodes.routers.phrases import holds, phrase
@@ -27,6 +29,7 @@ _LEAST: Final = 0.01
 _ANSWERED: Final = frozenset({"hours", "contact", "order_status"})
 """What intents do that the assistant answers surely while nobody has the conversation."""
 _ASKS: Final = re.compile(r"[?¿]|\b(donde|cuando|como|cual|a que hora|que (?:hora|dia)|where|when|what|how|which)\b")
+_HELLOS: Final = frozenset("hola, hola buenas, buenas, buenos días, buenas tardes, hello, hi, hey".split(", "))
 _OFFERED: Final = "action:open_ticket"
 
 
@@ -42,6 +45,8 @@ def called(evidence: Evidence) -> Stage | None:
     """Open a handoff for whoever asks for a person in the middle of something."""
     text, wished = evidence.turn.text, evidence.tenant.doing("talk_to_person")
     if evidence.request.awaiting is None or wished is None or not text or consent(text) is not None:
+        return None
+    if evidence.request.awaiting == BUYER and phone_in(text):
         return None
     said = phrase(text)
     plainly = any(holds(said, phrase(one)) for some in wished.words.values() for one in some) or _says_so(evidence)
@@ -65,6 +70,20 @@ def _says_so(evidence: Evidence) -> bool:
     if intent is None or not wishes_person(turn.text, turn.locale):
         return False
     return evidence.alone.intents.get(intent.name, 0.0) * (1.0 - evidence.alone.out_of_scope) >= _LEAST
+
+
+def introduced(evidence: Evidence) -> Stage | None:
+    """Greet whoever says their name and nothing else while nothing was asked."""
+    rest = without_introduction(evidence.turn.text)
+    greeting = next((one for one in evidence.tenant.intents if one.answer.text == "greeting"), None)
+    if rest is None or greeting is None or evidence.request.awaiting is not None:
+        return None
+    if rest and rest.casefold() not in _HELLOS:
+        return None
+    likeliest = next(iter(evidence.alone.intents))
+    if not (surely_named(evidence.turn.text) or evidence.is_a_wish_by_name or likeliest == greeting.name):
+        return None
+    return Stage("rules", True, "somebody says their name", greeting.lane, greeting.name, _PLAINLY)
 
 
 def insulted(evidence: Evidence) -> Stage | None:

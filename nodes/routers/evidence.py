@@ -1,9 +1,11 @@
 """What the stages of the chain look at: the request, and the classifier's scores once somebody asks for them."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from nodes.lanes.shopping.naming import without_introduction
 from nodes.ports import Classifier, LocalScores, RouteRequest
 from nodes.routers.following import Following
 from prompts.tenant import Intent, Tenant
@@ -48,8 +50,24 @@ class Evidence:
         return None
 
     @cached_property
-    def _heard(self) -> LocalScores:
+    def _raw(self) -> LocalScores:
         return self.classifier.scores(self.turn.text, self.turn.locale)
+
+    @property
+    def is_a_wish_by_name(self) -> bool:
+        """Whether a wish for a person is likeliest in a text that says its writer's name: others may be called so."""
+        wish = self.tenant.doing("talk_to_person")
+        given = without_introduction(self.turn.text) is not None
+        return wish is not None and given and next(iter(self._raw.intents)) == wish.name
+
+    @cached_property
+    def _heard(self) -> LocalScores:
+        """The classifier's scores; of a text that seems to wish for a person those of what it says beside the name."""
+        if not self.is_a_wish_by_name:
+            return self._raw
+        wish, rest = next(iter(self._raw.intents)), without_introduction(self.turn.text)
+        said = self.classifier.scores(rest, self.turn.locale) if rest else _without(self._raw, {wish})
+        return self._raw if next(iter(said.intents)) == wish else said
 
     @cached_property
     def alone(self) -> LocalScores:
@@ -91,11 +109,7 @@ class Evidence:
         closed = {"end_handoff": not self.request.handoff_open, "cart_change": not self.request.cart_open}
         unmeant = {intent.name: action for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
         plain = {name for name in unmeant if unmeant[name] == "end_handoff" and scores.intents.get(name, 0.0) >= _BACK}
-        rest = {name: share for name, share in scores.intents.items() if name not in unmeant or name in plain}
-        if len(rest) == len(scores.intents):
-            return scores
-        total = max(sum(rest.values()), 1e-12)
-        return replace(scores, intents={name: share / total for name, share in rest.items()})
+        return _without(scores, unmeant.keys() - plain)
 
     @cached_property
     def lanes(self) -> dict[Lane, float]:
@@ -130,3 +144,12 @@ class Evidence:
     def _lane(self, name: str) -> Lane | None:
         intent = self.tenant.intent(name)
         return intent.lane if intent else None
+
+
+def _without(scores: LocalScores, names: Set[str]) -> LocalScores:
+    """Return the scores without some intents, the others' shares in proportion."""
+    rest = {name: share for name, share in scores.intents.items() if name not in names}
+    if len(rest) == len(scores.intents):
+        return scores
+    total = max(sum(rest.values()), 1e-12)
+    return replace(scores, intents={name: share / total for name, share in rest.items()})

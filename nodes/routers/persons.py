@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from nodes.lanes.matching import fold
+from nodes.lanes.shopping.naming import calls_by_name
 from nodes.routers.shorthand import in_full
 
 _WORKS_ES: Final = (
@@ -176,6 +177,8 @@ def wishes_person(text: str, locale: str) -> bool:
     >>> wishes_person("páseme con quien lleva las compras", "es"), wishes_person("una olla para dos personas", "es")
     (True, False)
     """
+    if calls_by_name(text):
+        return False
     said = " ".join(_WORD.findall(fold(in_full(text, locale))))
     if _CALLS_OFF.search(said) or _WRITTEN.search(said) or _SOMEBODY_ELSES.search(text):
         return False

@@ -10,8 +10,21 @@ _INTRODUCED: Final = re.compile(
     r"\b(?:soy|me llamo|mi nombre es|a nombre de|my name is|my name's|the name is|i'm|i am|in the name of)\s+(.+)",
     re.IGNORECASE | re.DOTALL,
 )
+_CALLED: Final = re.compile(
+    r"\b(?:me llamo|mi nombre es|me llaman|my name is|my name's|the name is|(?P<rather>soy|i'm|i am))\s+"
+    r"(?P<name>[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,4})",
+    re.IGNORECASE,
+)
+_CALL_ME: Final = re.compile(
+    r"^\W*(?:(?:hola|hello|hi|buenas)\W+)?(?i:ll[aá]ma(?:me|dme)|call me)\s+"
+    r"(?P<name>[A-ZÁÉÍÓÚÑ][\w'’-]+(?:\s+[A-ZÁÉÍÓÚÑ][\w'’-]+){0,3})\W*$"
+)
+"""A name to be called by, with its capital: "llámame Pedro"; not "llámame mañana"."""
+_NAME_GOES_ON: Final = re.compile(
+    r"\s+(?:y|e|and|pero|but|que|from|with|con|calling|here|aqu[ií])\b.*", re.IGNORECASE | re.DOTALL
+)
 _LABELS: Final = re.compile(
-    r"\b(soy|me llamo|mi nombre( es)?|a nombre de|nombre|mi (correo|email|mail|telefono|teléfono|móvil|movil|numero|"
+    r"\b(ll[aá]mad?me (?:al?|en el)|(?:call|ring|phone) me (?:on|at)|soy|me llamo|mi nombre( es)?|a nombre de|nombre|mi (correo|email|mail|telefono|teléfono|móvil|movil|numero|"
     r"número)( es)?|correo|e-?mail|mail|teléfono|telefono|tel|móvil|movil|es|my name is|i'm|i am|name|my|phone|number|"
     r"is|it's|under|the|el|vale|ok|sí|si|yes|hola|hi|claro|sure|para|for|por favor|please)\b",
     re.IGNORECASE,
@@ -52,6 +65,45 @@ def introduces(text: str) -> bool:
     """Tell whether the words say by themselves that a name follows: "soy Ana", "in the name of Ana"."""
     found = _INTRODUCED.search(text)
     return bool(found and _bare_name(found[1]))
+
+
+def without_introduction(text: str) -> str | None:
+    """Return what a message says besides its writer's name, empty where that is all; None where it gives no name.
+
+    >>> without_introduction("soy Ana Gil y quiero una olla"), without_introduction("me llamo Ana"), introduces("olla")
+    ('quiero una olla', '', False)
+    """
+    found = _CALLED.search(text[:_LONGEST_ANSWER]) or _CALL_ME.search(text[:_LONGEST_ANSWER])
+    if found is None or "?" in text[: found.end()]:
+        return None
+    name = _NAME_GOES_ON.sub("", found["name"])
+    if not _bare_name(name):
+        return None
+    begins = found.start("name") + len(name)
+    rest = f"{text[: found.start()]} {text[begins:]}"
+    return " ".join(_JOINING.sub("", rest.strip(" ,.;:!")).strip(" ,.;:!").split())
+
+
+def surely_named(text: str) -> bool:
+    """Tell whether what introduces a name can introduce nothing else, or the name has its capitals.
+
+    >>> surely_named("me llamo ana"), surely_named("soy Ana"), surely_named("soy alérgica")
+    (True, True, False)
+    """
+    found = _CALLED.search(text[:_LONGEST_ANSWER])
+    if found is None:
+        return calls_by_name(text)
+    name = _NAME_GOES_ON.sub("", found["name"])
+    return found["rather"] is None or all(word[0].isupper() or word in _PARTICLES for word in name.split())
+
+
+def calls_by_name(text: str) -> bool:
+    """Tell whether a message says how its writer wants to be called, rather than asks for a call.
+
+    >>> calls_by_name("llámame Pedro"), calls_by_name("llámame mañana"), calls_by_name("Call me Ana")
+    (True, False, True)
+    """
+    return _CALL_ME.search(text) is not None
 
 
 def name_in(text: str) -> str:
