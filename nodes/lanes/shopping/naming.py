@@ -24,7 +24,8 @@ _NAME_GOES_ON: Final = re.compile(
     r"\s+(?:y|e|and|pero|but|que|from|with|con|calling|here|aqu[ií])\b.*", re.IGNORECASE | re.DOTALL
 )
 _LABELS: Final = re.compile(
-    r"\b(ll[aá]mad?me (?:al?|en el)|(?:call|ring|phone) me (?:on|at)|soy|me llamo|mi nombre( es)?|a nombre de|nombre|mi (correo|email|mail|telefono|teléfono|móvil|movil|numero|"
+    r"\b(ll[aá]mad?me (?:al?|en el)|(?:call|ring|phone) me (?:on|at)|"
+    r"soy|me llamo|mi nombre( es)?|a nombre de|nombre|mi (correo|email|mail|telefono|teléfono|móvil|movil|numero|"
     r"número)( es)?|correo|e-?mail|mail|teléfono|telefono|tel|móvil|movil|es|my name is|i'm|i am|name|my|phone|number|"
     r"is|it's|under|the|el|vale|ok|sí|si|yes|hola|hi|claro|sure|para|for|por favor|please)\b",
     re.IGNORECASE,
