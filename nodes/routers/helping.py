@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from nodes.lanes.consent import consent
 from nodes.lanes.helping.followed import adds, asks_for_label, asks_how_return_goes, asks_where_to_send
 from nodes.lanes.helping.numbers import PRINTED, order_in
 from nodes.lanes.helping.reaching import ASKED_REACH, is_reach
@@ -10,10 +11,12 @@ from nodes.lanes.helping.return_rules import ASKED_LINES, ASKED_REASON
 from nodes.lanes.helping.terms import reason_in
 from nodes.lanes.helping.ticket_steps import ASKED_MORE
 from nodes.lanes.helping.tickets import ASKED_PROBLEM
+from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.shopping.corrections import names_an_order
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
 from nodes.lanes.shopping.orders import ADDRESS
-from nodes.routers.evidence import Evidence
+from nodes.routers.evidence import PLAIN, Evidence
+from nodes.routers.following import is_polite
 from nodes.routers.on_ticket import WANTED, Wanted, follows_up, names_one, wanted_of
 from nodes.routers.persons import wishes_person
 from nodes.routers.phrases import phrase
@@ -49,8 +52,19 @@ def helped(evidence: Evidence) -> Stage | None:
     fits = _FORMS.get(awaiting or "")
     if fits is None or not text or "?" in text or not fits(text) or evidence.lanes["handoff"] >= _LEAVES:
         return None
+    if awaiting == ASKED_LINES and _is_plainly_another(evidence):
+        return None
     last = evidence.last_intent
     return _fired(f"{awaiting} was asked for, and this answers it", last.name if last else None)
+
+
+def _is_plainly_another(evidence: Evidence) -> bool:
+    """Tell whether a text that names no product is surely about something else than what comes back."""
+    name, share = next(iter(evidence.alone.intents.items()))
+    intent = evidence.tenant.intent(name)
+    about = intent is None or intent.lane == "support" or is_polite(intent) or consent(evidence.turn.text) is not None
+    sure = share * (1.0 - evidence.alone.out_of_scope) >= PLAIN
+    return not about and sure and not Knowledge.of(evidence.tenant).named(evidence.turn.text, evidence.turn.locale)
 
 
 def _named(evidence: Evidence) -> Stage | None:

@@ -8,13 +8,14 @@ from pydantic import Field, JsonValue
 from nodes.effects import Effect
 from nodes.lanes.desk.deadlines import in_ms
 from nodes.lanes.desk.opening import origin_of
-from nodes.lanes.helping.order_lines import lines_meant
+from nodes.lanes.helping.order_lines import lines_meant, pieces_in
 from nodes.lanes.helping.return_rules import (
     ASKED_LINES,
     ASKED_REASON,
     BUSINESS,
     REASONS,
     Judged,
+    Meant,
     how_far,
     judged,
     refund_of,
@@ -47,12 +48,16 @@ RETURN_STATUS: Final = "return_status"
 
 
 class StartReturn(ToolInput):
-    """What comes back and why, as far as the customer said it: `skus`, or `what` in their words."""
+    """What comes back and why, as far as the customer said it: `skus`, or `what` in their words.
+
+    `pieces` is how many of one product, where not all of it.
+    """
 
     order: Annotated[str, Field(max_length=24), Owned("order")] | None = None
     reason: Reason | None = None
     skus: Annotated[list[Annotated[str, Field(max_length=32)]], Field(default_factory=list, max_length=20)]
     what: Annotated[str, Field(max_length=200)] = ""
+    pieces: Annotated[int, Field(ge=1, le=99)] | None = None
 
 
 class LookUpReturn(ToolInput):
@@ -211,11 +216,16 @@ async def _judged(asked: StartReturn, context: ToolContext) -> Judged | None:
     return await judged(context, order, _meant(asked, context, order.draft.lines), _reason(asked, context))
 
 
-def _meant(asked: StartReturn, context: ToolContext, lines: Sequence[OrderedProduct]) -> Sequence[OrderedProduct]:
+def _meant(asked: StartReturn, context: ToolContext, lines: Sequence[OrderedProduct]) -> Meant:
     slots = context.state["slots"]
     about = slots.get("return_about", "") if slots.get("business") == BUSINESS else ""
     named = [line for line in lines if line.sku in asked.skus]
-    return named or lines_meant(asked.what or about, lines, context.ports.tenant)
+    said = asked.what or about
+    return Meant(
+        named or lines_meant(said, lines, context.ports.tenant, context.turn.locale),
+        asked.pieces or pieces_in(asked.what, lines, context.ports.tenant),
+        "" if named else said,
+    )
 
 
 def _reason(asked: StartReturn, context: ToolContext) -> Reason | None:
@@ -241,6 +251,7 @@ async def _draft(asked: StartReturn, context: ToolContext) -> Draft:
         raise NotReturnableError(asked.order or "", "the rules say no")
     terms, order = found.terms, found.order
     needs: dict[str, JsonValue] = {"needs": _LABEL} if terms.payer == "shop" else {}
+    bought = {line.sku: line.quantity for line in order.draft.lines}
     facts: dict[str, JsonValue] = {
         **needs,
         "reason": _reason(asked, context),
@@ -250,7 +261,7 @@ async def _draft(asked: StartReturn, context: ToolContext) -> Draft:
         "days": terms.days,
         "turn": context.turn.id,
         "lines": [
-            {"sku": line.sku, "name": line.name, "quantity": line.quantity, "ordered": line.quantity}
+            {"sku": line.sku, "name": line.name, "quantity": line.quantity, "ordered": bought[line.sku]}
             for line in found.lines
         ],
     }

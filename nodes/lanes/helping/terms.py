@@ -89,7 +89,7 @@ def terms_of(order: Order, lines: Sequence[OrderedProduct], reason: Reason, now:
     """
     payer: Payer = "customer" if reason == "unwanted" else "shop"
     refund = sum(line.total_minor for line in lines)
-    if len(lines) == len(order.draft.lines):
+    if sum(line.quantity for line in lines) == sum(line.quantity for line in order.draft.lines):
         refund += order.draft.delivery_minor
     delivered = [event.at for event in order.history if event.status in _AT_HOME]
     if not delivered:
