@@ -32,6 +32,7 @@ from nodes.lanes.shopping.reminding import with_what_is_lacking
 from nodes.lanes.shopping.selling import Selling
 from nodes.lanes.shopping.settling import settles
 from nodes.lanes.shopping.taking_back import take_back
+from nodes.lanes.shopping.using import used
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import written_answer
 from nodes.ports import Ports
@@ -77,13 +78,22 @@ def _without_words(state: Conversation, phrasing: Phrasing, *, selling: bool) ->
 
 
 def _not_by_name(state: Conversation, phrasing: Phrasing, *, selling: bool) -> Found | None:
-    """Return the answer to a wish for a present, and to one for a thing that isn't sold here."""
+    """Return the answer to a wish for a present, to a question of use, and to a wish for what isn't sold here."""
     text = state["turns"][-1].text
     wish = gift_wish(phrasing, text) if state["awaiting"] not in STEPS else None
     if wish is not None:
         return suggest(phrasing, wish, selling=selling)
+    if state["awaiting"] not in STEPS and (facts := _of_use(state, phrasing, selling=selling)):
+        return facts
     thing = not_sold(phrasing, text)
     return Found(Reply(phrasing.say("product_none", query=thing), awaiting="product")) if thing else None
+
+
+def _of_use(state: Conversation, phrasing: Phrasing, *, selling: bool) -> Found | None:
+    """Return what a product is good for, where that is asked: no question of stock, and nothing to put in."""
+    turn, slots = state["turns"][-1], state["slots"]
+    pointed = pointed_at(turn, phrasing) or picked(phrasing, turn.text, slots)
+    return used(Question(phrasing, [], turn.text, selling), pointed, remembered(phrasing, slots))
 
 
 def _found(state: Conversation, phrasing: Phrasing, intent: Intent | None, *, selling: bool) -> Found:

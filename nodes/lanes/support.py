@@ -23,12 +23,14 @@ from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_tic
 from nodes.lanes.info_tools import read_page, search_pages
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.finding import Question
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
 from nodes.lanes.shopping.orders import ACTIONS, answer_order
+from nodes.lanes.shopping.using import used
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import search, written_answer
 from nodes.ports import Ports
-from prompts.tenant import Answer
+from prompts.tenant import Answer, Product
 from state.conversation import Conversation, ConversationUpdate, Reply
 
 _WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints", "refunds", "wrong-item"})
@@ -106,6 +108,10 @@ def _answer(talk: Talk) -> Reply:
             talk.phrasing, talk.text, talk.ports.pages
         )
     written = written_answer(intent.answer, talk.phrasing)
+    if written and (facts := used(Question(talk.phrasing, [], talk.text, False), [], _talked_of(talk))):
+        return replace(
+            written, text=f"{facts.reply.text}\n\n{written.text}", sources=[*facts.reply.sources, *written.sources]
+        )
     return (
         _with_ways_on(talk, intent.answer, written) if written else search(talk.phrasing, talk.text, talk.ports.pages)
     )
@@ -117,9 +123,13 @@ def _with_ways_on(talk: Talk, answer: Answer, written: Reply) -> Reply:
     return Reply(written.text, written.sources, ticket_choice(talk.phrasing))
 
 
+def _talked_of(talk: Talk) -> list[Product]:
+    return remembered(talk.phrasing, talk.slots)
+
+
 def _warranty(talk: Talk) -> Reply:
     product = one_product(talk.phrasing, talk.text)
-    talked_of = remembered(talk.phrasing, talk.slots)
+    talked_of = _talked_of(talk)
     if product is None and len(talked_of) == 1:
         product = talked_of[0]
     source = talk.page("warranty")

@@ -7,6 +7,7 @@ from typing import Final
 from nodes.lanes.matching import topic
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.products import choices, dearest, in_stock_first, lines, sources, titled
+from nodes.lanes.shopping.reading import asks_stock
 from prompts.tenant import Product
 from state.conversation import Attachment, Choice, Link, Reply
 
@@ -78,7 +79,7 @@ def card(asked: Question, product: Product) -> Found:
     phrasing = asked.phrasing
     page = Link(phrasing.say("choice_product_page"), product.url) if product.url else None
     photo = Attachment("image", product.photo) if product.photo else None
-    reply = Reply(_words(phrasing, product), sources(phrasing, [product]), link=page, attachment=photo)
+    reply = Reply(in_words(phrasing, product), sources(phrasing, [product]), link=page, attachment=photo)
     return Found(_with_cart(asked, reply, product), [product])
 
 
@@ -93,10 +94,12 @@ def price(asked: Question) -> Found:
 
 
 def availability(asked: Question) -> Found:
-    """Say whether it is there, and what is like it where it isn't."""
+    """Say whether it is there, and what is like it where it isn't; a yes only to who asks that."""
     if len(asked.products) != 1:
         return search(asked) if asked.products else which(asked)
     phrasing, product = asked.phrasing, asked.products[0]
+    if phrasing.there_are(product) and not asks_stock(asked.text):
+        return card(asked, product)
     if phrasing.there_are(product):
         said = phrasing.say("product_in_stock", name=phrasing.name(product), stock=phrasing.stock(product))
         return Found(_with_cart(asked, Reply(said, sources(phrasing, [product])), product), [product])
@@ -129,7 +132,7 @@ def compare(asked: Question) -> Found:
     if len(asked.products) < _PAIR:
         return which(asked)
     pair = asked.products[:_PAIR]
-    first, second = (_words(asked.phrasing, product) for product in pair)
+    first, second = (in_words(asked.phrasing, product) for product in pair)
     said = asked.phrasing.say("product_compare", first=first, second=second)
     return Found(Reply(said, sources(asked.phrasing, pair), choices(asked.phrasing, pair), LISTED), pair, pair)
 
@@ -170,7 +173,8 @@ def _none(asked: Question) -> Found:
     return Found(Reply(asked.phrasing.say("product_none", query=query), awaiting="product"))
 
 
-def _words(phrasing: Phrasing, product: Product) -> str:
+def in_words(phrasing: Phrasing, product: Product) -> str:
+    """Return a product with its price, stock and facts."""
     return phrasing.say(
         "product_one",
         name=phrasing.name(product),

@@ -100,6 +100,11 @@ _FINISHES: Final = re.compile(
     r"\b(finaliz\w*|tramit\w*|termin\w*|(eso|esto|nada mas|con eso) (es|seria) todo|eso es todo|nada mas|ya esta|pagar|"
     r"check ?out|checkout|finish\w*|that s (all|it|everything)|pay|nothing else|proced\w*|proceed\w*|complete)\b"
 )
+_STOCK: Final = re.compile(
+    r"\b(?:ten(?:eis|es|en|is)|tienen?|tienes|hay|habra|qued\w+|stock|disponi\w+|agotad\w+|existencias|vend\w+|segu?is|"
+    r"unidad(?:es)?|llega\w*|repon\w*|have|has|got|left|available|availability|sell|selling|any|there|sold out|"
+    r"remaining|back|carry|in)\b"
+)
 _TIMES: Final = re.compile(r"\bx ?(\d{1,2})\b")
 _SIZE: Final = re.compile(r"(?<![\w-])\d{1,3}(?:[.,]\d)?(?![\w-])")
 
@@ -254,6 +259,11 @@ def _plain(text: str) -> str:
 def counts(text: str) -> bool:
     """Tell whether the message says how many."""
     return many_in(wanted(text)) is not None
+
+
+def asks_stock(text: str) -> bool:
+    """Tell whether the words are of what there is: "¿os queda?", "is it in stock?"."""
+    return bool(_STOCK.search(_plain(text)))
 
 
 def finishes(text: str) -> bool:
