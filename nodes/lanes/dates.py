@@ -6,6 +6,7 @@ from typing import Final
 
 from babel.dates import get_day_names, get_month_names
 
+from nodes.lanes.feasts import named_feast, without_feast
 from nodes.lanes.matching import fold
 
 _TODAY: Final = {"es": "hoy", "en": "today"}
@@ -16,8 +17,12 @@ _YEAR: Final = 12
 _MOST_DAYS: Final = 31
 _ORDINAL: Final = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 _BARE: Final = re.compile(r"\b(?:el|dia|the)\s+(?:dia\s+)?(\d{1,2})\b(?!\s*(?:[:/.,]\d|h\b|€|euro|%))")
+_AFTER_WEEKDAY: Final = re.compile(
+    r"\b\w+(?:s|y|o|a)\b,?\s+(?:dia\s+|the\s+)?(\d{1,2})\b(?!\s*(?:[:/.,]\d|h\b|€|euro|%|am|pm))"
+)
+_SOON_DAYS: Final = 92
 _AROUND: Final = frozenset(
-    "y e and pero but o or el la los las the on de del of dia day entonces then que what about por next proximo "
+    "y e en at and pero but o or el la los las the on de del of dia day entonces then que what about por next proximo "
     "este this".split()
 )
 
@@ -33,23 +38,55 @@ def named_day(text: str, today: date, locale: str, before: date | None = None) -
     dated = _date(said, today, locale)
     if dated is not None:
         return dated
-    for number, name in get_day_names("wide", locale=locale).items():
-        folded = fold(name)
-        if folded in words or f"{folded}s" in words:
-            return today + timedelta(days=(number - today.weekday()) % _WEEK)
+    weekday = _weekday(said, locale)
+    if weekday is not None:
+        return _numbered_weekday(said, weekday, today) or today + timedelta(days=(weekday - today.weekday()) % _WEEK)
     if _TOMORROW.get(language) in words:
         return today + timedelta(days=1)
     return today if _TODAY.get(language) in words else _numbered(said, today, before)
 
 
+def named_weekdays(text: str, locale: str) -> int | None:
+    """Return the weekday, from Monday 0, that a text asks about as a rule: "los sábados", "on Saturdays"."""
+    said = fold(text)
+    for number, name in get_day_names("wide", locale=locale).items():
+        folded = fold(name)
+        plural = rf"los {folded}" if folded.endswith("s") else rf"{folded}s"
+        if re.search(rf"\b{plural}\b", said) and not re.search(rf"\b{plural}\s+\d", said):
+            return int(number)
+    return None
+
+
+def _weekday(said: str, locale: str) -> int | None:
+    words = set(re.findall(r"\w+", said))
+    names = {int(number): fold(name) for number, name in get_day_names("wide", locale=locale).items()}
+    return next((number for number, name in names.items() if name in words or f"{name}s" in words), None)
+
+
+def _numbered_weekday(said: str, weekday: int, today: date) -> date | None:
+    """Return the day of a weekday with a number, "domingo 29": the next that is both, else the next of that number."""
+    bare = _ORDINAL.sub(r"\1", said)
+    found = _AFTER_WEEKDAY.search(bare)
+    if found is None or not 0 < int(found[1]) <= _MOST_DAYS:
+        return None
+    for ahead in range(_SOON_DAYS):
+        on = today + timedelta(days=ahead)
+        if on.day == int(found[1]) and on.weekday() == weekday:
+            return on
+    return _numbered(f"el {found[1]}", today, None)
+
+
 def only_a_day(text: str, locale: str) -> bool:
     """Tell whether a text names a day and nothing else: "y el 25?", "¿y el domingo?", "and on the 25th?"."""
-    said = fold(text)
+    said = without_feast(text)
+    named = bool(named_feast(text, date.min))
     names = {fold(name) for name in get_day_names("wide", locale=locale).values()}
     months = {fold(name) for name in get_month_names("wide", locale=locale).values()}
     known = {*names, *(f"{name}s" for name in names), *months, _TOMORROW.get(locale[:2]), _TODAY.get(locale[:2])}
     left = [word for word in re.findall(r"[a-z]+|\d+", _ORDINAL.sub(r"\1", said)) if word not in _AROUND]
-    return bool(left) and all(word in known or (word.isdigit() and 0 < int(word) <= _MOST_DAYS) for word in left)
+    return (bool(left) or named) and all(
+        word in known or (word.isdigit() and 0 < int(word) <= _MOST_DAYS) for word in left
+    )
 
 
 def _numbered(said: str, today: date, before: date | None) -> date | None:

@@ -1,12 +1,17 @@
 """When the shop is open, in words."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from nodes.lanes.calendar import Moment, day
-from nodes.lanes.dates import named_day
+from nodes.lanes.dates import named_day, named_weekdays
+from nodes.lanes.feasts import named_feast
 from nodes.lanes.phrasing import Phrasing
 from prompts.tenant import WEEKDAYS
 from state.conversation import Reply, Source
+
+_EXCEPTIONS_DAYS: Final = 45
+"""Days within which a special day is told of beside the rule of its weekday."""
 
 
 def hours_reply(phrasing: Phrasing, here: Moment, *said: str) -> Reply:
@@ -16,8 +21,14 @@ def hours_reply(phrasing: Phrasing, here: Moment, *said: str) -> Reply:
     """
     today = here.today.date
     before: date | None = None
+    special = phrasing.tenant.hours.special
     for text in said[:-1]:
-        before = named_day(text, today, phrasing.locale, before) or before
+        feast = named_feast(text, today, special)
+        before = feast[0] if feast else named_day(text, today, phrasing.locale, before) or before
+    if said and (days := named_feast(said[-1], today, special)):
+        return Reply("\n".join(_one_day(phrasing, on) for on in days), _source(phrasing))
+    if said and (weekday := named_weekdays(said[-1], phrasing.locale)) is not None:
+        return Reply(_as_a_rule(phrasing, weekday, today), _source(phrasing))
     asked = named_day(said[-1], today, phrasing.locale, before) if said else None
     if asked is not None:
         return hours_on(phrasing, asked)
@@ -48,6 +59,16 @@ def _one_day(phrasing: Phrasing, on: date) -> str:
     if that_day.special is not None:
         return phrasing.say("hours_day_special", day=name, reason=phrasing.local(that_day.special.reason))
     return phrasing.say("hours_day_closed", day=name)
+
+
+def _as_a_rule(phrasing: Phrasing, weekday: int, today: date) -> str:
+    """Answer for a weekday in general, and for the next of them that are otherwise."""
+    name, intervals = phrasing.weekday(WEEKDAYS[weekday]), phrasing.tenant.hours.week.get(WEEKDAYS[weekday], [])
+    hours = phrasing.intervals(intervals) if intervals else phrasing.say("closed")
+    until = today + timedelta(days=_EXCEPTIONS_DAYS)
+    others = [one for one in phrasing.tenant.hours.special if one.date.weekday() == weekday]
+    soon = [_one_day(phrasing, one.date) for one in others if today <= one.date <= until]
+    return "\n".join([f"{name[:1].upper()}{name[1:]}: {hours}.", *soon])
 
 
 def week_lines(phrasing: Phrasing) -> str:

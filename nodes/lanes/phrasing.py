@@ -94,8 +94,9 @@ class Phrasing:
         return str(format_list(spans, locale=self.locale))
 
     def calendar_day(self, on: date) -> str:
-        """Return a date with its weekday: `domingo, 22 de noviembre`."""
-        return f"{self.weekday(WEEKDAYS[on.weekday()])}, {format_skeleton('MMMMd', on, locale=self.locale)}"
+        """Return a date with its weekday: `domingo 22 de noviembre`, `Sunday, November 22`."""
+        comma = "," if self.locale[:2] == "en" else ""
+        return f"{self.weekday(WEEKDAYS[on.weekday()])}{comma} {format_skeleton('MMMMd', on, locale=self.locale)}"
 
     def when(self, at: datetime, today: date) -> str:
         """Return a moment: today's time of day, or the day and the time."""

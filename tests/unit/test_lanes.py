@@ -59,16 +59,16 @@ async def test_a_holiday_breaks_the_week() -> None:
 async def test_the_day_that_was_asked_for_is_answered() -> None:
     assert "domingo" in (answer := await hours("¿abren los domingos?", MONDAY_MORNING))
     assert "lunes" not in answer
-    assert "martes, 24 de noviembre" in await hours("¿mañana a qué hora abren?", MONDAY_MORNING)
+    assert "martes 24 de noviembre" in await hours("¿mañana a qué hora abren?", MONDAY_MORNING)
 
 
 async def test_mornings_are_not_tomorrow() -> None:
-    assert "martes, 24" not in await hours("¿abren por la mañana?", MONDAY_MORNING)
+    assert "martes 24" not in await hours("¿abren por la mañana?", MONDAY_MORNING)
 
 
 @pytest.mark.parametrize("text", ["abren el 25 de diciembre?", "¿abrís el 25/12?", "y el 25 diciembre"])
 async def test_a_date_that_was_asked_for_is_answered(text: str) -> None:
-    assert "viernes, 25 de diciembre cerramos" in await hours(text, MONDAY_MORNING)
+    assert "viernes 25 de diciembre cerramos" in await hours(text, MONDAY_MORNING)
 
 
 async def test_an_english_date_is_understood() -> None:
