@@ -13,7 +13,7 @@ from nodes.lanes.info_tools import INFO_TOOLS, contact_reply
 from nodes.lanes.lane import lane
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.toolbox import Toolbox
-from nodes.lanes.written import search, written_answer
+from nodes.lanes.written import search, with_section, written_answer
 from nodes.pages import Pages
 from nodes.ports import Ports
 from prompts.tenant import Intent
@@ -40,7 +40,9 @@ async def info(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> Co
         return {"reply": contact_reply(phrasing)}
     if intent is not None and intent.answer.page == DELIVERY and (sent := delivery_reply(phrasing, turn.text)):
         return {"reply": sent}
-    return {"reply": _written(intent, phrasing) or _searched(state, phrasing, ports.pages)}
+    if written := _written(intent, phrasing):
+        return {"reply": with_section(written, turn.text, phrasing, ports.pages)}
+    return {"reply": _searched(state, phrasing, ports.pages)}
 
 
 def _searched(state: Conversation, phrasing: Phrasing, pages: Pages | None) -> Reply:
