@@ -18,6 +18,7 @@ from server.drain import Drain
 from server.media.ports import Vault
 from server.plans.agent_counts import AgentCounts
 from server.plans.artefacts import TenantFiles
+from server.plans.deadlines import watching_deadlines
 from server.plans.follow_ups import WorkflowDesk
 from server.plans.keeping import run_archiver_of
 from server.plans.reactions import Reactions, Subscription
@@ -33,6 +34,7 @@ from state.errors import SettingsError
 from state.ids import TenantId
 from state.stores.agent_pace import RedisPace
 from state.stores.breakers import RedisBreakers
+from state.stores.deadlines import RedisDeadlines
 from state.stores.follow_ups import RedisFollowUps
 
 DRAIN_S: Final = 20.0
@@ -128,7 +130,8 @@ async def working_on_plans(
     worker.start()
     reactions.start()
     try:
-        yield worker
+        async with watching_deadlines(runner.deadlines, stores.runs, stores.plan_inbox):
+            yield worker
     finally:
         await reactions.stop()
         await worker.stop(DRAIN_S)
@@ -146,6 +149,7 @@ def _runner(stores: Stores, ports: Ports, agents: Agents, vault: Vault) -> PlanR
         decider=ports.decider,
         files=lambda tenant: TenantFiles(vault, tenant),
         insights=stores.insights,
+        deadlines=RedisDeadlines(stores.client, TenantId(ports.tenant.id)),
     )
 
 

@@ -73,8 +73,9 @@ class Execution:
         self._create(self.main)
         if plan.deadline is not None:
             left_s = plan.deadline - (board.now() - (board.run.started or 0)) / 1000
-            loop = asyncio.get_running_loop()
-            self._watching.append(loop.call_later(max(left_s, 0.0), self._too_late))
+            if left_s <= 0:
+                self._too_late()
+            self._watching.append(asyncio.get_running_loop().call_later(max(left_s, 0.0), self._too_late))
         self._watching.append(asyncio.create_task(self._watch_answers()))
 
     def names(self, part: Part) -> list[str]:

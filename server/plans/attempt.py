@@ -17,6 +17,7 @@ from nodes.ports import Effects
 from server.clock import now_ms
 from server.dialogue import config_of, fence_of
 from server.lease import Lease
+from server.plans.deadlines import due_at, is_late
 from server.plans.journal import RunJournal
 from server.plans.runner import PlanRunner
 from server.recorder import Recorder
@@ -117,7 +118,7 @@ class PlanAttempt:
             return self._ending("failed", [])
         if stored.run.over:  # its end was written by a worker that died before it could say so, or said it long ago
             return await self._over_before(stored)
-        if stored.wish and stored.wish.what == "pause":
+        if stored.wish and stored.wish.what == "pause" and not is_late(stored.run, now_ms()):
             return await self._close(stored.run, stored, Ended("paused"))
         if self._claimed.attempt > 1:
             await self._runner.saver.araise_fence(self._message.session_id, fence_of(self._claimed))
@@ -126,7 +127,7 @@ class PlanAttempt:
         saver = self._runner.saver if any(step.approval for step in plan.steps) else None  # it keeps interrupts
         graph = build_plan(execution, saver, self._set_ended)
         execution.begin(self._claimed.attempt)
-        if stored.wish:
+        if stored.wish and stored.wish.what == "cancel":
             execution.cancel(stored.wish.reason or _CANCELLED)
         try:
             await graph.ainvoke("", config_of(self._claimed), durability="exit" if saver else None)
@@ -149,6 +150,8 @@ class PlanAttempt:
     async def _close(self, run: PlanRun, stored: StoredRun, ended: Ended) -> Ending:
         self._ended = ended
         run = replace(run, **facts_of(ended, now_ms()))  # type: ignore[arg-type] # its own fields
+        if not run.over and (at := due_at(run)) is not None:
+            await self._runner.deadlines.keep(run.id, at)
         await asyncio.gather(self._journal.keep(run=run), self._recorder.finish())
         return self._told(StoredRun(run, stored.tasks), ended)
 

@@ -7,9 +7,11 @@ from langchain_core.language_models import BaseChatModel
 
 from nodes.agents.ports import Agents, Files, Insights, NoFiles, NoInsights
 from nodes.ports import Clock, Decider
+from server.plans.deadlines import Deadlines
 from server.plans.ports import Runs
 from state.ids import TenantId
 from state.stores.checkpointer import ThreadSaver
+from state.stores.memory import MemoryDeadlines
 
 
 def _no_files(_: TenantId) -> Files:
@@ -32,3 +34,4 @@ class PlanRunner:
     decider: Decider | None = None
     files: Callable[[TenantId], Files] = _no_files
     insights: Insights = field(default_factory=NoInsights)
+    deadlines: Deadlines = field(default_factory=MemoryDeadlines)

@@ -13,16 +13,17 @@ from nodes.agents.ports import Agents
 from nodes.plans.replaying import Change, changed, first_failed, kept
 from server.clock import now_ms
 from server.drain import Drain
+from server.plans.deadlines import is_late
+from server.plans.messages import message_to
 from server.plans.ports import Archive, Runs
 from server.ports import Inbox
 from state.errors import IdempotencyConflictError, InvalidInputError
-from state.ids import MessageId, SessionId, TenantId, is_well_formed, new_message_id, new_turn_id
+from state.ids import SessionId, TenantId, is_well_formed
 from state.mailbox import Arrival
 from state.plan import Plan
 from state.plan_errors import PlanError, PlanFinding, RunNotFoundError, RunStateError
 from state.plan_run import Approval, PlanRun, RunId, RunStatus, TaskRecord, new_run_id
 from state.stored_run import StoredRun, Wish
-from state.turn import InboundMessage, TextPart
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 """A plan and its input together; larger things are artefacts."""
@@ -160,13 +161,15 @@ class Workflows:
         return stored
 
     async def approve(self, run_id: str, task: str, *, approved: bool, by: str = "", comment: str = "") -> StoredRun:
-        """Answer an approval step; the first answer counts.
+        """Answer an approval step; the same answer again changes nothing.
 
         Raises:
             RunNotFoundError: no such run.
-            RunStateError: it has ended, or the task asks nothing.
+            RunStateError: it has ended or is past its deadline, or the task asks nothing or was answered otherwise.
         """
         stored = await self._open(run_id)
+        if is_late(stored.run, now_ms()):
+            raise _state(stored.run, "took longer than its deadline", "Replay it to be asked again.")
         record = stored.tasks.get(task)
         if record is None or (record.waits_for is None and task not in stored.run.approvals):
             asking = [one.name for one in stored.tasks.values() if one.waits_for]
@@ -174,7 +177,11 @@ class Workflows:
                 f"Task {task[:80]!r} of run {stored.run.id!r} asks nothing.",
                 hint=f"Those that ask: {', '.join(asking) or 'none at present'}.",
             )
-        await self.runs.answer(stored.run.id, task, Approval(approved, by, comment, now_ms()))
+        if not await self.runs.answer(stored.run.id, task, Approval(approved, by, comment, now_ms())):
+            first = (await self.runs.approvals(stored.run.id))[task]
+            if first.approved != approved:
+                said = f"{'approved' if first.approved else 'refused'}{f' by {first.by}' if first.by else ''}"
+                raise _state(stored.run, f"has an answer to {task!r}: {said}", "The first answer counts.")
         await self._send(stored.run, f"answer {task}", key=f"answer:{task}")
         return await self.get(run_id)
 
@@ -264,17 +271,7 @@ class Workflows:
         return (await self.get(run.id)).run if before else run
 
     async def _send(self, run: PlanRun, what: str, *, key: str | None = None) -> None:
-        message = InboundMessage(
-            id=MessageId(key) if key else new_message_id(),
-            turn_id=new_turn_id(),
-            session_id=SessionId(run.id),
-            tenant_id=run.tenant,
-            channel="workflow",
-            parts=[TextPart(what)],
-            at=now_ms(),
-            locale=run.locale,
-        )
-        await self.inbox.accept(message, Arrival())
+        await self.inbox.accept(message_to(run, what, key), Arrival())
 
 
 def _named(tenant: TenantId, key: str) -> RunId:

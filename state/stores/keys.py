@@ -41,6 +41,7 @@ lw:agent:{AGENT}        hash    how an agent's calls went; `recent` a list of th
 lw:insights:{TENANT}    stream  what agents noticed; `ids` a zset, `places` a hash: how far each subscriber has seen
 lw:insights:{TENANT}:hold:SUBSCRIBER  string  which process lets a subscriber react
 lw:follow_ups:{TENANT}  hash    runs that sessions wait for: run -> JSON
+lw:deadlines:{TENANT}   zset    runs that wait, by when they are to have ended (ms)
 lw:spend:{TENANT}:day   hash    what the tenant's model calls took this UTC day; `turn:TURN`: in a turn
 
 The server's own clock is the only one that is compared with; what a caller's clock says is shown, never decided on.

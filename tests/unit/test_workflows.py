@@ -10,9 +10,10 @@ from pydantic import JsonValue
 from graphs.registry import AgentRegistry
 from graphs.template_files import TemplateFolder
 from nodes.plans.replaying import Change
-from server.clock import SystemClock
+from server.clock import SystemClock, now_ms
 from server.drain import Drain
 from server.plans.archiver import RunArchiver
+from server.plans.deadlines import DeadlineWatch
 from server.plans.runner import PlanRunner
 from server.plans.verbs import Workflows
 from server.worker import Limits, Worker
@@ -25,6 +26,7 @@ from state.stored_run import StoredRun
 from state.stores.checkpointer import MemorySaver
 from state.stores.memory import (
     MemoryDeadLetters,
+    MemoryDeadlines,
     MemoryEffects,
     MemoryEventLog,
     MemoryInbox,
@@ -58,6 +60,7 @@ class Office:
     log: MemoryEventLog
     runs: MemoryRuns
     shelf: Shelf
+    watch: DeadlineWatch
 
     async def until(self, run: RunId, *statuses: str) -> StoredRun:
         return await given(lambda: self.flows.get(run), lambda stored: stored.run.status in statuses)
@@ -77,14 +80,15 @@ async def office() -> AsyncIterator[Office]:
     log, queue = MemoryEventLog(sessions), MemoryQueue(sessions.boxes, dead, lease_ms=LEASE_MS)
     inbox = MemoryInbox(sessions, log, queue, dead, lease_ms=LEASE_MS, capacity=9)
     runs, agents, shelf = MemoryRuns(sessions), AgentRegistry(SPECS), Shelf()
-    runner = PlanRunner(runs, MemorySaver(), agents, SystemClock())
+    deadlines = MemoryDeadlines()
+    runner = PlanRunner(runs, MemorySaver(), agents, SystemClock(), deadlines=deadlines)
     archiver = RunArchiver(runs, shelf, keep_days=1)
     limits = Limits(lease_ms=LEASE_MS)
     worker = Worker(inbox, queue, log, runner, archiver, effects=MemoryEffects(sessions), apology="", limits=limits)
     flows = Workflows(TenantId("demo"), runs, inbox, agents, TemplateFolder(agents), Drain())
     worker.start()
     archiver.start()
-    yield Office(flows, worker, log, runs, shelf)
+    yield Office(flows, worker, log, runs, shelf, DeadlineWatch(deadlines, runs, inbox))
     await worker.stop(5)
     await archiver.stop()
 
@@ -177,6 +181,60 @@ async def test_an_approved_step_lets_the_rest_go_on(office: Office) -> None:
     assert ended.tasks["ok"].result == {"approved": True, "by": "Ana", "comment": ""}
     with pytest.raises(RunStateError):
         await office.flows.approve(run.id, "b", approved=True)
+
+
+@pytest.mark.parametrize("pausing", [False, True])
+async def test_a_run_that_waits_for_a_person_or_is_paused_fails_at_its_deadline(
+    office: Office, *, pausing: bool
+) -> None:
+    asking = {"id": "ok", "approval": "Send?"}, {"id": "b", "dependencies": ["ok"]}
+    run = await office.flows.start(plan(*asking, deadline="1s"))
+    await office.until(run.id, "waiting", "failed")
+    if pausing:
+        await office.flows.pause(run.id)
+        await office.until(run.id, "paused", "failed")
+
+    async def look() -> StoredRun:
+        await office.watch.look()
+        return await office.flows.get(run.id)
+
+    ended = await given(look, lambda stored: stored.run.status == "failed")
+
+    assert ended.run.error == "deadline"
+    assert [ended.tasks[name].status for name in ("ok", "b")] == ["cancelled", "cancelled"]
+    with pytest.raises(RunStateError):
+        await office.flows.approve(run.id, "ok", approved=True)
+
+
+async def test_an_answer_after_the_deadline_is_refused_before_anybody_has_ended_the_run(office: Office) -> None:
+    run = await office.flows.start(plan({"id": "ok", "approval": "Send?"}, deadline="200ms"))
+    stored = await office.until(run.id, "waiting", "failed")
+    started = stored.run.started or 0
+    await given(now, lambda at: at > started + 200)
+
+    with pytest.raises(RunStateError):
+        await office.flows.approve(run.id, "ok", approved=True)
+
+    assert (await office.flows.get(run.id)).run.approvals == {}
+
+
+async def test_the_first_answer_counts_and_one_that_contradicts_it_is_refused(office: Office) -> None:
+    steps = {"id": "ok", "approval": "Send?"}, {"id": "more", "approval": "And this?"}
+    run = await office.flows.start(plan(*steps))
+    await given(
+        lambda: office.flows.get(run.id), lambda one: len([1 for task in one.tasks.values() if task.waits_for]) == 2
+    )
+
+    for _ in range(2):
+        await office.flows.approve(run.id, "ok", approved=False, by="Ana")
+    with pytest.raises(RunStateError, match="refused by Ana"):
+        await office.flows.approve(run.id, "ok", approved=True, by="Ben")
+
+    assert (await office.flows.get(run.id)).run.approvals["ok"].by == "Ana"
+
+
+async def now() -> int:
+    return now_ms()
 
 
 async def test_a_replay_takes_over_what_was_done_and_does_the_rest_with_another_input(office: Office) -> None:

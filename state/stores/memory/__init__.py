@@ -3,6 +3,7 @@
 from state.stores.memory.agent_figures import MemoryAgentFigures
 from state.stores.memory.breakers import MemoryBreakers
 from state.stores.memory.contacts import MemoryContacts
+from state.stores.memory.deadlines import MemoryDeadlines
 from state.stores.memory.effects import MemoryEffects
 from state.stores.memory.follow_ups import MemoryFollowUps
 from state.stores.memory.inbox import MemoryInbox
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryBreakers",
     "MemoryContacts",
     "MemoryDeadLetters",
+    "MemoryDeadlines",
     "MemoryEffects",
     "MemoryEventLog",
     "MemoryFinishedTurns",
