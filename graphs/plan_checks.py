@@ -6,6 +6,8 @@ from typing import Final
 
 from pydantic import JsonValue, ValidationError
 
+from graphs.plan_mending import is_within, mended
+from graphs.step_checks import input_faults, result_faults
 from nodes.agents.ports import Agents
 from state.effect import SideEffect
 from state.plan import Plan, Step
@@ -33,7 +35,11 @@ def read_plan(data: object, agents: Agents | None = None, *, file: str = "", lin
     try:
         plan = Plan.model_validate(data)
     except ValidationError as error:
-        faults = [_shape_fault(one["loc"], one["msg"], one["type"]) for one in error.errors(include_url=False)]
+        faults = _shape_faults(error)
+        rest = mended(data, [where for where, _, _ in faults])
+        if rest is not None:
+            plan, gone = rest
+            faults += [one for one in _faults(plan, agents, ()) if not any(is_within(one[0], cut) for cut in gone)]
     else:
         faults = list(_faults(plan, agents, ()))
         if not faults:
@@ -48,10 +54,21 @@ def path_of(where: Where) -> str:
     return parts.removeprefix(".") or "the plan"
 
 
+def _shape_faults(error: ValidationError) -> list[_Fault]:
+    found = error.errors(include_url=False, include_input=False)
+    steps = any(one["loc"][:1] == ("steps",) and len(one["loc"]) > 1 for one in found)
+    real = [one for one in found if not (steps and one["type"] == "too_short" and one["loc"] == ("steps",))]
+    return [_shape_fault(one["loc"], one["msg"], one["type"]) for one in real]
+
+
+def _no_mapping(where: Where) -> str:
+    return "It is no mapping." if where else "It is no mapping; a plan has at least an `id` and `steps`."
+
+
 def _shape_fault(loc: tuple[str | int, ...], message: str, kind: str) -> _Fault:
     where = tuple(part for part in loc if part not in {"Plan", "str", "tuple", "list"})
     fixes = {"missing": "Add it.", "extra_forbidden": "Remove it, or correct its name."}
-    words = {"missing": "It is missing.", "extra_forbidden": "No such field."}
+    words = {"missing": "It is missing.", "extra_forbidden": "No such field.", "model_type": _no_mapping(where)}
     return where, words.get(kind, f"{message.removeprefix('Value error, ')}."), fixes.get(kind, "Correct it.")
 
 
@@ -69,9 +86,13 @@ def _faults(plan: Plan, agents: Agents | None, at: Where) -> Iterator[_Fault]:
             continue
         yield from _step_faults(plan, step, known, where)
         yield from _agent_faults(step, agents, where)
+        if agents is not None:
+            yield from input_faults(step, agents, where)
     yield from _output_faults(plan, known, at)
     if readable:
         yield from _cycle(plan, known, at)
+        if agents is not None:
+            yield from result_faults(plan, agents, at)
     if isinstance(plan.fallback_plan, Plan):
         yield from _faults(plan.fallback_plan, agents, (*at, "fallback_plan"))
 

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
-from typing import Final
+from types import NoneType
+from typing import Final, get_args, get_type_hints
 
 import orjson
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -114,6 +115,16 @@ class AgentRegistry:
         if action not in actions:
             raise UnknownAgentError(agent, action, sorted(actions))
         return actions[action]
+
+    def results(self, agent: str) -> tuple[type[BaseModel], ...]:
+        """Return the models that an agent's function is annotated to return; none when it may return other things."""
+        try:
+            said = get_type_hints(self._functions[agent]).get("return")
+        except (NameError, TypeError):
+            return ()
+        found = [one for one in get_args(said) or (said,) if one is not NoneType]
+        models = [one for one in found if isinstance(one, type) and issubclass(one, BaseModel)]
+        return tuple(models) if len(models) == len(found) else ()
 
     async def prepare(self, agents: Sequence[str]) -> list[Prepared]:
         """Make agents ready, and first those that they need; one whose need isn't ready is not tried.

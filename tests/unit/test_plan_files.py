@@ -173,3 +173,71 @@ def test_a_condition_can_run_nothing(text: str) -> None:
 def test_values_of_different_kinds_are_a_fault_of_the_step() -> None:
     with pytest.raises(InvalidInputError, match="can't be compared"):
         Condition("${input.n} > 'a'").holds({"input": {"n": 3}})
+
+
+class Exact(BaseModel):
+    s: float
+    rows: list[int] = []
+
+
+class Made(BaseModel):
+    text: str
+
+
+async def make(_action: str, _given: Exact, _context: StepContext) -> Made:
+    return Made(text="")
+
+
+TYPED = AgentRegistry([AgentSpec("maker", make, {"make": Action(Exact)})])
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "said"),
+    [
+        ("{s: abc}", "steps[1].input.s", "valid number"),
+        ("{}", "steps[1].input.s", "missing"),
+        ("{s: 1, zzz: 1}", "steps[1].input.zzz", "takes no 'zzz'"),
+        ('{s: 1, rows: ["${input.x}", no]}', "steps[1].input.rows[1]", "valid integer"),
+        ('{s: "${steps.a.txet}"}', "steps[1].input.s", "returns no 'txet'"),
+        ('{s: "${steps.c.text}"}', "steps[1].input.s", "returns a list"),
+        ('{s: "${steps.ok.yes}"}', "steps[1].input.s", "returns no 'yes'"),
+    ],
+)
+def test_an_input_that_its_agent_would_refuse_is_named_before_the_run(given: str, path: str, said: str) -> None:
+    first = "{id: a, agent: maker, action: make, input: {s: 1}}"
+    many = "{id: c, agent: maker, action: make, for_each: [1], input: {s: 1}}"
+    text = f"id: x\nsteps:\n  - {first}\n  - {{id: b, agent: maker, action: make, input: {given}}}\n  - {many}\n"
+
+    with pytest.raises(PlanError) as refused:
+        parse_plan(f"{text}  - {{id: ok, approval: Yes?}}\n", TYPED)
+
+    (fault,) = refused.value.findings
+    assert (fault.path, fault.line) == (path, 4)
+    assert said in fault.message
+
+
+def test_a_reference_may_stand_for_anything_that_an_agent_takes() -> None:
+    steps = [
+        {"id": "a", "agent": "maker", "action": "make", "input": {"s": "${input.s}", "rows": "${input.rows}"}},
+        {"id": "b", "agent": "maker", "action": "make", "input": {"s": "${steps.a.text}"}},
+    ]
+
+    assert len(read_plan({"id": "x", "steps": steps}, TYPED).steps) == 2
+
+
+def test_a_wrong_field_hides_no_other_fault_and_makes_up_none() -> None:
+    found = faults_of("""id: x
+steps:
+  - {id: a, agent: reader, action: read, timeout: 10 parsecs, condition: "__import__('os')"}
+  - {id: b, agent: raeder, action: read, retry: {max_attempts: 0}}
+""")
+
+    assert set(found) == {"steps[0].timeout", "steps[0].condition", "steps[1].agent", "steps[1].retry.max_attempts"}
+
+
+@pytest.mark.parametrize("text", ["- id: a\n- id: b\n", "just words\n"])
+def test_a_file_that_holds_no_mapping_is_told_so_in_plain_words(text: str) -> None:
+    ((message, _),) = faults_of(text).values()
+
+    assert "mapping" in message
+    assert "instance" not in message
