@@ -29,6 +29,7 @@ _LEGEND: Final[tuple[tuple[Standing | None, str], ...]] = (
     ("pending", "waits its turn"),
     ("completed", "attempt"),
     ("failed", "failed attempt"),
+    ("cancelled", "cut off"),
     (None, "pause before the next attempt"),
     ("in_progress", "at work"),
 )
@@ -135,7 +136,7 @@ def _attempt(attempt: Attempt, task: TaskRecord, now: int, axis: _Axis, middle: 
     if attempt.ended is None:
         standing: Standing = "cancelled" if task.over else "in_progress"
     else:
-        standing = "failed" if attempt.fault else "completed"
+        standing = "failed" if attempt.fault else "cancelled" if attempt.error else "completed"
     start, end = axis.at(attempt.started), axis.at(attempt.ended or task.ended or now)
     drawn = _bar(standing, start, end, middle, _BAR)
     inside = f"F{attempt.number}" if attempt.fallback else str(attempt.number)

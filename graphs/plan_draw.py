@@ -110,7 +110,7 @@ def _lines(stop: Stop, now: int) -> list[str]:
     """Return a step's title, its state in words, and who does what."""
     said = [LOOKS[stop.standing].word] if stop.task else []
     if stop.items:
-        said.append(f"{sum(1 for one in stop.items if one.over)} of {len(stop.items)}")
+        said.append(f"{sum(1 for one in stop.items if one.status in {'completed', 'failed'})} of {len(stop.items)}")
     task = stop.task
     if task and (ms := ran_ms(task, now)) is not None:
         said.append(duration(ms))

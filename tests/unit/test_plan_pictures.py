@@ -11,7 +11,7 @@ from graphs.glyphs import LOOKS
 from graphs.plan_draw import mermaid, png, svg
 from graphs.plan_view import PlanView, Standing, duration, run_view, view_of
 from state.plan_run import TaskRecord
-from tests.unit.plan_runs import PLAN, RUN, T0, TASKS
+from tests.unit.plan_runs import PLAN, RUN, T0, TASKS, attempt
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLANNED = view_of(PLAN)
@@ -97,6 +97,23 @@ def test_a_fallback_plan_is_shown_once_it_has_begun() -> None:
 
 def test_a_run_with_a_step_for_each_item_says_how_many_are_done() -> None:
     assert any("2 of 2" in text and "by its fallback" in text for text in words_of(svg(RUNNING)))
+
+
+def test_what_was_cancelled_is_not_drawn_as_done() -> None:
+    cut = attempt(1, 4000, 4100)
+    items = {
+        f"costs[{at}]": TaskRecord(f"costs[{at}]", "costs", "cancelled", started=T0, ended=T0 + 4100)
+        for at in range(1, 3)
+    }
+    stopped = replace(TASKS["legal"], status="cancelled", ended=T0 + 4100, attempts=(replace(cut, error="cancelled"),))
+    view = run_view(RUN, {**TASKS, **items, "legal": stopped}, now=T0 + 7000)
+
+    rows = {row.get("data-task"): row for row in ET.fromstring(gantt(view)).iter(f"{SVG}g")}
+    assert any("1 of 3" in text for text in words_of(svg(view)))
+    assert [bar.get("class") for bar in rows["legal"].iter(f"{SVG}rect")] == [
+        "box edge-of pending",
+        "bar edge-of cancelled",
+    ]
 
 
 def test_the_gantt_shows_waits_attempts_pauses_and_fallbacks_in_time() -> None:
