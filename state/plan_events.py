@@ -143,6 +143,7 @@ class TaskFailed:
     code: str | None = None
     ms: float = 0.0
     attempts: int = 0
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,9 @@ def over_of(
 def failure_of(over: TaskRecord) -> TaskFailed:
     """Return the event that tells of a task that ended without a result."""
     status = cast("Literal['failed', 'skipped', 'cancelled']", over.status)
-    return TaskFailed(over.name, over.step, status, over.reason or "", over.error, _ms(over), len(over.attempts))
+    return TaskFailed(
+        over.name, over.step, status, over.reason or "", over.error, _ms(over), len(over.attempts), over.agent
+    )
 
 
 def _ms(record: TaskRecord) -> float:

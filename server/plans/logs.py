@@ -1,8 +1,8 @@
-"""What agents say while they work: taken from the runs' event logs into the records, and read from both."""
+"""What agents say while they work, and why tasks failed: from event logs into the records, and read from both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 
@@ -61,15 +61,26 @@ class RunLogs:
         lines: list[LogLine] = []
         while page := await self.events.read(SessionId(run), after, _PAGE):
             after = page[-1].seq
-            lines += [line for event in page if event.type == "log" and (line := line_of(run, event))]
+            lines += [line for event in page if (line := line_of(run, event))]
         return lines
 
 
 def line_of(run: RunId, event: LoggedEvent) -> LogLine | None:
-    """Return what an agent said, from its event; None when it is another one's."""
+    """Return what an agent said, or why a task failed, from its event; None when it is another one's."""
+    if event.type not in {"log", "task_failed"}:
+        return None
     told = orjson.loads(event.data)
+    if event.type == "task_failed":
+        return _failure(run, event.seq, told)
     if "task" not in told or "text" not in told:
         return None
     return LogLine(
         run, event.seq, told["at"], told["level"], told["agent"], told["task"], told["text"], told.get("facts") or {}
     )
+
+
+def _failure(run: RunId, seq: int, told: Mapping[str, Any]) -> LogLine | None:
+    if told["status"] != "failed":
+        return None
+    facts = {"code": told.get("code"), "attempts": told.get("attempts")}
+    return LogLine(run, seq, told["at"], "error", told.get("agent", ""), told["task"], told["reason"], facts)

@@ -9,7 +9,7 @@ from server.plans.retention import Kept, let_go
 from state.errors import RecordsUnavailableError
 from state.events import Event, Log, encode
 from state.ids import SessionId, TenantId, TurnId
-from state.plan_events import TaskLog
+from state.plan_events import TaskFailed, TaskLog
 from state.plan_run import PlanRun, RunId
 from state.session import Session
 from state.stored_run import StoredRun
@@ -45,6 +45,19 @@ async def told(sessions: MemorySessions) -> MemoryEventLog:
     ]
     await log.append(SESSION, "b", [encode(SESSION, TurnId("t"), 5, line) for line in lines])
     return log
+
+
+async def test_a_task_that_failed_is_among_the_logs_and_one_that_was_skipped_is_not() -> None:
+    log = await told(MemorySessions())
+    ends: list[Event] = [
+        TaskFailed("b", "b", "failed", "No paper.", "agent_failed", attempts=2, agent="y"),
+        TaskFailed("c", "c", "skipped", "Step 'b' failed."),
+    ]
+    await log.append(SESSION, "e", [encode(SESSION, TurnId("t"), 6, one) for one in ends])
+
+    found = await RunLogs(log, MemoryWorkflowLogs()).read(SHOP, LogFilter(RUN, "error"), 9)
+
+    assert [(line.task, line.agent, line.text) for line in found] == [("a", "x", "no ink"), ("b", "y", "No paper.")]
 
 
 async def test_what_an_agent_said_is_kept_once_and_nothing_else_is() -> None:

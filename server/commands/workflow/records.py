@@ -29,7 +29,7 @@ def logs(
     since: Annotated[str | None, typer.Option(metavar="AGO", help="Not older than this: 90s, 30m, 6h, 7d.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many lines.")] = 200,
 ) -> None:
-    """Show what agents said while they worked."""
+    """Show what agents said while they worked, and why tasks failed."""
     from_ms = None if since is None else now_ms() - _ago(since)
 
     async def read(laneway: Laneway) -> list[LogLine]:
@@ -44,7 +44,7 @@ def logs(
         facts = " ".join(f"{name}={value}" for name, value in line.facts.items() if value is not None)
         console.print(
             f"[dim]{local_time(line.at)}[/] [{_COLOURS[line.level]}]{line.level:7}[/] "
-            f"{escape(f'{line.agent} {where}: {line.text}')} [dim]{escape(facts)}[/]"
+            f"{escape(f'{line.agent} {where}: {line.text}'.lstrip())} [dim]{escape(facts)}[/]"
         )
     if not lines:
         console.print("Nothing was logged.", style="dim")
