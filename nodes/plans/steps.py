@@ -195,4 +195,4 @@ def _cause(step: str, record: TaskRecord) -> str:
     if record.reason and record.error == _DEPENDENCY:
         return record.reason
     ended = "failed" if record.status == "failed" else f"was {record.status}"
-    return f"Step {step!r} {ended}: {record.reason}" if record.reason else f"Step {step!r} has no result."
+    return f"Step {step!r} {ended}." if record.reason else f"Step {step!r} has no result."

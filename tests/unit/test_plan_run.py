@@ -51,7 +51,7 @@ def test_no_more_steps_run_at_once_than_the_plan_allows() -> None:
     assert go(run) == ("completed", 3.0)
 
 
-def test_a_failed_step_skips_its_dependents_with_the_reason_and_lets_others_end() -> None:
+def test_a_failed_step_skips_its_dependents_naming_itself_and_lets_others_end() -> None:
     run = ran(
         {
             "steps": [
@@ -66,7 +66,7 @@ def test_a_failed_step_skips_its_dependents_with_the_reason_and_lets_others_end(
 
     assert go(run)[0] == "failed"
     assert run.statuses == {"a": "failed", "b": "skipped", "c": "skipped", "d": "completed"}
-    assert run.journal.tasks["b"].reason == "Step 'a' failed: no such page"
+    assert run.journal.tasks["b"].reason == "Step 'a' failed."
     assert run.ended[-1].reason == "Step 'a' failed: no such page"
 
 
