@@ -1,11 +1,13 @@
 """Documents of the web: what the extractor needs to fetch one."""
 
+import re
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from state.errors import InvalidInputError
 
 NAME_MOST: Final = 200
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,5 @@ class NoWeb:
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text is one http(s) address and nothing else."""
-    start = text.strip().lower()
-    return start.startswith(("http://", "https://")) and len(start.split()) == 1
+    """Tell whether a text is one address and nothing else, of whatever scheme: only http(s) is fetched."""
+    return _ADDRESS.fullmatch(text.strip()) is not None

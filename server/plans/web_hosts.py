@@ -1,5 +1,6 @@
 """Which addresses plans may fetch documents from, by scheme, host and port."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Final, Self
@@ -7,7 +8,7 @@ from typing import Final, Self
 import httpx2
 
 from nodes.agents.web import FetchRefusedError
-from server.public_addresses import origin
+from server.public_addresses import is_public, origin
 from state.errors import SettingsError
 
 ANYWHERE: Final = "*"
@@ -40,12 +41,17 @@ class WebHosts:
         if base and base.scheme == "https" and at.scheme != "https":
             raise FetchRefusedError(shown, "it leads from https to http")
         if not self._known(at):
-            raise FetchRefusedError(
-                shown,
-                f"its host {at.host[:80]!r} or port is not allowed",
-                hint="LANEWAY_FETCH_HOSTS names those that are.",
-            )
+            raise self._stranger(at, shown)
         return at
+
+    def _stranger(self, at: httpx2.URL, shown: str) -> FetchRefusedError:
+        if _is_local(at.host):
+            return FetchRefusedError(shown, f"its host {at.host[:80]!r} isn't of the public internet")
+        return FetchRefusedError(
+            shown,
+            f"its host {at.host[:80]!r} or port is not allowed",
+            hint="LANEWAY_FETCH_HOSTS names those that are, by default every public host on ports 80 and 443.",
+        )
 
     def _known(self, url: httpx2.URL) -> bool:
         scheme, host, port = origin(url)
@@ -58,6 +64,16 @@ def _matches(pattern: str, host: str) -> bool:
     if pattern == ANYWHERE:
         return True
     return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not is_public(host)
 
 
 def _listed(one: str) -> tuple[str, int | None]:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from graphs.bundled import bundled_agents
 from graphs.registry import AgentRegistry
 from graphs.template_files import TemplateFolder
+from nodes.agents.given import GivenDocument
 from nodes.agents.ports import AgentError
 from nodes.agents.web import FetchRefusedError
 from nodes.plans.faults import failed_by
@@ -190,6 +191,28 @@ def test_hosts_and_ports_are_those_that_are_listed(listed: str, url: str, may: b
         assert not may
     else:
         assert may
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "10.0.0.7:81", "[::1]:81"])
+def test_an_address_that_is_not_public_is_refused_as_that_and_not_for_the_settings(host: str) -> None:
+    with pytest.raises(FetchRefusedError, match="public internet") as refused:
+        WebHosts.of("*").checked(f"http://{host}/x")
+
+    assert "LANEWAY_FETCH_HOSTS" not in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["file:///etc/passwd", "ftp://a.example/x", "gopher://a.example/1"])
+def test_an_address_of_another_scheme_is_refused_and_no_text(text: str) -> None:
+    given = GivenDocument.model_validate(text)
+
+    assert (given.url, given.text) == (text, None)
+    with pytest.raises(FetchRefusedError, match="no http or https address"):
+        WebHosts.of("*").checked(given.url or "")
+
+
+@pytest.mark.parametrize("text", ["See file:///etc/passwd for more.", "a://", "Note: read this//that", ""])
+def test_a_text_that_only_holds_an_address_is_a_text(text: str) -> None:
+    assert GivenDocument.model_validate(text).text == text
 
 
 def test_a_host_that_is_none_is_refused_when_the_server_starts() -> None:
