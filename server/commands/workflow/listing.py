@@ -21,6 +21,9 @@ from state.plan import Plan
 from state.plan_run import PlanRun, RunStatus, TaskRecord
 
 _WIDEST: Final = 120
+_ID: Final = 36
+"""Characters of a run's id, which is never cut."""
+_PIPED: Final = 1000
 
 
 def ls(
@@ -40,10 +43,11 @@ def ls(
         return
     table = Table(box=None, header_style="bold")
     for title in ("run", "plan", "status", "started", "took"):
-        table.add_column(title, no_wrap=True)
+        table.add_column(title, no_wrap=True, min_width=_ID if title == "run" else None)
     for run in runs:
         table.add_row(run.id, escape(_title(run)), _status(run), local_time(run.created), _took(run))
-    Console(width=max(Console().width, _WIDEST)).print(table)
+    console = Console()
+    Console(width=max(console.width, _WIDEST) if console.is_terminal else _PIPED).print(table)
 
 
 def show(
