@@ -179,7 +179,8 @@ class AgentRegistry:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "input"
             raise InvalidInputError(
-                f"{agent}.{action} can't take its input: {where}: {first['msg']}.", hint="Correct the step's `input`."
+                f"{agent}.{action} can't take its input: {where}: {first['msg']}.",
+                hint="Correct what the run or the step gives as input.",
             ) from error
         async with self._room[agent]:
             context.began()

@@ -14,6 +14,11 @@ ALIASES: Final = {"site_builder": "create_site"}
 """Other names of templates."""
 
 
+def template_names(folder: Path = BUNDLED) -> list[str]:
+    """Return the names of a folder's templates, in order."""
+    return sorted(file.stem for file in folder.glob("*.yaml"))
+
+
 class TemplateFolder:
     """The plans in a folder, `NAME.yaml`; read when they are asked for."""
 
@@ -24,7 +29,7 @@ class TemplateFolder:
     @property
     def names(self) -> Sequence[str]:
         """The templates' names, in order."""
-        return sorted(file.stem for file in self._folder.glob("*.yaml"))
+        return template_names(self._folder)
 
     def plan(self, name: str) -> Plan:
         """Return a template's plan; raises `TemplateNotFoundError`, or `PlanError` when its file is wrong."""

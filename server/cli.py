@@ -26,6 +26,7 @@ from server.commands import (
     workflow,
 )
 from state.errors import LanewayError
+from state.plan_errors import PlanError
 
 app = typer.Typer(
     name="laneway",
@@ -89,6 +90,11 @@ def main() -> None:
     except LanewayError as error:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(f"[bold red]Error[/] ({error.code}): ", end="")
+        if isinstance(error, PlanError) and len(error.findings) > 1:
+            console.print(f"{error.file or 'The plan'} has {len(error.findings)} faults.", markup=False)
+            for finding in error.findings:
+                console.print(f"  {finding}", markup=False)
+            sys.exit(_EXITS[error.code])
         console.print(error.message, markup=False)
         console.print(_HINTS.get(error.code, error.hint), markup=False, style="dim")
         sys.exit(_EXITS.get(error.code, 1))

@@ -120,14 +120,14 @@ class EffectNotFoundError(LanewayError):
 
 
 class IdempotencyConflictError(LanewayError):
-    """One idempotency key was used for two different messages."""
+    """One idempotency key was used for two different messages, or other things (`what`)."""
 
     code = "idempotency_conflict"
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, what: str = "message") -> None:
         super().__init__(
-            f"Idempotency-Key {key[:64]!r} was already used for a different message.",
-            hint="Use a new key for each message; repeat a key only to repeat the same message.",
+            f"Idempotency-Key {key[:64]!r} was already used for a different {what}.",
+            hint=f"Use a new key for each {what}; repeat a key only to repeat the same {what}.",
         )
 
 

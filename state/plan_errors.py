@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from state.errors import LanewayError
 
@@ -65,4 +66,7 @@ class TemplateNotFoundError(LanewayError):
     code = "template_not_found"
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(f"No workflow template {name[:64]!r}.", hint=f"There are: {', '.join(known) or 'none'}.")
+        near = get_close_matches(name, known, n=1)
+        meant = f"Did you mean {near[0]!r}? " if near else ""
+        listed = f"There are: {', '.join(known) or 'none'}."
+        super().__init__(f"No workflow template {name[:64]!r}.", hint=f"{meant}{listed}")

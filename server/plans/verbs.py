@@ -266,7 +266,7 @@ class Workflows:
         digest = blake2s(asked, digest_size=16).hexdigest()
         before = await self.runs.create(run, tasks, digest)
         if before not in {"", digest}:
-            raise IdempotencyConflictError(key or run.id)
+            raise IdempotencyConflictError(key or run.id, "workflow")
         await self._send(run, "start", key="start")
         return (await self.get(run.id)).run if before else run
 

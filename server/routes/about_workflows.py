@@ -46,6 +46,8 @@ class WorkflowDesk:
 
     async def open(self, stream: str, after: str | None) -> tuple[Session, int]:
         """Return the session whose log a stream is, and the place to begin at."""
+        if stream.startswith("run_"):
+            await self._workflows.get(stream)  # says so when it is no run
         session = await self._service.session(stream)
         return session, place_of(after, session.id)
 

@@ -177,6 +177,23 @@ def test_a_run_is_started_and_cancelled_over_the_websocket(workflows: ServerProc
     assert ended(client, begun["workflow_id"])["counts"] == {"cancelled": 1}
 
 
+def test_a_run_that_there_is_not_is_told_as_one_over_the_websocket(workflows: ServerProcess) -> None:
+    with socket(workflows) as one:
+        refused = ask(one, type="subscribe", workflow="run_nope", id="a")
+
+    assert (refused["type"], refused["code"]) == ("error", "run_not_found")
+    assert "/v1/sessions" not in refused["hint"]
+
+
+def test_a_run_that_waits_for_a_person_fails_at_its_deadline_by_itself(client: Client) -> None:
+    run = start(client, {"id": "slow", "deadline": "1s", "steps": [{"id": "ask", "approval": "Go on?"}]})
+
+    failed = reached(client, run, "failed")
+    late = client.http.post(f"/v1/workflows/{run}/approve", json={"approved": True})
+
+    assert (failed["error"], late.status_code, late.json()["code"]) == ("deadline", 409, "run_state")
+
+
 def test_a_run_waits_is_paused_answered_resumed_and_replayed(client: Client) -> None:
     run = start(client, STEERED, fails="no ink")
     waiting = reached(client, run, "waiting")

@@ -48,7 +48,7 @@ def test_a_plan_is_run_shown_drawn_and_listed(folder: Path, plans: Path) -> None
     assert ran.stdout.endswith("It said hola.\n")
     assert "✓ first: completed" in ran.stdout
     assert json.loads(shown.stdout)["counts"] == {"completed": 2}
-    assert run in listed.stdout
+    assert run in listed.stdout.split()
     assert ET.fromstring(drawn.stdout).get("role") == "img"
     assert "worker first: done" in logged.stdout
     assert "worker" in counted.stdout
@@ -64,9 +64,30 @@ def test_the_exit_code_says_how_it_ended(folder: Path, plans: Path) -> None:
 
     assert (failed.returncode, wrong.returncode, asking.returncode) == (1, 2, 3)
     assert "no ink" in failed.stdout
+    assert "no ink" in workflow(folder, "logs", failed.stdout.split()[1], "--level", "warning").stdout
     assert "word" in wrong.stderr
     assert f"laneway workflow approve {run} ask" in asking.stdout
     assert (approved.returncode, went_on.returncode) == (0, 0)
+
+
+def test_every_fault_of_a_wrong_plan_is_shown_with_its_path_and_line(folder: Path, plans: Path) -> None:
+    faulty = "  - {id: one, agent: wroker, action: do}\n  - {id: two, agent: worker, action: do, timeout: soon}\n"
+    (plans / "wrong.yaml").write_text(f"id: wrong\nsteps:\n{faulty}")
+
+    refused = workflow(folder, "run", str(plans / "wrong.yaml"))
+
+    assert refused.returncode == 2
+    assert "wrong.yaml has 2 faults" in refused.stderr
+    assert "steps[0].agent (line 3): No agent 'wroker'." in refused.stderr
+    assert "steps[1].timeout (line 4): 'soon' is no duration" in refused.stderr
+
+
+def test_a_misspelled_template_is_told_with_the_one_that_is_meant(folder: Path) -> None:
+    refused = workflow(folder, "run", "multi_agent_reviev", "--example")
+
+    assert refused.returncode == 2
+    assert "template_not_found" in refused.stderr
+    assert "Did you mean 'multi_agent_review'?" in refused.stderr
 
 
 def test_a_plan_is_drawn_without_a_store(folder: Path, plans: Path) -> None:

@@ -126,7 +126,7 @@ async def test_the_same_key_begins_one_run_and_another_plan_under_it_is_refused(
     second = await office.flows.start(plan({"id": "a"}), key="k")
 
     assert first.id == second.id
-    with pytest.raises(IdempotencyConflictError):
+    with pytest.raises(IdempotencyConflictError, match="different workflow"):
         await office.flows.start(plan({"id": "b"}), key="k")
 
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from graphs.examples import example_names, example_of
 from graphs.plan_files import load_plan
+from graphs.template_files import template_names
 from server.app import Laneway, open_laneway
 from server.commands.workflow.drawing import write
 from server.commands.workflow.inputs import Given, read_inputs
@@ -22,6 +23,7 @@ from server.plans.artefacts import TenantFiles
 from server.plans.files import files_of
 from server.settings import Settings
 from state.errors import InvalidInputError
+from state.plan_errors import TemplateNotFoundError
 from state.plan_run import PlanRun
 from state.stored_run import StoredRun
 
@@ -97,7 +99,9 @@ async def _watch(settings: Settings, run: str) -> int:
 
 
 def _example(template: str) -> dict[str, JsonValue]:
-    found = example_of(template)
+    found, known = example_of(template), template_names()
+    if found is None and template not in known and Path(template).suffix.lower() not in PLAN_ENDINGS:
+        raise TemplateNotFoundError(template, known)
     if found is None:
         raise InvalidInputError(
             f"{template[:80]!r} has no worked example.", hint=f"Those that have one: {', '.join(example_names())}."

@@ -18,6 +18,7 @@ from server.commands.workflow.board import Board, Row
 from server.streams.hub import Feed
 from state.errors import LanewayError
 from state.ids import SessionId
+from state.plan_errors import RunStateError
 from state.plan_run import RunId
 
 FAILED: Final = 1
@@ -114,7 +115,10 @@ class Watch:
         answer = await self._input(f"{row.note}\nApprove {row.title or row.task}? [y/n, Enter to leave it] ")
         if answer[:1] in {"y", "n"}:
             approved = answer.startswith("y")
-            await self._laneway.workflows.approve(self._run, row.task, approved=approved, by="cli")
+            try:
+                await self._laneway.workflows.approve(self._run, row.task, approved=approved, by="cli")
+            except RunStateError as error:  # somebody else was faster, or its deadline came
+                self._console.print(f"{error.message} {error.hint}", markup=False)
         else:
             self._console.print(self._how_to_answer(row))
             self._left = self._board.resting
