@@ -57,9 +57,10 @@ def gantt(view: PlanView) -> str:
     axis = _Axis(left, origin, span)
     high = _TOP + _ROW * len(rows)
     parts = [word(f"{view.title}: when each task worked", _MARGIN, 30, "head"), *_grid(left, span, high)]
+    parts += [_band(axis.at(since), axis.at(until or view.now), _TOP - 4, high) for since, until in view.pauses]
     for number, task in enumerate(rows):
         parts.append(_row(task, view.now, axis, _TOP + _ROW * (number + 0.5)))
-    parts += _legend(left, high + 26)
+    parts += _legend(left, high + 26, paused=bool(view.pauses))
     return sheet(
         f"Gantt chart: {view.title}",
         f"{len(rows)} tasks in {duration(span)}. " + " ".join(_told(task, view.now, origin) for task in rows),
@@ -153,6 +154,13 @@ def _bar(standing: Standing, start: float, end: float, middle: float, high: floa
     )
 
 
+def _band(start: float, end: float, top: float, bottom: float) -> str:
+    return (
+        f'<rect class="bar waiting" x="{start:.1f}" y="{top:.1f}" width="{max(end - start, 2.0):.1f}"'
+        f' height="{bottom - top:.1f}"><title>paused</title></rect>'
+    )
+
+
 def _pause(start: float, end: float, middle: float) -> str:
     return f'<path class="edge choice" d="M{start:.1f} {middle:.1f}H{max(end, start + 2):.1f}"/>'
 
@@ -192,11 +200,13 @@ def _told(task: TaskRecord, now: int, origin: int) -> str:
     return f"{_name(task)}: {', '.join([_note(task, now).replace(' · ', ', ') + began + waited, *faults])}."
 
 
-def _legend(left: float, middle: float) -> list[str]:
+def _legend(left: float, middle: float, *, paused: bool) -> list[str]:
     parts, x = [], left
     for drawn, said in _LEGEND:
         high = _THIN if drawn == "pending" else _BAR
         parts.append(_pause(x, x + 26, middle) if drawn is None else _bar(drawn, x, x + 26, middle, high))
         parts.append(word(said, x + 34, middle, "small"))
         x += 58 + width_of(said, _SMALL)
+    if paused:
+        parts += [_band(x, x + 26, middle - _BAR / 2, middle + _BAR / 2), word("paused", x + 34, middle, "small")]
     return parts

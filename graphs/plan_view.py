@@ -52,6 +52,7 @@ class PlanView:
     ended: int | None = None
     now: int = 0
     tasks: Mapping[str, TaskRecord] = field(default_factory=dict)
+    pauses: tuple[tuple[int, int | None], ...] = ()
 
 
 def view_of(plan: Plan) -> PlanView:
@@ -72,6 +73,7 @@ def run_view(run: PlanRun, tasks: Mapping[str, TaskRecord], *, now: int) -> Plan
         run.ended,
         now,
         tasks,
+        run.pauses,
     )
 
 

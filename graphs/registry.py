@@ -81,6 +81,7 @@ class AgentRegistry:
     def __init__(self, specs: Sequence[AgentSpec] = ()) -> None:
         self._specs: dict[str, AgentSpec] = {}
         self._functions: dict[str, Agent] = {}
+        self._results: dict[str, tuple[type[BaseModel], ...]] = {}
         self._room: dict[str, asyncio.Semaphore] = {}
         self._lives: dict[str, AgentLife] = {}
         for spec in specs:
@@ -90,6 +91,7 @@ class AgentRegistry:
         """Add an agent, or put it in another one's place; raises `UnknownAgentError` when it can't be imported."""
         self._functions[spec.name] = _imported(spec.function) if isinstance(spec.function, str) else spec.function
         self._specs[spec.name] = spec
+        self._results[spec.name] = _results_of(self._functions[spec.name])
         self._room[spec.name] = asyncio.Semaphore(spec.concurrency)
         self._lives[spec.name] = AgentLife()
 
@@ -118,13 +120,7 @@ class AgentRegistry:
 
     def results(self, agent: str) -> tuple[type[BaseModel], ...]:
         """Return the models that an agent's function is annotated to return; none when it may return other things."""
-        try:
-            said = get_type_hints(self._functions[agent]).get("return")
-        except (NameError, TypeError):
-            return ()
-        found = [one for one in get_args(said) or (said,) if one is not NoneType]
-        models = [one for one in found if isinstance(one, type) and issubclass(one, BaseModel)]
-        return tuple(models) if len(models) == len(found) else ()
+        return self._results.get(agent, ())
 
     async def prepare(self, agents: Sequence[str]) -> list[Prepared]:
         """Make agents ready, and first those that they need; one whose need isn't ready is not tried.
@@ -211,3 +207,13 @@ def _imported(path: str) -> Agent:
     except (ImportError, AttributeError, ValueError) as error:
         raise UnknownAgentError(path, None, ["module:function, where the module can be imported"]) from error
     return found
+
+
+def _results_of(function: Agent) -> tuple[type[BaseModel], ...]:
+    try:
+        said = get_type_hints(function).get("return")
+    except (NameError, TypeError):
+        return ()
+    found = [one for one in get_args(said) or (said,) if one is not NoneType]
+    models = [one for one in found if isinstance(one, type) and issubclass(one, BaseModel)]
+    return tuple(models) if len(models) == len(found) else ()

@@ -104,6 +104,7 @@ class PlanRun:
         on_fallback: whether the fallback plan is at work.
         retries: attempts after a first one, over all tasks.
         progress: the share of its steps that have ended, from 0 to 1.
+        pauses: from when to when it was paused; None while it is.
     """
 
     id: RunId
@@ -129,6 +130,7 @@ class PlanRun:
     cost_usd: float = 0.0
     progress: float = 0.0
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    pauses: tuple[tuple[int, int | None], ...] = ()
 
     @property
     def over(self) -> bool:

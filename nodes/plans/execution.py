@@ -67,7 +67,9 @@ class Execution:
         """Take the run over: make the records that are missing, and start its clock."""
         board, plan = self._board, self.main.plan
         resumed = board.run.started is not None
-        board.change_run(status="running", started=board.run.started or board.now(), reason=None, error=None)
+        pauses = tuple((since, board.now() if until is None else until) for since, until in board.run.pauses)
+        started = board.run.started or board.now()
+        board.change_run(status="running", started=started, reason=None, error=None, pauses=pauses)
         self._ports.tell(PlanStarted(plan.id, len(plan.steps), attempt, resumed))
         board.take_over()
         self._create(self.main)

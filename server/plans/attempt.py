@@ -150,6 +150,8 @@ class PlanAttempt:
     async def _close(self, run: PlanRun, stored: StoredRun, ended: Ended) -> Ending:
         self._ended = ended
         run = replace(run, **facts_of(ended, now_ms()))  # type: ignore[arg-type] # its own fields
+        if run.status == "paused" and not (run.pauses and run.pauses[-1][1] is None):
+            run = replace(run, pauses=(*run.pauses, (now_ms(), None)))
         if not run.over and (at := due_at(run)) is not None:
             await self._runner.deadlines.keep(run.id, at)
         await asyncio.gather(self._journal.keep(run=run), self._recorder.finish())

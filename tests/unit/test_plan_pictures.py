@@ -99,6 +99,16 @@ def test_a_run_with_a_step_for_each_item_says_how_many_are_done() -> None:
     assert any("2 of 2" in text and "by its fallback" in text for text in words_of(svg(RUNNING)))
 
 
+def test_the_gantt_says_when_a_run_was_paused() -> None:
+    paused = run_view(replace(RUN, pauses=((T0 + 1000, T0 + 2000), (T0 + 6000, None))), TASKS, now=T0 + 7000)
+
+    bands = [one for one in ET.fromstring(gantt(paused)).iter(f"{SVG}rect") if one.findtext(f"{SVG}title") == "paused"]
+    assert len(bands) == 3  # and the legend's
+    assert float(bands[0].get("x") or 0) < float(bands[1].get("x") or 0)
+    assert "paused" in words_of(gantt(paused))
+    assert "paused" not in words_of(gantt(RUNNING))
+
+
 def test_what_was_cancelled_is_not_drawn_as_done() -> None:
     cut = attempt(1, 4000, 4100)
     items = {

@@ -167,6 +167,8 @@ async def test_a_paused_run_goes_on_when_it_is_resumed(office: Office) -> None:
     ended = await office.until(run.id, "completed")
 
     assert [paused.tasks[name].status for name in "ab"] == ["completed", "ready"]
+    assert [until for _, until in paused.run.pauses] == [None]
+    assert [until is not None for _, until in ended.run.pauses] == [True]
     assert [len(ended.tasks[name].attempts) for name in "ab"] == [1, 1]
 
 
