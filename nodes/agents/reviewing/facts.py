@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from nodes.agents.reviewing.dates import dates_in, day_written, periods_in
+from nodes.agents.reviewing.fees import monthly_fee, one_off_fee
 from nodes.agents.reviewing.findings import Speciality
 from nodes.agents.reviewing.money import written
-from nodes.agents.reviewing.sums import monthly_fee, total_of
+from nodes.agents.reviewing.sums import total_of
 from nodes.agents.texts import texts_of
 from nodes.agents.wording import Language, folded, sentences_of
 from state.document import Section
@@ -49,4 +50,6 @@ def _financial(sections: Sequence[Section], language: Language) -> dict[str, str
     if fee := monthly_fee(sections):
         facts["monthly"] = written(*fee, language)
         facts["yearly"] = written(fee[0] * 12, fee[1], language)
+    if once := one_off_fee(sections):
+        facts["once"] = written(*once, language)
     return facts

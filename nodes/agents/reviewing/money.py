@@ -37,11 +37,12 @@ CENT: Final = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """One amount as it stands in the text."""
+    """One amount as it stands in the text, from character `at` to `end`."""
 
     amount: Decimal
     currency: Currency
     at: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def money_in(text: str) -> list[Money]:
     found = []
     for match in _MONEY.finditer(text):
         sign = (match["before"] or match["after"]).lower()
-        found.append(Money(number(match["one"] or match["two"]), _SIGNS[sign], match.start()))
+        found.append(Money(number(match["one"] or match["two"]), _SIGNS[sign], match.start(), match.end()))
     return found
 
 

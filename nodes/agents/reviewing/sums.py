@@ -7,7 +7,7 @@ from nodes.agents.reviewing.dates import dates_in, day_written, last_day, period
 from nodes.agents.reviewing.findings import Finding
 from nodes.agents.reviewing.money import CENT, Currency, Row, money_in, rows_in, written
 from nodes.agents.texts import texts_of
-from nodes.agents.wording import Language, folded, sentences_of
+from nodes.agents.wording import Language, sentences_of
 from state.document import Section
 
 
@@ -55,17 +55,6 @@ def total_of(sections: Sequence[Section]) -> tuple[Decimal, Currency] | None:
                 if row.kind == "total":
                     found = (row.amount, money_in(row.text)[-1].currency)
     return found
-
-
-def monthly_fee(sections: Sequence[Section]) -> tuple[Decimal, Currency] | None:
-    """Return the first amount that is due each month."""
-    for section in sections:
-        for sentence in sentences_of(section.text):
-            plain = folded(sentence)
-            amounts = money_in(sentence)
-            if amounts and any(word in plain for word in ("al mes", "mensual", "per month", "a month", "monthly")):
-                return amounts[0].amount, amounts[0].currency
-    return None
 
 
 def _table(table: list[Row], title: str, currency: Currency, language: Language) -> Iterator[Finding]:
