@@ -9,6 +9,7 @@ from nodes.agents.reviewing.fees import monthly_fee, one_off_fee
 from nodes.agents.reviewing.findings import Speciality
 from nodes.agents.reviewing.money import written
 from nodes.agents.reviewing.sums import total_of
+from nodes.agents.reviewing.term import Term, term_of
 from nodes.agents.texts import texts_of
 from nodes.agents.wording import Language, folded, sentences_of
 from state.document import Section
@@ -40,7 +41,17 @@ def _legal(sections: Sequence[Section], language: Language) -> dict[str, str]:
             if months:
                 facts["term"] = f"{months[0]} {'meses' if language == 'es' else 'months'}"
             break
+    if "term" not in facts and (term := term_of(sections)):
+        facts |= _term(term, language)
     return facts
+
+
+def _term(term: Term, language: Language) -> dict[str, str]:
+    days = {"start": term.start if term.sure else None, "end": term.end}
+    found = {name: day_written(day, language) for name, day in days.items() if day}
+    if term.months:
+        found["term"] = f"{term.months} {'meses' if language == 'es' else 'months'}"
+    return found
 
 
 def _financial(sections: Sequence[Section], language: Language) -> dict[str, str]:

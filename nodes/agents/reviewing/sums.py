@@ -1,11 +1,13 @@
 """Findings from arithmetic: tables whose totals don't add up, terms whose dates don't agree."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from nodes.agents.reviewing.dates import dates_in, day_written, last_day, periods_in
 from nodes.agents.reviewing.findings import Finding
 from nodes.agents.reviewing.money import CENT, Currency, Row, money_in, rows_in, written
+from nodes.agents.reviewing.term import right_end, term_of
 from nodes.agents.texts import texts_of
 from nodes.agents.wording import Language, sentences_of
 from state.document import Section
@@ -22,7 +24,8 @@ def sum_findings(sections: Sequence[Section], language: Language) -> Iterator[Fi
 
 
 def term_findings(sections: Sequence[Section], language: Language) -> Iterator[Finding]:
-    """Yield terms whose end is not where their length puts it."""
+    """Yield terms whose end is not where their length puts it, in one sentence or in several."""
+    found = False
     for section in sections:
         for sentence in sentences_of(section.text):
             dates = dates_in(sentence)
@@ -30,13 +33,19 @@ def term_findings(sections: Sequence[Section], language: Language) -> Iterator[F
             if len(dates) == 2 and len(months) == 1 and dates[0] < dates[1]:  # noqa: PLR2004 # a start and an end
                 right = last_day(dates[0], months[0])
                 if abs((right - dates[1]).days) > 1:
-                    said = {
-                        "start": day_written(dates[0], language),
-                        "months": str(months[0]),
-                        "right": day_written(right, language),
-                        "said": day_written(dates[1], language),
-                    }
+                    said = _dated(dates[0], months[0], right, dates[1], language)
                     yield _finding("term", "high", language, section=section.title, quote=sentence, said=said)
+                found = True
+    term = None if found else term_of(sections)
+    right_day = right_end(term, sections) if term else None
+    if term and term.start and term.end and term.months and right_day:
+        said = _dated(term.start, term.months, right_day, term.end, language)
+        yield _finding("term", "high", language, section=term.section, quote=term.quote, said=said)
+
+
+def _dated(start: date, months: int, right: date, said: date, language: Language) -> dict[str, str]:
+    days = {"start": start, "right": right, "said": said}
+    return {name: day_written(day, language) for name, day in days.items()} | {"months": str(months)}
 
 
 def currency_findings(sections: Sequence[Section], language: Language) -> Iterator[Finding]:
