@@ -7,6 +7,7 @@ from decimal import Decimal
 from nodes.agents.reviewing.dates import dates_in, day_written, last_day, periods_in
 from nodes.agents.reviewing.findings import Finding
 from nodes.agents.reviewing.money import CENT, Currency, Row, money_in, rows_in, written
+from nodes.agents.reviewing.prose import prose_tables
 from nodes.agents.reviewing.term import right_end, term_of
 from nodes.agents.texts import texts_of
 from nodes.agents.wording import Language, sentences_of
@@ -19,7 +20,7 @@ def sum_findings(sections: Sequence[Section], language: Language) -> Iterator[Fi
         lines = [line for line in section.text.split("\n") if line.strip()]
         amounts = money_in(section.text)
         currency: Currency = amounts[0].currency if amounts else "EUR"
-        for table in rows_in(lines):
+        for table in [*rows_in(lines), *prose_tables(section.text)]:
             yield from _table(table, section.title, currency, language)
 
 
@@ -56,10 +57,11 @@ def currency_findings(sections: Sequence[Section], language: Language) -> Iterat
 
 
 def total_of(sections: Sequence[Section]) -> tuple[Decimal, Currency] | None:
-    """Return the last total in a table of prices."""
+    """Return the last total in a table of prices, or of prices in running text."""
     found = None
     for section in sections:
-        for table in rows_in([line for line in section.text.split("\n") if line.strip()]):
+        lines = [line for line in section.text.split("\n") if line.strip()]
+        for table in [*prose_tables(section.text), *rows_in(lines)]:
             for row in table:
                 if row.kind == "total":
                     found = (row.amount, money_in(row.text)[-1].currency)
