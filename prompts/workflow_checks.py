@@ -23,7 +23,10 @@ def check_workflows(draft: Draft) -> Iterator[Finding]:
         yield from _texts(document, (*where, "started"), one.started, frozenset(), draft)
         yield from _spoken(document, (*where, "words"), one.words, draft, "nobody can ask for it in that language")
     for key, known in VALUES.items():
-        yield from _texts(document, ("says", key), getattr(rules.says, key), known, draft)
+        if (texts := getattr(rules.says, key)) is not None:
+            yield from _texts(document, ("says", key), texts, known, draft)
+    if rules.report:
+        yield from _spoken(document, ("report",), rules.report, draft, "nobody can ask for it in that language")
 
 
 def _texts(

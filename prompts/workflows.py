@@ -14,6 +14,8 @@ VALUES: Final[Mapping[str, frozenset[str]]] = {
     "going_on": frozenset({"done", "doing"}),
     "finished": frozenset({"title"}),
     "failed": frozenset({"reason"}),
+    "counted": frozenset({"findings", "shown"}),
+    "whole": frozenset(),
 }
 """What each text of `says` is filled in with."""
 
@@ -50,6 +52,8 @@ class WorkflowTexts(_File):
         going_on: how far it is: the steps in `{done}` and `{doing}`.
         finished: `{title}` is the result's; its summary follows.
         failed: `{reason}` is the run's own.
+        counted: `{findings}` there are, of which `{shown}` stand above; left out, nothing is said of the others.
+        whole: how to ask for the whole report, by the words of `report`; left out, nothing is said of it.
     """
 
     message: Localised
@@ -58,12 +62,15 @@ class WorkflowTexts(_File):
     going_on: Localised
     finished: Localised
     failed: Localised
+    counted: Localised | None = None
+    whole: Localised | None = None
 
 
 class WorkflowRules(_File):
-    """The whole file."""
+    """The whole file; `report` is how customers ask for the whole report of what was done last."""
 
     offered: Annotated[list[OfferedWorkflow], Field(min_length=1)]
+    report: dict[LocaleCode, Wish] = Field(default_factory=dict)
     says: WorkflowTexts
 
 

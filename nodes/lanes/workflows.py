@@ -1,7 +1,7 @@
 """Start a workflow that a customer asks for ("review this contract", with a file), and tell how it went."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,9 +10,10 @@ from pydantic import JsonValue
 
 from nodes.chat_workflows import EVENT, ChatWorkflows, Standing
 from nodes.lanes.matching import fold
+from nodes.lanes.reports import findings_of, output_of, report_file, whole_report
 from nodes.ports import Ports
 from prompts.tenant import Tenant, in_locale
-from prompts.workflows import OfferedWorkflow
+from prompts.workflows import OfferedWorkflow, Wish
 from state.conversation import Conversation, Reply
 from state.effect import EffectName, SideEffect
 from state.errors import LanewayError, NotDoneError
@@ -36,7 +37,7 @@ async def answer_workflow(state: Conversation, runtime: Runtime[Ports]) -> Reply
         return await answer_news(state, runtime)
     offered = wished(turn.text, tenant.workflows.offered)
     if offered is None:
-        return None
+        return await _report(state, workflows, tenant)
     document = document_of(turn, tenant)
     if document is None:
         return Reply(_say(tenant, "send_it", turn.locale, least=ENOUGH), awaiting="document")
@@ -48,6 +49,11 @@ def is_news(turn: Turn) -> bool:
     return any(isinstance(part, SystemPart) and part.event == EVENT for part in turn.parts)
 
 
+def run_of(turn: Turn) -> str:
+    """Return the run that a turn has news of."""
+    return next((part.text or "" for part in turn.parts if isinstance(part, SystemPart) and part.event == EVENT), "")
+
+
 async def answer_news(state: Conversation, runtime: Runtime[Ports], *, ends_only: bool = False) -> Reply | None:
     """Return how the run stands that a turn has news of; None where nothing is known of it.
 
@@ -56,11 +62,25 @@ async def answer_news(state: Conversation, runtime: Runtime[Ports], *, ends_only
     turn, workflows, tenant = state["turns"][-1], runtime.context.workflows, runtime.context.tenant
     if workflows is None or tenant.workflows is None:
         return None
-    run = next(part.text for part in turn.parts if isinstance(part, SystemPart) and part.event == EVENT)
-    standing = await workflows.standing(run or "")
+    run = run_of(turn)
+    standing = await workflows.standing(run)
     if standing is None or (ends_only and not standing.over):
         return None
-    return Reply(told(standing, tenant, turn.locale))
+    return Reply(told(standing, tenant, turn.locale), attachment=report_file(run, standing, state.get("channel")))
+
+
+async def _report(state: Conversation, workflows: ChatWorkflows, tenant: Tenant) -> Reply | None:
+    """Return the whole report of what was done last in this conversation, None where nobody asks for one."""
+    assert tenant.workflows is not None  # noqa: S101 # whoever calls has looked
+    plain = fold(state["turns"][-1].text[:500])
+    if not _asks(plain, tenant.workflows.report):
+        return None
+    news = [run_of(turn) for turn in reversed(state["turns"][:-1]) if is_news(turn)]
+    for run in dict.fromkeys(news):
+        standing = await workflows.standing(run)
+        if standing is not None and (report := whole_report(standing)):
+            return Reply(report, attachment=report_file(run, standing, state.get("channel")))
+    return None
 
 
 async def _started(
@@ -90,9 +110,13 @@ def wished(text: str, offered: Sequence[OfferedWorkflow]) -> OfferedWorkflow | N
     """Return the workflow that a message asks for, the first one in the shop's order."""
     plain = fold(text[:500])
     for one in offered:
-        if any(_pattern(tuple(wish.ask), tuple(wish.about)).search(plain) for wish in one.words.values()):
+        if _asks(plain, one.words):
             return one
     return None
+
+
+def _asks(plain: str, words: Mapping[str, Wish]) -> bool:
+    return any(_pattern(tuple(wish.ask), tuple(wish.about)).search(plain) for wish in words.values())
 
 
 @lru_cache(maxsize=256)
@@ -121,21 +145,28 @@ def told(standing: Standing, tenant: Tenant, locale: str) -> str:
         return _say(tenant, "going_on", locale, done=done, doing=doing)
     if standing.status != "completed":
         return _say(tenant, "failed", locale, reason=standing.reason or standing.status)
-    output = standing.output if isinstance(standing.output, dict) else {}
+    output = output_of(standing)
+    top = _top(output)
     parts = [_say(tenant, "finished", locale, title=output.get("title") or standing.title)]
     parts.append(str(output.get("summary") or output.get("markdown") or "")[:1500])
-    parts += [_finding(one) for one in _top(output)]
+    parts += [_finding(one) for one in top]
+    if (findings := findings_of(standing)) > len(top):
+        parts.append(_say(tenant, "counted", locale, findings=findings, shown=len(top)))
+    if whole_report(standing):
+        parts.append(_say(tenant, "whole", locale))
     return "\n\n".join(part for part in parts if part)
 
 
 def _say(tenant: Tenant, key: str, locale: str, **values: object) -> str:
-    """Return what the shop says; it has its own words for all of it where it offers workflows at all."""
+    """Return what the shop says, empty where it says nothing of it."""
     assert tenant.workflows is not None  # noqa: S101 # whoever calls has looked
-    texts: dict[str, str] = getattr(tenant.workflows.says, key)
+    texts: dict[str, str] | None = getattr(tenant.workflows.says, key)
+    if texts is None:
+        return ""
     return in_locale(texts, locale, tenant.profile.default_locale).format_map(values)
 
 
-def _top(output: dict[str, Any]) -> list[dict[str, Any]]:
+def _top(output: Mapping[str, Any]) -> list[dict[str, Any]]:
     top = output.get("top")
     return [one for one in top if isinstance(one, dict)][:_SHOWN] if isinstance(top, list) else []
 

@@ -13,10 +13,10 @@ from prompts.tenant import Tenant
 from prompts.workflows import OfferedWorkflow, Wish, WorkflowRules
 from server.plans.follow_ups import FollowingUp
 from server.workflow_parts import desk_of
-from state.conversation import Handoff
+from state.conversation import Attachment, Handoff, Reply
 from state.errors import DrainingError, SessionNotFoundError, SettingsError
 from state.follow_up import FollowUp
-from state.ids import SessionId
+from state.ids import SessionId, TurnId
 from state.plan_run import RunId
 from state.stores.memory import MemoryFollowUps
 from state.turn import MediaPart, Part, StoredFile, SystemPart, TextPart
@@ -170,6 +170,53 @@ async def test_the_session_is_told_the_result_in_its_language() -> None:
 
     assert reply is not None
     assert reply.split("\n\n") == ["Ya está: Revisión: C.", "No firmar.", "• Sin tope: Crece."]
+
+
+REVIEWED: JsonValue = {
+    "title": "Review: c.pdf",
+    "summary": "Do not sign.",
+    "top": [{"title": "No cap", "explanation": "It grows."}],
+    "counts": {"high": 4, "medium": 2},
+    "markdown": "# Review\n\n**Do not sign.**\n\n> 5 \\* 3\n\n| a | b |\n| --- | --- |\n| one | two |\n\n- **x:** y\n",
+    "files": [
+        {"sha256": "b" * 64, "name": "review.md", "mime": "text/markdown", "size": 1},
+        {"sha256": "c" * 64, "name": "review.html", "mime": "text/html", "size": 1},
+    ],
+}
+
+
+async def after_a_review(text: str, channel: str, *, heard: bool = True) -> Reply | None:
+    runs = Runs(Standing("completed", "Review", output=REVIEWED))
+    runtime: Any = SimpleNamespace(context=SimpleNamespace(workflows=runs, effects=Done(), tenant=demo()))
+    news = said(id=TurnId("t0"), parts=[SystemPart(EVENT, RUN)])
+    asks = [said(text, id=TurnId("t1"), locale="en")] if text else []
+    state: Any = {"turns": [*[news] * heard, *asks], "session_id": SESSION, "channel": channel}
+    return await answer_workflow(state, runtime)
+
+
+async def test_the_end_says_how_many_findings_there_are_and_brings_the_report() -> None:
+    reply = await after_a_review("", "chat")
+
+    assert reply is not None
+    assert "6 observaciones" in reply.text
+    assert "informe completo" in reply.text
+    assert reply.attachment == Attachment("document", f"/v1/workflows/{RUN}/files/{'c' * 64}", "review.html")
+
+
+@pytest.mark.parametrize(
+    "text", ["send me the full report", "¿Me mandas el informe completo?", "quiero ver el informe"]
+)
+async def test_the_whole_report_is_sent_to_whoever_asks_for_it_afterwards(text: str) -> None:
+    reply = await after_a_review(text, "whatsapp")
+
+    assert reply is not None
+    assert reply.text == "Review\n\nDo not sign.\n\n«5 * 3»\n\n• a – b\n• one – two\n\n• x: y"
+    assert reply.attachment is None
+
+
+async def test_a_report_that_was_never_made_is_left_to_the_lane() -> None:
+    assert await after_a_review("send me the full report", "chat", heard=False) is None
+    assert await after_a_review("where is my parcel?", "chat") is None
 
 
 def test_a_failure_is_told_with_its_reason_and_progress_with_what_is_done() -> None:
