@@ -187,7 +187,8 @@ class CaseTakenError(LanewayError):
 
     def __init__(self, number: str, operator: str) -> None:
         super().__init__(
-            f"{number} is {operator!r}'s.", hint="Leave it to them, or claim it with `take` to take it over."
+            f"{number} is {operator!r}'s.",
+            hint="Leave it to them, or claim it with `--take` (over HTTP `take`) to take it over.",
         )
 
 

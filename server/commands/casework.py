@@ -10,7 +10,7 @@ from server.app import Laneway
 from server.casework import Casework, Kind
 from server.commands.offline import with_laneway
 from server.commands.operating import operator_here, shop_time, what_arrived
-from server.commands.stories import print_story
+from server.commands.stories import OWING, print_story
 from server.desk import Handed
 from state.desk import Case, CaseStatus
 from state.ids import TurnId
@@ -153,7 +153,7 @@ def _table(found: list[Case], zone: str) -> Table:
 
 def _about(case: Case) -> str:
     """Return what it is about, and what the customer was told that the team sends."""
-    needs = case.facts.get("needs") if case.status in {"requested", "review"} else None
+    needs = case.facts.get("needs") if case.status in OWING else None
     return f"{case.subject} (send: {needs})" if needs else case.subject
 
 

@@ -1,11 +1,16 @@
 """A ticket, a return or a handoff in the terminal, with all that was said."""
 
+from typing import Final
+
 from pydantic import JsonValue
 from rich.console import Console
 
 from server.commands.operating import shop_time
 from server.desk import Handed
 from state.desk import Case
+
+OWING: Final = frozenset({"requested", "review"})
+"""Statuses of a return in which what it needs of the team isn't done with."""
 
 
 def print_story(handed: Handed, zone: str) -> None:
@@ -15,7 +20,7 @@ def print_story(handed: Handed, zone: str) -> None:
     if handed.case.order:
         console.print(f"  order: {handed.case.order}")
     for key, value in handed.case.facts.items():
-        if value not in ([], {}, "", 0):
+        if value not in ([], {}, "", 0) and not (key == "needs" and handed.case.status not in OWING):
             console.print(f"  {key}: {_shown(value)}")
     for when, line in _lines(handed):
         console.print(f"  {shop_time(when, zone)}  {line}")

@@ -210,7 +210,7 @@ async def _exchange(chat: _Chat, text: str, console: Console, *, hostile: bool) 
 
 def _print(taken: Taken, console: Console) -> None:
     body = taken.body
-    console.print(escape(body["text"]["body"] if taken.kind == "text" else body["interactive"]["body"]["text"]))
+    console.print(escape(_words(taken)))
     for place, (_, title) in enumerate(_choices(body), start=1):
         console.print(f"  [cyan]{place} ▸ {escape(title)}[/]")
 
@@ -236,6 +236,16 @@ async def _send(chat: _Chat, file: Path, caption: str, console: Console) -> None
         _print(taken, console)
     if shown == 0:
         console.print("[yellow]No answer within a minute.[/] [dim]The log says more with LANEWAY_LOG_LEVEL=info.[/]")
+
+
+def _words(taken: Taken) -> str:
+    """Return what a message says; of one without words, a sign put on a message, what it is."""
+    body = taken.body
+    if taken.kind == "text":
+        return str(body["text"]["body"])
+    if "interactive" in body:
+        return str(body["interactive"]["body"]["text"])
+    return f"[{taken.kind}] {body.get(taken.kind, {}).get('emoji', '')}".rstrip()
 
 
 def _choices(body: dict[str, Any]) -> list[tuple[str, str]]:
