@@ -86,6 +86,21 @@ def introduced(evidence: Evidence) -> Stage | None:
     return Stage("rules", True, "somebody says their name", greeting.lane, greeting.name, _PLAINLY)
 
 
+def unasked(evidence: Evidence) -> Stage | None:
+    """Take a bare yes for the ticket that was offered last; after a greeting, or first of all, ask what is wanted."""
+    said, turns, tenant = consent(evidence.turn.text), evidence.request.turns, evidence.tenant
+    if said is None or evidence.request.awaiting is not None:
+        return None
+    before = tenant.intent(turns[-2].intent) if len(turns) > 1 else None
+    ticket = tenant.doing("open_ticket")
+    if said == "yes" and ticket and before and before.answer.errand:
+        return Stage("rules", True, "the ticket that was offered is wanted", "support", ticket.name, _PLAINLY)
+    greeting = next((one for one in tenant.intents if one.answer.text == "greeting"), None)
+    if greeting is None or (len(turns) > 1 and before != greeting):
+        return None
+    return Stage("rules", True, "it agrees to nothing that was asked", greeting.lane, greeting.name, _PLAINLY)
+
+
 def insulted(evidence: Evidence) -> Stage | None:
     """Calm down whoever scolds in the middle of buying: it is no answer to what was asked, which stays open."""
     if not scolds(evidence.turn.text, evidence.request.awaiting):

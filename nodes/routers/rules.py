@@ -6,7 +6,7 @@ from typing import Final
 from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.buying import bought
-from nodes.routers.calling import called, endangered, insulted, introduced, meanwhile, wished
+from nodes.routers.calling import called, endangered, insulted, introduced, meanwhile, unasked, wished
 from nodes.routers.catalogue import basket, in_another_language, looked_for, put_in, shopping_list
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
@@ -54,6 +54,7 @@ class Rules:
             bought,
             awaited,
             introduced,
+            unasked,
             next_day,
             _detail,
             _part,

@@ -71,11 +71,18 @@ async def _answer(talk: Talk) -> Reply | None:
 async def _open(talk: Talk, number: str | None = None) -> Reply:
     if number is not None:
         return await _look_up(talk, number)
-    if talk.tapped:
+    if talk.tapped or (not substance(talk.text, _WISHES) and _was_offered(talk)) or consent(talk.text) == "yes":
         problem = _last_said(talk)
         return await _opened(talk, problem) if problem else _ask(talk)
     said = substance(talk.text, _WISHES)
     return await _opened(talk, talk.text) if len(said) >= _ENOUGH else _ask(talk)
+
+
+def _was_offered(talk: Talk) -> bool:
+    """Tell whether the last answer was one that offers to leave it with the team."""
+    before = talk.state["turns"][-2:-1]
+    intent = talk.ports.tenant.intent(before[0].intent) if before else None
+    return intent is not None and intent.answer.errand
 
 
 async def _described(talk: Talk) -> Reply:
@@ -147,6 +154,8 @@ _STEPS: Final[Mapping[str, Callable[[Talk, str | None], Awaitable[Reply]]]] = {
 
 def _last_said(talk: Talk) -> str:
     """Return what the customer last said about their trouble: a tap on a button says nothing of it."""
+    if _was_offered(talk):
+        return talk.state["turns"][-2].text
     small = {"talk_to_person", "greeting", "thanks", "goodbye", "back_to_bot"}
     before = [
         turn for turn in talk.state["turns"][:-1] if turn.intent not in small and len(substance(turn.text)) >= _ENOUGH
