@@ -107,6 +107,10 @@ class Index(Generic[Item]):
         best = found[0].weight if found else 0.0
         return [match for match in found if match.weight >= best * share]
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word finds something here."""
+        return bool(self._known(word))
+
     def _known(self, word: str) -> frozenset[str]:
         if word in self._rarity:
             return frozenset({word}) - self._common

@@ -9,6 +9,7 @@ from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.finding import LISTED
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER
+from nodes.lanes.shopping.limits import price_limits
 from nodes.lanes.shopping.products import without_person
 from nodes.routers.evidence import Evidence
 from nodes.routers.on_basket import WANTED, wanted_of
@@ -103,7 +104,8 @@ def looked_for(evidence: Evidence) -> Stage | None:
         return None
     intent = evidence.tenant.intent(next(iter(evidence.scores.intents)))
     about_products = intent is not None and (intent.answer.action or "").startswith("product_")
-    if about_products or not _is_product(evidence.tenant, found["what"]):
+    limits = price_limits(found["what"])
+    if about_products or not _is_product(evidence.tenant, limits.text if limits else found["what"]):
         return None
     searched = evidence.tenant.doing("product_search")
     return Stage("rules", True, "it looks for a product", "commerce", searched.name if searched else None, 0.9)

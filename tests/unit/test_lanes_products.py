@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from nodes.lanes.commerce import commerce
+from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.products import named_products, named_topic
 from state.conversation import Attachment, Link
 from state.turn import ReplyPart
 from tests.desk import Stage, conversation, demo, ports
@@ -21,3 +23,15 @@ async def test_a_product_with_a_page_and_a_picture_is_shown_with_both() -> None:
     assert reply.link == Link("Ver en la tienda", "https://a.test/1")
     assert reply.attachment == Attachment("image", "https://a.test/1.jpg")
     assert shop.products[0].name["es"] in reply.text
+
+
+def test_cups_are_no_coffee_maker_of_three_cups() -> None:
+    found = named_products(Phrasing(demo(), "es"), "tazas")
+
+    assert [product.sku for product in found] == ["TAB-MUG-2"]
+
+
+def test_a_search_is_named_by_what_was_found_rather_than_by_the_sentence() -> None:
+    said = named_topic(Phrasing(demo(), "es"), "ando buscando una olla chida para hacer frijoles, no tan cara")
+
+    assert said == "olla"

@@ -6,7 +6,7 @@ from typing import Final
 
 from nodes.lanes.matching import topic
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.shopping.products import choices, dearest, in_stock_first, lines, sources, titled
+from nodes.lanes.shopping.products import choices, dearest, in_stock_first, lines, named_topic, sources, titled
 from nodes.lanes.shopping.reading import asks_stock
 from prompts.tenant import Product
 from state.conversation import Attachment, Choice, Link, Reply
@@ -63,7 +63,7 @@ def listing(asked: Question, products: list[Product], start: int, query: str = "
     phrasing = asked.phrasing
     there = products[start : start + LIST]
     key = "product_many" if start == 0 else "product_more"
-    query = query or (topic(asked.text) if start == 0 else "")
+    query = query or (named_topic(phrasing, asked.text) if start == 0 else "")
     text = phrasing.say(
         key, count=len(products), query=query or titled(phrasing, products[0]), list=lines(phrasing, there)
     )

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import alike, fold, words
+from nodes.lanes.matching import alike, fold, topic, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.reading import by_price, place_in_list, sizes
 from nodes.ports import Ports
@@ -22,6 +22,11 @@ async def stocked(ports: Ports, state: Conversation, locale: str) -> Phrasing:
     return Phrasing(ports.tenant, locale, left)
 
 
+_MEASURE: Final = re.compile(r"(?<!de )(?<!of )(?<!con )(?<!with )\b\d+ (\w{3,})")
+_BY_MEASURE: Final = re.compile(
+    r"\b(?:el|la|the|una?) (?:de )?(?:\w+ (?:cup|person)s? )?(?:\d|dos|tres|seis|one\b)|\bfor \w+ cups\b"
+)
+"""Who points at one of several by its measure: "la de 3 tazas"."""
 _PERSON: Final = re.compile(
     r"\b(?:para|a|for)\s{1,3}(?:(?:mi|mis|tu|su|un|una|unos|unas|el|la|los|las|my|a|an|his|her|our|the|some)\s{1,3}){0,3}"
     r"(?:madre|mama|padre|papa|herman|abuel|amig|novi|mujer|marido|espos|pareja|hij|suegr|prim[oa]s?\b|sobrin|jef[ea]|"
@@ -41,6 +46,7 @@ def named_products(phrasing: Phrasing, text: str) -> list[Product]:
     text = without_person(text)
     named = [match.item for match in Knowledge.of(phrasing.tenant).named(text, phrasing.locale)]
     named = _called(named, text) or named
+    named = _by_more_than_measure(named, text) or named
     return of_size(named, text) or named
 
 
@@ -48,6 +54,29 @@ def _called(products: list[Product], text: str) -> list[Product]:
     """Return the products that `text` calls by a word of their own, rather than of their category's title."""
     said = words(text)
     return [product for product in products if any(alike(word, own) for own in _own_words(product) for word in said)]
+
+
+def _by_more_than_measure(products: list[Product], text: str) -> list[Product]:
+    """Return the products that `text` names by more than what they are measured in: cups are no "moka pot 3 cups"."""
+    if _BY_MEASURE.search(fold(text)):
+        return products
+    said = words(text)
+    return [product for product in products if any(alike(word, own) for own in _unmeasured(product) for word in said)]
+
+
+def _unmeasured(product: Product) -> list[str]:
+    return [word for word in _own_words(product) if word not in set(words(" ".join(_measures(product))))]
+
+
+def _measures(product: Product) -> list[str]:
+    return [found[1] for name in product.name.values() for found in _MEASURE.finditer(fold(name))]
+
+
+def named_topic(phrasing: Phrasing, text: str) -> str:
+    """Return the words of `text` that find products, in the customer's spelling: never the sentence around them."""
+    known = Knowledge.of(phrasing.tenant)
+    some = (known.products, known.kinds, known.details)
+    return " ".join(word for word in topic(text).split() if any(index.knows(fold(word)) for index in some))
 
 
 def _own_words(product: Product) -> list[str]:

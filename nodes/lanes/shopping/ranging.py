@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nodes.lanes.matching import fold, topic, words
+from nodes.lanes.matching import fold, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.finding import Found, Question, card, listing, search
 from nodes.lanes.shopping.limits import Limits, price_limits
-from nodes.lanes.shopping.products import dearest, in_stock_first, named_products
+from nodes.lanes.shopping.products import dearest, in_stock_first, named_products, named_topic
 from nodes.lanes.shopping.reading import by_price
 from prompts.tenant import Product
 from state.conversation import Reply
@@ -68,7 +68,7 @@ def _within(asked: Question, limits: Limits, shown: list[Product]) -> Found | No
         return _nearest(bare, pool, limits)
     if by_price(limits.text) or len(held) == 1:
         return search(bare)
-    query = " ".join(filter(None, [topic(limits.text) if named else "", _said(phrasing, limits)]))
+    query = " ".join(filter(None, [named_topic(phrasing, limits.text) if named else "", _said(phrasing, limits)]))
     return listing(bare, in_stock_first(phrasing, held), 0, query)
 
 
