@@ -21,6 +21,7 @@ _CHART: Final = 640.0
 _MARGIN: Final = 28.0
 _TOP: Final = 76.0
 _SMALL: Final = 12.5
+_LINE: Final = 26.0
 _LONGEST: Final = 36
 _NOTES: Final = 250.0
 """Room at the right for what is said of each task."""
@@ -63,9 +64,10 @@ def gantt(view: PlanView) -> str:
     parts += _legend(left, high + 26, paused=bool(view.pauses))
     return sheet(
         f"Gantt chart: {view.title}",
-        f"{len(rows)} tasks in {duration(span)}. " + " ".join(_told(task, view.now, origin) for task in rows),
+        f"{len(rows)} tasks in {duration(span)}.{_pauses(view)} "
+        + " ".join(_told(task, view.now, origin) for task in rows),
         left + _CHART + _NOTES,
-        high + 52,
+        high + 52 + (_LINE if view.pauses else 0),
         parts,
     )
 
@@ -154,6 +156,11 @@ def _bar(standing: Standing, start: float, end: float, middle: float, high: floa
     )
 
 
+def _pauses(view: PlanView) -> str:
+    total = sum((view.now if until is None else until) - since for since, until in view.pauses)
+    return f" Paused for {duration(total)}." if view.pauses else ""
+
+
 def _band(start: float, end: float, top: float, bottom: float) -> str:
     return (
         f'<rect class="bar waiting" x="{start:.1f}" y="{top:.1f}" width="{max(end - start, 2.0):.1f}"'
@@ -208,5 +215,6 @@ def _legend(left: float, middle: float, *, paused: bool) -> list[str]:
         parts.append(word(said, x + 34, middle, "small"))
         x += 58 + width_of(said, _SMALL)
     if paused:
-        parts += [_band(x, x + 26, middle - _BAR / 2, middle + _BAR / 2), word("paused", x + 34, middle, "small")]
+        below = middle + _LINE
+        parts += [_band(left, left + 26, below - _BAR / 2, below + _BAR / 2), word("paused", left + 34, below, "small")]
     return parts
