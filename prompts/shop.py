@@ -42,10 +42,11 @@ class Zone(_File):
 
 
 class Pickup(_File):
-    """Where customers fetch what they bought, and when it is ready."""
+    """Where customers fetch what they bought, when it is ready, and for how many days it is kept then."""
 
     place: Localised
     ready: Localised
+    kept_days: Annotated[int, Field(ge=1)] | None = None
 
 
 class Way(_File):

@@ -7,8 +7,8 @@ from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.corrections import EMPTYING
-from nodes.lanes.shopping.details import pays, place_in, says_how_paid
-from nodes.lanes.shopping.form_questions import STEPS, WAY
+from nodes.lanes.shopping.details import pays, place_in, says_how_paid, sent_to
+from nodes.lanes.shopping.form_questions import ADDRESS, STEPS, WAY
 from nodes.lanes.shopping.hesitating import hesitation
 from nodes.lanes.shopping.naming import introduces
 from nodes.routers.evidence import Evidence
@@ -16,7 +16,10 @@ from nodes.shop.ownership import email_in
 from state.decision import Lane, Stage
 
 _CONFIDENCE: Final = 0.98
+_FEW: Final = 8
 _OPEN: Final = frozenset({CART, EMPTYING, CHANGING, CONFIRMATION, *STEPS})
+
+_FILLING: Final = frozenset({CONFIRMATION, *STEPS})
 
 
 def bought(evidence: Evidence) -> Stage | None:
@@ -38,17 +41,19 @@ def bought(evidence: Evidence) -> Stage | None:
 
 
 def _settles(text: str, awaiting: str) -> bool:
-    if corrections.cancels(text) or corrections.waits(text) or hesitation(text, awaiting):
+    beside = corrections.cancels(text) or corrections.waits(text) or hesitation(text, awaiting)
+    if beside or (awaiting in _FILLING and (corrections.asks_how_long(text) or corrections.asks_for_order(text))):
         return True
     if awaiting == EMPTYING:
         return consent(text) is not None
     if awaiting == CART:
         return (
             corrections.goes_on(text) or consent(text) == "no" or (corrections.gets_it(text) and not reading.asks(text))
-        )
+        ) or sent_to(text) is not None
     if awaiting == CONFIRMATION and orders(text):
         return True
-    if consent(text) is not None or corrections.detail_changed(text) is not None:
+    right = awaiting == ADDRESS and corrections.is_right(text)
+    if right or consent(text) is not None or corrections.detail_changed(text) is not None:
         return True
     return _corrected(text, awaiting)
 
@@ -81,7 +86,7 @@ def _begins(evidence: Evidence) -> Stage | None:
         return None
     known = Knowledge.of(evidence.tenant)
     head = corrections.head_of_order(text)
-    if head and (reading.buys(head) or reading.counts(head)) and known.named(head):
+    if head and (reading.buys(head) or reading.counts(head) or sent_to(text)) and known.named(head):
         return _fired("it is a whole order", evidence, "buy")
     many = corrections.bulk(text)
     if many is not None and evidence.tenant.shop and many > evidence.tenant.shop.most_of_one and known.named(text):
@@ -95,6 +100,17 @@ def _begins(evidence: Evidence) -> Stage | None:
     return _rather(evidence, known)
 
 
+def _delivers(evidence: Evidence, known: Knowledge) -> bool:
+    """Tell whether the message says where the cart is to go, though something else was answered in between."""
+    text = evidence.turn.text
+    if not evidence.request.cart_open or evidence.request.current_lane in {"support", "handoff"}:
+        return False
+    if sent_to(text) is not None:
+        return True
+    alone = evidence.request.awaiting is None and len(text.split()) <= _FEW and not known.named(text)
+    return alone and corrections.gets_it(text) and not reading.asks(text)
+
+
 def _shown(evidence: Evidence) -> bool:
     """Tell whether the last reply was about products."""
     last = evidence.last_intent
@@ -103,6 +119,8 @@ def _shown(evidence: Evidence) -> bool:
 
 
 def _rather(evidence: Evidence, known: Knowledge) -> Stage | None:
+    if _delivers(evidence, known):
+        return _fired("it says how what is in the cart gets there", evidence, "checkout")
     text, awaiting = corrections.without_lead_in(evidence.turn.text), evidence.request.awaiting
     rather = awaiting in {CART, CHANGING, CONFIRMATION} and reading.changes(text) and "?" not in text
     if not rather or not known.named(text) or evidence.request.current_lane != "commerce":

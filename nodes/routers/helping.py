@@ -12,9 +12,11 @@ from nodes.lanes.helping.terms import reason_in
 from nodes.lanes.helping.ticket_steps import ASKED_MORE
 from nodes.lanes.helping.tickets import ASKED_PROBLEM
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.shopping.corrections import names_an_order
+from nodes.lanes.shopping.corrections import gets_it, names_an_order
+from nodes.lanes.shopping.details import sent_to
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
 from nodes.lanes.shopping.orders import ADDRESS
+from nodes.lanes.shopping.reading import asks
 from nodes.routers.evidence import PLAIN, Evidence
 from nodes.routers.following import is_polite
 from nodes.routers.on_ticket import WANTED, Wanted, follows_up, names_one, wanted_of
@@ -146,7 +148,10 @@ def _followed(evidence: Evidence) -> Stage | None:
         return stage
     told = evidence.request.turns[-2].reply or "" if len(evidence.request.turns) > 1 else ""
     shown = (last is not None and last.answer.action in {"order_status", "order_change"}) or names_an_order(told)
-    if evidence.request.awaiting in {None, ADDRESS} and shown and asks_of_order(text) and not order_in(text):
+    beside = evidence.request.awaiting in {None, ADDRESS} and shown
+    if beside and (sent_to(text) or (gets_it(text) and not asks(text) and not evidence.request.cart_open)):
+        return _fired("the order that was shown is to go elsewhere", _doing(tenant, "order_change"))
+    if beside and asks_of_order(text) and not order_in(text):
         return _fired("it is about the order that was shown", _doing(tenant, "order_status"))
     return None
 

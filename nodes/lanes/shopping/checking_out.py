@@ -16,10 +16,11 @@ from nodes.lanes.shopping.details import (
     pays,
     place_in,
     says_how_paid,
+    sent_to,
     street_in,
     way_in,
 )
-from nodes.lanes.shopping.form_questions import ADDRESS, BUYER, STEPS, WAY, next_question, unserved
+from nodes.lanes.shopping.form_questions import ADDRESS, BUYER, STEPS, WAY, how_long, next_question, unserved
 from nodes.lanes.shopping.hesitating import helped_on, hesitation
 from nodes.lanes.shopping.naming import introduces, name_in
 from nodes.lanes.shopping.order_form import OrderForm
@@ -82,7 +83,7 @@ class Checkout:
         for part in turn.parts:
             if isinstance(part, ReplyPart) and part.id.startswith("checkout:"):
                 return await self._tapped(part.id.split(":")[1:])
-        if awaiting == CART and self._box.state["cart"] and corrections.gets_it(turn.text):
+        if self._box.state["cart"] and self._begins(turn.text, awaiting):
             self._begin()
         if not self.begun:
             return None
@@ -90,6 +91,9 @@ class Checkout:
             form = self.form
             asking = next_question(form, self._phrasing)
             return helped_on(what, awaiting, form, self._phrasing, asking) if asking else await self.go_on()
+        if awaiting in {*STEPS, CONFIRMATION} and corrections.asks_how_long(turn.text):
+            asked = await self.go_on()
+            return replace(asked, text=f"{how_long(self.form, self._phrasing)}\n\n{asked.text}")
         return await self.noted(turn.text, awaiting)
 
     async def begun_with(self, text: str) -> Reply:
@@ -114,6 +118,12 @@ class Checkout:
         """Return a question with a person offered where it is asked again."""
         again = asking.awaiting in STEPS and asking.awaiting == self._box.state["awaiting"] and not asking.choices
         return replace(asking, choices=self._phrasing.offer_person()) if again else asking
+
+    def _begins(self, text: str, awaiting: str | None) -> bool:
+        """Tell whether the words say where what is in the cart is to go."""
+        intent = self._ports.tenant.intent(self._box.state["intent"])
+        going = awaiting == CART or (awaiting is None and intent is not None and intent.answer.action == "checkout")
+        return sent_to(text) is not None or (going and corrections.gets_it(text))
 
     def _begin(self) -> None:
         self._box.change({"slots": {**self._box.state["slots"], "buying": "yes"}})
@@ -145,7 +155,11 @@ class Checkout:
         if place is not None:
             street, city = place.street or None, place.city or None
             asked = Delivery(method="delivery", street=street, postcode=place.postcode, city=city)
-            return isinstance(await self._box.use(set_delivery, asked), Done)
+            used = await self._box.use(set_delivery, asked)
+            doubted = isinstance(used, Done) and "postcode" not in self._box.state["slots"]
+            return used.reply or False if doubted and isinstance(used, Done) else isinstance(used, Done)
+        if await self._insists(text, awaiting):
+            return True
         street = self._street(text) if awaiting == ADDRESS else ""
         if street and method_in(text, rules) != "pickup":
             return isinstance(await self._box.use(set_delivery, Delivery(method="delivery", street=street)), Done)
@@ -155,6 +169,14 @@ class Checkout:
         if said is None or said == slots.get("method"):
             return False
         return isinstance(await self._box.use(set_delivery, Delivery(method=said)), Done)
+
+    async def _insists(self, text: str, awaiting: str | None) -> bool:
+        """Take the postcode that was doubted, where the answer is that it is right."""
+        doubted = self._box.state["slots"].get("doubted", "")
+        right = consent(text) == "yes" or corrections.is_right(text)
+        if awaiting != ADDRESS or not doubted or not right or "postcode" in self._box.state["slots"]:
+            return False
+        return isinstance(await self._box.use(set_delivery, Delivery(method="delivery", postcode=doubted)), Done)
 
     def _street(self, text: str) -> str:
         """Return the street in an answer to the question for the address; none known, also words that look like one."""

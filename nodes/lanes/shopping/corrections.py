@@ -4,7 +4,7 @@ import re
 from typing import Final, Literal
 
 from nodes.lanes.matching import fold
-from nodes.lanes.shopping.details import place_in
+from nodes.lanes.shopping.details import place_in, sent_to
 from nodes.lanes.shopping.reading import buys
 from nodes.shop.ownership import email_in, phone_in
 
@@ -37,7 +37,8 @@ _GOES_ON: Final = re.compile(
     r"order (?:it|now|them)|place (?:the|my|an) order)(?: (?:ya|ahora|now|please|por favor|todo))*"
 )
 _GETS_IT: Final = re.compile(
-    r"\b(?:(?:envi|mand|tra)\w*(?:me|nos)l[oa]s?|(?:envi|mand)\w*l[oa]s?|(?:lo|la|los|las) (?:quiero|prefiero) a "
+    r"\b(?:(?:me|nos) l[oa]s? (?:pued\w+ |pod\w+ )?(?:envi|mand|tra[ei])\w*|"
+    r"(?:envi|mand|tra)\w*(?:me|nos)l[oa]s?|(?:envi|mand)\w*l[oa]s?|(?:lo|la|los|las) (?:quiero|prefiero) a "
     r"(?:casa|domicilio)|a (?:mi )?(?:casa|domicilio)|(?:l[oa]s? )?recoj[oa]|recoger(?:l[oa]s?)?|recogid[ao]|pas[oa] a "
     r"(?:por|recog\w+)|en (?:la )?tienda|(?:ship|deliver|send) (?:it|them|this)|home delivery|to my (?:home|house|"
     r"place)|(?:pick|collect) (?:it|them|up)|i ?ll (?:pick|collect)|pickup|collect in)\b"
@@ -66,6 +67,18 @@ _QUANTITY: Final = re.compile(
     r"(?: (?:a|to|en|de|es|sea|is|que|of))* (\d{1,2}|un[oa]?|one|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|"
     r"two|three|four|five|six|seven|eight|nine|ten)(?: (?:unidad(?:es)?|units?|pieces?|por favor|porfa|please))*"
 )
+_RIGHT: Final = re.compile(
+    r"(?:(?:si|no|que|yes|ya|asi|todo|pero|it|that|the|el|la|codigo|postal|postcode|direccion|address) )*"
+    r"(?:esta|es|is|s) (?:bien|correct[oa]|asi|right|correct|fine|ok)(?: asi| as it is)?"
+)
+_HOW_LONG: Final = re.compile(
+    r"\b(?:tardar?(?:a|an|ia|ias|ais|eis)?|demora\w*|cuando (?:me |nos |lo |la )*(?:lleg|recib|estar|vendr|tendr)\w+|"
+    r"how (?:long|soon)|when (?:will|would|does|do|can) (?:it|i|they)|para cuando)\b"
+)
+_MY_ORDER: Final = re.compile(
+    r"(?:y |and |what about |que hay de |a ver |show me )*(?:mi|el|my|the) (?:pedido|compra|order)"
+)
+_FEW: Final = 7
 _NUMBERS: Final = {
     word: many
     for many, some in enumerate(
@@ -119,6 +132,22 @@ def names_an_order(text: str) -> bool:
 def order_only(text: str) -> bool:
     """Tell whether the message is an order's number and nothing else."""
     return bool(_ORDERED.fullmatch(text.strip(" .")))
+
+
+def is_right(text: str) -> bool:
+    """Tell whether the whole message insists: "está bien así", "the postcode is correct"."""
+    return bool(_RIGHT.fullmatch(plain(text)))
+
+
+def asks_how_long(text: str) -> bool:
+    """Tell whether a few words ask how long what is being ordered will take."""
+    said = plain(text)
+    return len(said.split()) <= _FEW and bool(_HOW_LONG.search(said)) and not _ORDERED.search(text)
+
+
+def asks_for_order(text: str) -> bool:
+    """Tell whether the whole message asks for the order there is: "¿mi pedido?"."""
+    return bool(_MY_ORDER.fullmatch(plain(text)))
 
 
 def waits(text: str) -> bool:
@@ -203,11 +232,11 @@ def head_of_order(text: str) -> str:
     """Return what stands before the address and the person in a whole order; empty where a message is none."""
     found = _DETAIL_BEGINS.search(text)
     told = email_in(text) or phone_in(text) or place_in(text)
-    return text[: found.start()] if found and told and "?" not in text else ""
+    return text[: found.start()] if found and told and ("?" not in text or sent_to(text)) else ""
 
 
 _DETAIL_BEGINS: Final = re.compile(
-    r"(?<=\w)[\s,.;]+(?:y |and |con |with )?"
+    r"(?<=\w)[\s,.;]+(?:y |and |con |with )?(?:(?:me |nos )?l[oa]s? (?:pued\w+ |pod\w+ )?)?(?:can you |could you )?"
     r"(?:(?:env[ií]\w*|m[aá]nd\w*|entrega\w*|ship\w*|send\w*|deliver\w*|a domicilio|a casa|"
     r"recog\w*|recojo|pick\w*|collect\w*|pickup|soy|me llamo|a nombre de|my name|i'm|pago|pay\w*|calle|avenida)\b)",
     re.IGNORECASE,

@@ -65,6 +65,8 @@ _AT_PICKUP: Final = re.compile(
     r"\b(al recoger\w*|cuando (lo |la )?recoj\w*|en (la |vuestra )?tienda|alli|en mano|in (the )?(store|shop)|"
     r"when i (collect|pick)\w*|on (collection|pickup)|at (pickup|the shop|the store))\b"
 )
+_NUMBER_BEFORE: Final = re.compile(r"\b\d{1,4}[a-z]?,?\s+$", re.IGNORECASE)
+_SENT: Final = re.compile(r"\b(?:envi|mand|entreg|llev|tra[ei]|ship|send|deliver)\w*")
 _OTHER_DETAIL: Final = re.compile(r"^(?:soy|me llamo|a nombre|mi |my |i'm|pago|pay|tel|correo)", re.IGNORECASE)
 
 
@@ -88,7 +90,7 @@ def place_in(text: str) -> Place | None:
         return None
     before = _street_of(text[: found.start()])
     after = text[found.end() :].split("@", 1)[0]
-    pieces = [piece.strip(" ,.;:-") for piece in re.split(r"[.,;\n(]\s", after.strip(" ,.;:-"))]
+    pieces = [piece.strip(" ,.;:-?!") for piece in re.split(r"[.,;\n(]\s", after.strip(" ,.;:-"))]
     city = _COURTESY.sub("", pieces[0]).strip()
     if not before and len(pieces) > 1 and re.search(r"[^\W\d_]{3,}.*\d", pieces[1]):
         before = "" if _OTHER_DETAIL.match(pieces[1]) else _COURTESY.sub("", pieces[1]).strip()
@@ -97,10 +99,19 @@ def place_in(text: str) -> Place | None:
     return Place(before.strip(" ,"), found[1], " ".join(city.split()))
 
 
+def sent_to(text: str) -> Place | None:
+    """Return the whole address that `text` wants something sent to, also in a question; None for one about prices."""
+    place = place_in(text)
+    if place is None or not any(map(str.isdigit, place.street)) or asks_about(text):
+        return None
+    return place if _SENT.search(fold(text)) else None
+
+
 def _street_of(text: str) -> str:
     """Return the street in what stands before a postcode: from its first word on, or without what leads to it."""
     found = _STREET.search(text)
-    bare = found[0] if found else _BEFORE_ADDRESS.sub("", text)
+    number = _NUMBER_BEFORE.search(text[: found.start()]) if found and not any(map(str.isdigit, found[0])) else None
+    bare = (number[0] if number else "") + found[0] if found else _BEFORE_ADDRESS.sub("", text)
     return bare.strip(" ,.;:-")
 
 

@@ -17,6 +17,16 @@ def next_question(form: OrderForm, phrasing: Phrasing) -> Reply | None:
     return _ASKING[form.lacking](form, phrasing) if form.lacking else None
 
 
+def how_long(form: OrderForm, phrasing: Phrasing) -> str:
+    """Return how long the order will take, as far as it is known where it goes."""
+    if form.method == "pickup" and (pickup := form.rules.pickup):
+        return phrasing.say("order_pickup", place=phrasing.local(pickup.place), ready=phrasing.local(pickup.ready))
+    if form.zone is not None:
+        return phrasing.say("order_will_take", days=phrasing.local(form.zone.days))
+    listed = "; ".join(f"{phrasing.local(zone.title)}, {phrasing.local(zone.days)}" for zone in form.rules.zones)
+    return phrasing.say("order_days", list=listed)
+
+
 def unserved(phrasing: Phrasing, postcode: str) -> Reply:
     """Return that nothing is sent there; another address may be given."""
     return Reply(phrasing.say("order_unserved", postcode=postcode), awaiting=ADDRESS)

@@ -11,10 +11,17 @@ from nodes.lanes.shopping.placing import payment_words
 from state.conversation import Reply
 from state.shop import Order
 
-Ask = Literal["courier", "when", "payment", "total", "address"]
+Ask = Literal["courier", "kept", "when", "payment", "total", "address"]
 
 _ASKS: Final[tuple[tuple[Ask, re.Pattern[str]], ...]] = (
     ("courier", re.compile(r"\b(seguimiento|localizador|transportista|mensajeri?[oa]|tracking|courier|carrier)\b")),
+    (
+        "kept",
+        re.compile(
+            r"\b(hasta (?:cuando|que dia)|cuanto tiempo (?:me )?(?:lo |la )?guard\w+|(?:until|till) (?:when|what day)|"
+            r"how long (?:do|will|can) you (?:keep|hold))\b"
+        ),
+    ),
     (
         "when",
         re.compile(
@@ -25,7 +32,10 @@ _ASKS: Final[tuple[tuple[Ask, re.Pattern[str]], ...]] = (
     (
         "payment",
         re.compile(
-            r"\b((?:como|donde) (?:lo |la |se |puedo |tengo que |hay que )*pag\w+|(?:ya )?(?:esta|lo he|he) pagad\w+|"
+            r"\b((?:como|donde) (?:lo |la |se |te |os |puedo |tengo que |hay que )*pag\w+|"
+            r"(?:ya )?(?:esta|lo he|he) pagad\w+|"
+            r"(?:he|hemos) (?:hecho|mandado|enviado) (?:la|una|ya la) transferencia|"
+            r"(?:made|sent|done) (?:the|a) (?:bank )?transfer|i(?: ve| have)? transferred|"
             r"enlace (?:de|para) pag\w+|how (?:do|can|should) i pay|(?:is it|have i|did i) (?:already )?pa(?:id|y)|"
             r"pay(?:ment)? link)\b"
         ),
@@ -119,7 +129,19 @@ def _address(order: Order, phrasing: Phrasing) -> Reply:
     return Reply(phrasing.say("order_goes_to", order=order.number, place=order.draft.address.line))
 
 
+def _kept(order: Order, phrasing: Phrasing) -> Reply:
+    pickup = phrasing.tenant.shop.pickup if phrasing.tenant.shop else None
+    if (
+        order.draft.address is not None
+        or order.status in {"delivered", "cancelled"}
+        or not (pickup and pickup.kept_days)
+    ):
+        return _when(order, phrasing)
+    return Reply(f"{_when(order, phrasing).text} {phrasing.say('order_kept', count=pickup.kept_days)}")
+
+
 _ANSWERS: Final[Mapping[Ask, Callable[[Order, Phrasing], Reply]]] = {
+    "kept": _kept,
     "when": _when,
     "courier": _courier,
     "payment": _payment,

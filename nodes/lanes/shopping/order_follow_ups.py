@@ -13,7 +13,7 @@ _ORDER: Final = re.compile(
     r"what did i (?:order|buy)|what ?s in (?:it|the order|my order)|"
     r"que (?:he )?(?:pedi|pedido|compre|comprado)|que lleva)\b"
 )
-_ITS_OWN: Final = frozenset({"courier", "payment", "total", "address"})
+_ITS_OWN: Final = frozenset({"courier", "kept", "payment", "total", "address"})
 """What is asked of the order that was shown by words that would ask something else of the shop."""
 _FEW: Final = 9
 

@@ -16,7 +16,7 @@ from state.shop import Address, Buyer, NotReadyError, OrderDraft, OrderedProduct
 Lacking = Literal["cart", "method", "address", "buyer", "way"]
 KEPT: Final = frozenset({"name", "email", "phone"})
 """What the next order of the conversation needn't be told again."""
-FORM: Final = frozenset({"method", "street", "postcode", "city", "way", "buying", "order_key"})
+FORM: Final = frozenset({"method", "street", "postcode", "city", "doubted", "way", "buying", "order_key"})
 """Slots that end with the order."""
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.corrections import gets_it
 from nodes.lanes.shopping.details import place_in
 from nodes.lanes.shopping.order_answers import answer_of, asked_of
 from nodes.lanes.shopping.order_follow_ups import asks_of_order
@@ -106,7 +107,7 @@ class _Asking:
         for part in self._box.state["turns"][-1].parts:
             if isinstance(part, ReplyPart) and part.id.startswith(ORDER) and part.id.count(":") > 1:
                 return part.id.rsplit(":", 1)[1]
-        if place_in(self._text) or _MOVES.search(folded):
+        if place_in(self._text) or _MOVES.search(folded) or (self._business == "order_change" and gets_it(self._text)):
             return "address"
         return "cancel" if _CANCELS.search(folded) else ""
 
@@ -184,6 +185,10 @@ class _Asking:
         return due and way is not None and way.link and self._counter.payments is not None
 
     async def _elsewhere(self, order: Order) -> Reply:
+        if order.draft.address is None:
+            cancel = Choice(f"{ORDER}{order.number}:cancel", self._phrasing.say("choice_cancel_order"))
+            said = self._phrasing.say("order_collected", order=order.number)
+            return Reply(said, choices=[*self._phrasing.offer_person(), cancel])
         place = place_in(self._text)
         if place is None or not (place.street and place.city):
             asking = self._phrasing.say("order_change_ask_address", order=order.number)

@@ -8,9 +8,10 @@ from pydantic import Field, JsonValue
 from nodes.effects import Effect
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.cart import Nothing
-from nodes.lanes.shopping.form_questions import next_question, unserved
+from nodes.lanes.shopping.form_questions import ADDRESS, next_question, unserved
 from nodes.lanes.shopping.order_form import FORM, OrderForm
 from nodes.lanes.shopping.products import with_skus
+from nodes.lanes.shopping.provinces import capitalised, other_province
 from nodes.shop.ports import Counter
 from nodes.tools import SAID, Outcome, ToolContext, ToolInput, ToolOutput, tool
 from prompts.shop import ShopRules
@@ -77,7 +78,25 @@ async def set_delivery(asked: Delivery, context: ToolContext) -> Outcome[FormFac
         facts = _facts(context, {**context.state["slots"], **said})
         problem = facts.model_copy(update={"problem": "nothing is sent to that postcode"})
         return Outcome(problem, unserved(_phrasing(context), asked.postcode))
-    return noted(context, said)
+    if asked.city:
+        said["city"] = capitalised(asked.city)
+    return _doubted(context, said) or noted(context, said)
+
+
+def _doubted(context: ToolContext, said: dict[str, str]) -> Outcome[FormFacts] | None:
+    """Ask, once, about a postcode of another province than the town's; None where nothing is odd."""
+    slots, postcode = context.state["slots"], said.get("postcode", "")
+    city = said.get("city") or slots.get("city", "")
+    elsewhere = other_province(postcode, city)
+    if not elsewhere or slots.get("doubted") == postcode:
+        return None
+    kept = {key: one for key, one in slots.items() if key != "postcode"}
+    told = {key: one for key, one in said.items() if key != "postcode"}
+    outcome = noted(context, {**told, "doubted": postcode}, slots=kept)
+    values = {"postcode": postcode, "province": elsewhere, "city": city}
+    asking = Reply(_phrasing(context).say("order_other_province", **values), awaiting=ADDRESS)
+    problem = outcome.output.model_copy(update={"problem": f"postcode {postcode} is in {elsewhere}, not in {city}"})
+    return replace(outcome, output=problem, reply=asking)
 
 
 @tool(SideEffect.IDEMPOTENT, example=Purchaser(name="Ana Pérez", email="ana@example.com"))
@@ -134,7 +153,8 @@ def payment_words(phrasing: Phrasing, order: Order) -> tuple[str, Link | None]:
     """Return how an order is paid, and the link where there is one."""
     rules, payment = phrasing.tenant.shop, order.payment
     way = rules.way(payment.way) if rules else None
-    if way is None or payment.status != "due" or order.status == "cancelled":
+    collected = order.status == "delivered" and order.draft.address is None
+    if way is None or payment.status != "due" or order.status == "cancelled" or collected:
         return "", None
     if way.link and not payment.url:
         return phrasing.say("payment_later"), None

@@ -10,7 +10,7 @@ from state.effect import SideEffect
 _OF: Final[dict[Detail, frozenset[str]]] = {
     "name": frozenset({"name"}),
     "reach": frozenset({"email", "phone"}),
-    "address": frozenset({"street", "postcode", "city"}),
+    "address": frozenset({"street", "postcode", "city", "doubted"}),
     "way": frozenset({"way"}),
     "method": frozenset({"method"}),
 }
