@@ -75,6 +75,9 @@ _HOW_LONG: Final = re.compile(
     r"\b(?:tardar?(?:a|an|ia|ias|ais|eis)?|demora\w*|cuando (?:me |nos |lo |la )*(?:lleg|recib|estar|vendr|tendr)\w+|"
     r"how (?:long|soon)|when (?:will|would|does|do|can) (?:it|i|they)|para cuando)\b"
 )
+_DELIVERIES: Final = re.compile(
+    r"\b(?:envios?|entregas?|reparto|deliver(?:y|ies)|shipping|refund|reembolso|devolucion)\b"
+)
 _MY_ORDER: Final = re.compile(
     r"(?:y |and |what about |que hay de |a ver |show me )*(?:mi|el|my|the) (?:pedido|compra|order)"
 )
@@ -140,9 +143,11 @@ def is_right(text: str) -> bool:
 
 
 def asks_how_long(text: str) -> bool:
-    """Tell whether a few words ask how long what is being ordered will take."""
+    """Tell whether a few words ask how long what is being ordered will take; not those that ask it of deliveries."""
     said = plain(text)
-    return len(said.split()) <= _FEW and bool(_HOW_LONG.search(said)) and not _ORDERED.search(text)
+    if len(said.split()) > _FEW or _ORDERED.search(text) or _DELIVERIES.search(said):
+        return False
+    return bool(_HOW_LONG.search(said))
 
 
 def asks_for_order(text: str) -> bool:
