@@ -1,11 +1,14 @@
 """Rank sentences by how much of a text they stand for (LexRank, Erkan and Radev, 2004), without saying things twice."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from nodes.agents.reviewing.money import money_in
+from nodes.agents.wording import folded
 from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.ngrams import hashed_rows
 
@@ -15,6 +18,13 @@ _DAMPING: Final = 0.85
 _ROUNDS: Final = 60
 _FRESH: Final = 0.6
 """How much a sentence's own weight counts against its likeness to those that are chosen (MMR, 1998)."""
+_OWED: Final = (
+    re.compile(r"\bfees?\b|\bprices?\b|\bper month\b|\bprecios?\b|\bcuotas?\b|\btarifas?\b|\bal mes\b"),
+    re.compile(r"\bliab|\blimited to\b|\bcapped\b|\bresponsabilidad|\blimita"),
+)
+"""With an amount, what whoever reads a summary asks for first: the price, and up to how much somebody answers."""
+_ROOM: Final = 4
+"""Sentences of a summary from which there is room for those two."""
 _LONG: Final = 60
 """Words from which a sentence is no summary of anything."""
 
@@ -64,9 +74,16 @@ def _place(sentence: Sentence) -> float:
     return (1.25 if sentence.place == 0 else 1.0) * (1.1 if sentence.section == 0 else 1.0)
 
 
+def _owed(sentences: Sequence[Sentence], weights: Floats) -> list[int]:
+    """Return the weightiest sentence of each kind that a summary must have."""
+    plain = [folded(one.text) if money_in(one.text) else "" for one in sentences]
+    found = ([at for at, text in enumerate(plain) if pattern.search(text)] for pattern in _OWED)
+    return list(dict.fromkeys(max(ones, key=lambda at: weights[at]) for ones in found if ones))
+
+
 def _unlike(weights: Floats, alike: Floats, sentences: Sequence[Sentence], count: int) -> list[int]:
     """Return the weightiest sentences that are not too like one another, and not all of one section."""
-    chosen: list[int] = []
+    chosen = _owed(sentences, weights) if count >= _ROOM else []
     while len(chosen) < count:
         told = alike[:, chosen].max(axis=1) if chosen else np.zeros(len(weights), np.float32)
         seen = np.array([sum(sentences[one].section == other.section for one in chosen) for other in sentences])
