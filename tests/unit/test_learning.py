@@ -8,9 +8,10 @@ from nodes.agents.learning.activity import Choose, activity
 from nodes.agents.learning.coach import coach
 from nodes.agents.learning.courses import Exercise, course, course_names
 from nodes.agents.learning.feedback import Feedback, Judge, feedback, rightness
+from nodes.agents.learning.handout import handout
 from nodes.agents.learning.mastery import Answered, mastery
 from nodes.agents.learning.profile import Learner, Profile, ProfileInput, profile
-from nodes.agents.learning.speech import Listen, speech
+from nodes.agents.learning.speech import Listen, Spoken, Word, speech
 from nodes.agents.learning.tutor import Teach, tutor
 from nodes.agents.reacting import Reaction, Told
 from state.errors import InvalidInputError
@@ -75,6 +76,34 @@ async def test_wrong_answers_bring_easier_exercises_with_hints() -> None:
     assert after.reason == "easier"
     assert all(one.difficulty <= 2 and one.hint for one in after.exercises)
     assert [one.name for one in desk.heard.insights] == ["struggling_detected"]
+
+
+async def test_what_comes_after_struggling_is_not_the_same_again() -> None:
+    desk, who = Desk(), learner(*[("greeting", 1.0)] * 6, ("prices", 0.0))
+    found = await judged(who, {f"prices-{number}": "no idea" for number in range(1, 6)}, desk)
+
+    after = await activity("next", Choose(profile=await looked_at(who), feedback=found), desk.context())
+
+    topics = [one.topic for one in after.exercises]
+    assert (found.topic, after.reason) == ("prices", "easier")
+    assert 0 < topics.count("prices") < topics.count("greeting")
+    assert len({one.id for one in after.exercises}) == len(after.exercises)
+
+
+async def test_the_page_shows_each_answer_with_its_question_and_counts_the_near_misses() -> None:
+    desk, who = Desk(), learner(*[("greeting", 1.0)] * 6)
+    found = await judged(who, {"prices-2": "are", "prices-3": "They are fiften euros each", "prices-5": "no"}, desk)
+    seen = await looked_at(who)
+    lesson: Any = await tutor("explain", Teach(profile=seen), desk.context())
+    chosen = await activity("choose", Choose(profile=seen), desk.context())
+    spoken = Spoken(words=[Word(text="hi", start=0, end=1), Word(text="you", start=2.2, end=3)])
+
+    _, page = handout(seen, lesson, chosen, found, await speech("listen", Listen(speech=spoken), desk.context()))
+
+    assert "¿Cuánto cuestan las dos cafeteras juntas?" in page
+    assert "1 de 3 respuestas correctas y 1 casi." in page
+    assert "≈ casi" in page
+    assert "1,2 s" in page
 
 
 async def test_right_answers_open_the_next_topic() -> None:

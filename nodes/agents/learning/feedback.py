@@ -36,6 +36,7 @@ class Result(BaseModel):
     """How one answer was: 1 right, 0.5 a slip, 0 wrong."""
 
     exercise: str
+    question: str = ""
     topic: str
     right: float
     said: str
@@ -76,8 +77,9 @@ async def feedback(action: str, given: Judge, context: StepContext) -> Feedback:
     elif level.known:
         await context.publish(MASTERED, subject=given.profile.learner, **facts)
     counted = {"right": sum(one.right == 1 for one in results), "of": len(results)}
+    counted["near"] = sum(one.right == _SLIP for one in results)
     state = "struggles" if struggles else "known" if level.known else "going"
-    summary = f"{say['counted'].format(**counted)} {say[state]}"
+    summary = f"{say['counted_near' if counted['near'] else 'counted'].format(**counted)} {say[state]}"
     return Feedback(
         topic=given.topic, score=round(score, 3), results=results, mastery=level, struggles=struggles, summary=summary
     )
@@ -87,8 +89,9 @@ def _judged(topic: str, exercise: Exercise, said: str, say: dict[str, str]) -> R
     right = rightness(said, exercise)
     comment = say["right"] if right == 1 else say["slip"] if right else exercise.hint or say["wrong"]
     return Result(
-        exercise=exercise.id, topic=topic, right=right, said=said[:300], best=exercise.answers[0], comment=comment
-    )
+        exercise=exercise.id, question=exercise.question, topic=topic, right=right, said=said[:300],
+        best=exercise.answers[0], comment=comment,
+    )  # fmt: skip
 
 
 def rightness(said: str, exercise: Exercise) -> float:

@@ -8,6 +8,7 @@ from nodes.agents.learning.profile import Profile
 from nodes.agents.learning.speech import Speech
 from nodes.agents.rendering import plain, table
 from nodes.agents.texts import texts_of
+from nodes.agents.wording import Language
 
 
 def handout(
@@ -26,7 +27,7 @@ def handout(
             case Feedback():
                 parts.append(_feedback(one, say))
             case Speech():
-                parts.append(_speech(one, say))
+                parts.append(_speech(one, say, profile.spoken))
             case Activity():
                 parts.append(
                     f"## {say['next']}\n\n{say[one.reason].format(title=plain(one.title))}\n\n{_exercises(one, say)}"
@@ -54,16 +55,19 @@ def _exercises(activity: Activity, say: dict[str, str]) -> str:
 
 def _feedback(feedback: Feedback, say: dict[str, str]) -> str:
     marks = {1.0: "✓", 0.5: "≈", 0.0: "✗"}
-    rows = [[marks[one.right], plain(one.said), plain(one.best), plain(one.comment)] for one in feedback.results]
-    return f"## {say['feedback']}\n\n{plain(feedback.summary)}\n\n" + table(
-        (say["mark"], say["yours"], say["best"], say["comment"]), rows
-    )
+    rows = [
+        [marks[one.right], plain(one.question), plain(one.said), plain(one.best), plain(one.comment)]
+        for one in feedback.results
+    ]
+    head = (say["mark"], say["asked"], say["yours"], say["best"], say["comment"])
+    return f"## {say['feedback']}\n\n{plain(feedback.summary)}\n\n{table(head, rows)}\n\n{say['marks']}"
 
 
-def _speech(speech: Speech, say: dict[str, str]) -> str:
+def _speech(speech: Speech, say: dict[str, str], language: Language) -> str:
+    longest = f"{speech.longest_pause_s:.1f}".replace(".", "," if language == "es" else ".")
     lines = [
         say["rate"].format(rate=f"{speech.words_per_minute:.0f}", pace=say[f"rate_{speech.pace}"]),
-        say["pauses"].format(count=speech.pauses, longest=f"{speech.longest_pause_s:.1f}"),
+        say["pauses"].format(count=speech.pauses, longest=longest),
     ]
     if speech.said is not None:
         lines.append(say["target"].format(share=f"{speech.said * 100:.0f}"))
