@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from nodes.agents.ports import Action, Agent, StepContext
+from nodes.agents.refusing import refusal
 from state.agent_figures import AgentState
 from state.breaker import BreakerRule
 from state.effect import SideEffect
@@ -172,12 +173,8 @@ class AgentRegistry:
         try:
             checked = model.model_validate(given)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "input"
-            raise InvalidInputError(
-                f"{agent}.{action} can't take its input: {where}: {first['msg']}.",
-                hint="Correct what the run or the step gives as input.",
-            ) from error
+            wrong, hint = refusal(model, error)
+            raise InvalidInputError(f"{agent}.{action} can't take its input: {wrong}.", hint=hint) from error
         async with self._room[agent]:
             context.began()
             result = await self._executed(agent, action, checked, context)

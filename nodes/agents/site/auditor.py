@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nodes.agents.ports import Action, Artefact, StepContext
 from nodes.agents.rendering import keep_report, plain, table
-from nodes.agents.site.builder import Site
+from nodes.agents.site.builder import BuiltSite, Site
 from nodes.agents.site.checks import Page, page_findings
 from nodes.agents.site.colours import LEAST, contrast
 from nodes.agents.site.findings import SiteFinding
@@ -37,7 +37,7 @@ class AuditInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    site: Site
+    site: BuiltSite
 
 
 class Audit(BaseModel):

@@ -2,11 +2,12 @@
 
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
 
 from nodes.agents.ports import Action, Artefact, StepContext
 from nodes.agents.site.brief import Brief, slug_of
@@ -53,6 +54,17 @@ class Site(BaseModel):
     digest: str
     size: int
 
+
+def _is_built(given: object) -> object:
+    if isinstance(given, (Site, dict)):
+        return given
+    raise PydanticCustomError(
+        "no_site", "give the whole `site` of a run's output, a mapping with slug, brief, files, digest and size"
+    )
+
+
+BuiltSite = Annotated[Site, BeforeValidator(_is_built)]
+"""A site as an earlier run's output has it, under `site`; a run's id is none."""
 
 ACTIONS: Final = {"build": Action(BuildInput, "Build the files of a static site.")}
 

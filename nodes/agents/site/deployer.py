@@ -7,7 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nodes.agents.ports import Action, Agent, Artefact, StepContext
-from nodes.agents.site.builder import Site
+from nodes.agents.site.builder import BuiltSite, Site
 from state.effect import SideEffect
 from state.errors import InvalidInputError, NotDoneError
 from state.ids import TenantId
@@ -57,7 +57,7 @@ class Deploy(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    site: Site
+    site: BuiltSite
     passed: bool = True
 
 
