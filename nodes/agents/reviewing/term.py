@@ -19,7 +19,7 @@ _LASTS: Final = re.compile(
 _FURTHER: Final = re.compile(r"renew|extend|extension|prorrog|renov|unless|\bnotice\b|\bsalvo\b|preaviso")
 """What comes after these words is another length of time."""
 _ENDS: Final = re.compile(
-    r"\b(?:agreement|contract|it|contrato|acuerdo|este)\b.{0,40}"
+    r"\b(?:agreement|contract|it|contrato|acuerdo|este)\b.{0,80}?"
     r"\b(?:ends?|expires?|terminates?|termina(?:ra)?|finaliza(?:ra)?|vence(?:ra)?)\b"
     r"|^(?:y )?(?:termina(?:ra)?|finaliza(?:ra)?|vence(?:ra)?) el\b"
 )
