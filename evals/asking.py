@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -27,10 +28,16 @@ from nodes.routers.local import LocalClassifier, examples_of
 from nodes.routers.model import HUMAN, NONE, AskModel
 from prompts.loader import load_tenant, tenant_folder
 from prompts.versions import BUNDLED, Prompts
-from server.clock import SystemClock
 
 _SET: Final = Path(__file__).with_name("datasets") / "demo"
 _SURE: Final = 0.95
+
+
+class _Now:
+    """The machine's clock: no router looks at it."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class Knowing:
@@ -68,7 +75,7 @@ async def _measure(right: float) -> None:
     classifier, prompt = LocalClassifier(examples_of(tenant), load_encoder()), Prompts(BUNDLED).get("router@1")
     local = ChainRouter(tenant, classifier)
     hybrid = ChainRouter(tenant, classifier, model=AskModel(tenant, knowing, lambda _: prompt))
-    ports = Ports(tenant=tenant, router=local, languages=TenantLanguages(tenant), clock=SystemClock())
+    ports = Ports(tenant=tenant, router=local, languages=TenantLanguages(tenant), clock=_Now())
     alone = Contender(ports, local, "", {})
     asking = replace(alone, ports=replace(ports, router=hybrid))
     found: list[tuple[GoldRow, Said, Said]] = []
