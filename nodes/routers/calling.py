@@ -87,7 +87,7 @@ def introduced(evidence: Evidence) -> Stage | None:
 
 
 def unasked(evidence: Evidence) -> Stage | None:
-    """Take a bare yes for the ticket that was offered last; after a greeting, or first of all, ask what is wanted."""
+    """Take a bare yes for the ticket that was offered last; where nothing was asked, ask what is wanted."""
     said, turns, tenant = consent(evidence.turn.text), evidence.request.turns, evidence.tenant
     if said is None or evidence.request.awaiting is not None:
         return None
@@ -96,7 +96,8 @@ def unasked(evidence: Evidence) -> Stage | None:
     if said == "yes" and ticket and before and before.answer.errand:
         return Stage("rules", True, "the ticket that was offered is wanted", "support", ticket.name, _PLAINLY)
     greeting = next((one for one in tenant.intents if one.answer.text == "greeting"), None)
-    if greeting is None or (len(turns) > 1 and before != greeting):
+    settled = len(turns) > 1 and not evidence.request.cart_open and "?" not in (turns[-2].reply or "?")
+    if greeting is None or (len(turns) > 1 and before != greeting and not settled):
         return None
     return Stage("rules", True, "it agrees to nothing that was asked", greeting.lane, greeting.name, _PLAINLY)
 

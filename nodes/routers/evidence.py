@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.shopping.naming import without_introduction
 from nodes.ports import Classifier, LocalScores, RouteRequest
 from nodes.routers.following import Following
@@ -105,8 +106,13 @@ class Evidence:
         return self.following or Following(self.tenant)
 
     def _that_can_be_meant(self, scores: LocalScores) -> LocalScores:
-        """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly."""
-        closed = {"end_handoff": not self.request.handoff_open, "cart_change": not self.request.cart_open}
+        """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly.
+
+        Who names a product while the cart is empty doesn't ask what is in it.
+        """
+        empty = not self.request.cart_open
+        named = empty and bool(Knowledge.of(self.tenant).named(self.turn.text, self.turn.locale))
+        closed = {"end_handoff": not self.request.handoff_open, "cart_change": empty, "cart_show": named}
         unmeant = {intent.name: action for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
         plain = {name for name in unmeant if unmeant[name] == "end_handoff" and scores.intents.get(name, 0.0) >= _BACK}
         return _without(scores, unmeant.keys() - plain)

@@ -22,14 +22,14 @@ _DECISIVE: Final = 0.97
 _MAJORITY: Final = 0.5
 _BESIDE: Final = 0.15
 """By which a clause after one with decisive words may be less sure."""
-_APART: Final = 0.95
+_APART: Final = 0.85
 """From which two clauses with a weak border between them ask two things of one lane."""
 
 _BORDER: Final = re.compile(
     r"(?P<end>[?!.;…]+)(?:\s+|$|(?=[¿¡]))"
     r"|(?P<comma>,)\s+"
     r"|\s+(?P<and>y|e|and|pero|but)\s+(?P<more>tambi[eé]n\s|also\s|adem[aá]s\s)?"
-    r"|\s+(?:tambi[eé]n|also|adem[aá]s|plus)\s+",
+    r"|\s+(?P<also>tambi[eé]n|also|adem[aá]s|plus)\s+",
     re.IGNORECASE,
 )
 """Ends of sentences, commas, and the words that join clauses in Spanish and English."""
@@ -57,7 +57,7 @@ def clauses(text: str) -> list[Clause]:
             found.append(Clause(piece, weak))
             weak = True
         if border:
-            joined = border["comma"] or border["and"]
+            joined = border["comma"] or border["and"] or border["also"]
             weak, at = weak and bool(joined) and not border["more"], border.end()
     return found if 1 < len(found) <= _MOST_CLAUSES else []
 

@@ -67,7 +67,7 @@ async def test_what_is_left_can_be_ordered_after_all() -> None:
 
 
 async def test_two_orders_of_one_conversation_are_two() -> None:
-    player, orders = await customer(*READY, "sí", "un delantal", "tramitar", "recoger", "al recogerlo", "sí")
+    player, orders = await customer(*READY, "sí", "quiero un delantal", "tramitar", "recoger", "al recogerlo", "sí")
 
     placed = await orders.latest(DEMO, session=player.session)
 

@@ -117,7 +117,7 @@ def picked(phrasing: Phrasing, text: str, slots: dict[str, str]) -> list[Product
     """Return which of the products that were listed is meant: "the second one", "la de 28", "el más barato"."""
     listed = with_skus(phrasing, slots.get("listed", ""))
     place = place_in_list(text)
-    if place is not None and -1 <= place < len(listed):
+    if place is not None and listed and -1 <= place < len(listed):
         return [listed[place]]
     if words(text) and named_products(phrasing, text):
         return []
