@@ -9,6 +9,7 @@ import numpy as np
 
 from nodes.ports import LocalScores, RouteRequest
 from nodes.routers.encoder import Floats
+from nodes.routers.encoding import Layer
 from nodes.routers.ngrams import hashed_rows
 from prompts.tenant import Tenant
 from state.decision import Lane
@@ -161,7 +162,7 @@ class HashingEncoder:
     def __init__(self) -> None:
         self.encoded = 0
 
-    def encode(self, texts: Sequence[str]) -> Floats:
+    def encode(self, texts: Sequence[str], layer: Layer = "sentence") -> Floats:
         self.encoded += len(texts)
         rows = hashed_rows(list(texts)).reshape(len(texts), 64, 64).sum(axis=1) + np.float32(1e-3)
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)

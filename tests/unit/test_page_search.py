@@ -8,6 +8,7 @@ import pytest
 from nodes.page_search import PageSearch
 from nodes.pages import passages
 from nodes.routers.encoder import Floats
+from nodes.routers.encoding import Layer
 from prompts.tenant import Page
 from tests.desk import demo
 
@@ -20,7 +21,7 @@ class Topics:
     def __init__(self) -> None:
         self.asked = 0
 
-    def encode(self, texts: list[str]) -> Floats:
+    def encode(self, texts: list[str], layer: Layer = "sentence") -> Floats:
         self.asked += len(texts)
         return np.array([self._vector(text.casefold()) for text in texts], dtype=np.float32)
 

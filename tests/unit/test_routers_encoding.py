@@ -21,6 +21,19 @@ def test_many_texts_at_once_have_the_vectors_they_have_one_by_one() -> None:
     assert np.abs(together - np.concatenate([encoder.encode([text]) for text in texts])).max() < 1e-5
 
 
+@pytest.mark.skipif(load_encoder() is None, reason="no sentence encoder for this machine")
+def test_the_mean_of_tokens_is_the_same_alone_and_among_others_and_tells_more_than_the_sentence() -> None:
+    encoder = UniversalEncoder()
+    texts = ["¿dónde está mi pedido?", "the lid came broken", "mi pedido, ¿dónde está?"]
+
+    together = encoder.encode(texts, "tokens")
+
+    assert together.shape[1] > encoder.encode(texts).shape[1]
+    assert np.abs(together - np.concatenate([encoder.encode([text], "tokens") for text in texts])).max() < 1e-5
+    assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+    assert together[0] @ together[2] > together[0] @ together[1]
+
+
 def test_texts_hashed_together_have_the_ngrams_they_have_one_by_one() -> None:
     rows = hashed_rows(ODD)
 
