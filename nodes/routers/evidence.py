@@ -63,9 +63,13 @@ class Evidence:
 
     @cached_property
     def _heard(self) -> LocalScores:
-        """The classifier's scores; of a text that seems to wish for a person those of what it says beside the name."""
+        """The classifier's scores; of a text that says its writer's name those of what it says beside it.
+
+        Where it is a wish for a person and nothing else, the name was taken for one.
+        """
         if not self.is_a_wish_by_name:
-            return self._raw
+            rest = without_introduction(self.turn.text)
+            return self.classifier.scores(rest, self.turn.locale) if rest else self._raw
         wish, rest = next(iter(self._raw.intents)), without_introduction(self.turn.text)
         said = self.classifier.scores(rest, self.turn.locale) if rest else _without(self._raw, {wish})
         return self._raw if next(iter(said.intents)) == wish else said

@@ -9,8 +9,8 @@ Wanted = Literal["cart_show", "cart_change", "checkout"]
 WANTED: Final[tuple[Wanted, ...]] = ("cart_show", "cart_change", "checkout")
 
 _BASKET: Final = re.compile(
-    r"\b(?:(?:la|mi|el|al|del|de la|esta|este) (?:cesta|carrito|carro|bolsa)|(?:my|the|this) (?:\w+ )?(?:basket|"
-    r"cart|trolley|bag)|"
+    r"\b(?:(?:la|mi|el|al|del|de la|esta|este) (?:cesta|carrito|carro|bolsa)\b"
+    r"(?! (?:de (?!la compra)|amazon))|(?:my|the|this) (?:\w+ )?(?:basket|cart|trolley|bag)|"
     r"lo que (?:llevo|tengo (?:ahi|dentro|metido|puesto|apuntado)|he (?:ido )?(?:met|puesto|anad|eleg|pid|"
     r"cog)\w*|voy a comprar)|"
     r"(?:que|cuanto|cuantas cosas) (?:llevo|he (?:ido )?(?:met|puesto|anad|cog)\w+)(?! esperando)|"

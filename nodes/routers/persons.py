@@ -81,6 +81,14 @@ _SAYS: Final = (
         rf"\b(?:llama|avisa|trae|llamad|avisad|traed|call|fetch|bring) (?:a |in )?(?:tu|vuestr[oa]|your)"
         rf" {_KIND_EN}(?:{_WORKS_ES}|{_WORKS_EN})\b"
     ),
+    (
+        r"\b(?:deriva|derivad|deriven?|transfiere|transferid|transfieran?|escala|escalad|escalen?|redirige|redirigid)"
+        r"(?:me|nos|lo)\b(?! (?:el|la|los|las|mi|dinero|a mi))"
+    ),
+    r"\b(?:escalate|redirect) (?:it|this|me|us)\b|^(?:please |just )?transfer (?:me|us|this)(?: please| now)?$",
+    rf"\b(?:take|raise|discuss|settle|sort) (?:this|it|that|things)(?: (?:up|out|over))? with {_ONE_EN}",
+    r"\b(?:get|give|fetch|find|bring) (?:me |us )?(?:hold of )?whoever(?: is| s)? (?:in charge|responsible|on duty)\b",
+    r"\b(?:que|quiero que) (?:me )?de la cara\b",
     # who is there, who comes
     r"\b(?:hay|viene) (?:ya )?(?:algun humano|alguna persona|alguien (?:real|de verdad))\b",
     r"\b(?:is|are) (?:there )?any(?:one|body|humans?) (?:real|alive|human|about|behind)\b",
@@ -96,6 +104,9 @@ _SAYS: Final = (
     rf"\b{_ONE_ES} (?:\w+ ){{0,4}}?(?:me|nos|le|lo|la|les) (?:puede |podria |pueda )?{_SERVES_ES}\b",
     rf"\bque {_ONE_ES} (?:\w+ ){{0,3}}?(?:(?:me|nos|le|lo|la|les) {_HELPS_ES}|interven\w+|se ponga|venga|entre)\b",
     rf"\b(?:me|nos|le|lo|les) (?:puede |podria |pueda )?{_SERVES_ES} (?:\w+ ){{0,2}}?{_ONE_ES}\b",
+    rf"\b(?:escribir|llamar|atender|contestar|responder|ayudar)(?:me|nos) {_ONE_ES}\b",
+    r"\b(?:could|can|would|will) one of you (?:please |just )?(?:do|finish|handle|sort|fill) (?:it|this|that)\b",
+    r"\b(?:quien|who)(?: s)? (?:hay|esta|there|is there) (?:\w+ )?(?:que|that) (?:pueda|puede|can|could)\b",
     (
         rf"\bque (?:(?:me|nos|le|lo|la|les) {_HELPS_ES}|se ponga|intervenga|venga|salga|entre)"
         rf" (?:\w+ ){{0,2}}?{_ONE_ES}\b"
@@ -133,6 +144,10 @@ _SAYS: Final = (
         r"del|con|un|el|los|"
         r"estoy|me|fio|fiarme)){0,4} (?:ro)?(?:chat)?bots?\b"
     ),
+    r"\bno (?:con )?(?:un programa|un automata|una maquina|un ordenador)$",
+    r"\bnot (?:a|some) (?:program|machine|computer)$",
+    r"\b(?:help|support|service|assistance) (?:that )?(?:isn t|is not|s not|not|non) automat\w+",
+    r"\b(?:ayuda|atencion|soporte) (?:que no sea|no) automat\w+",
     r"\bcon (?:una persona|un humano|alguien)\b.{0,20}\bno con (?:esto|un|una|el|la|vosotros)\b",
     (
         r"\b(?:not|don t|no|stop|enough|sick|tired|fed up|away|instead|rather than)\b(?: \w+){0,4} (?:a |the |this )?"
@@ -159,7 +174,8 @@ _WHO_ARE_YOU: Final = re.compile(
     r"(?:could|can|might|may) you (?:be|act|think|pass)|(?:act|think|sound|behave) like)\b"
 )
 _WISHES: Final = re.compile(
-    rf"\b{_WISHES_ES}\b|\b(?:want|need|rather|prefer|like|let me|get|give|put|pass|pasa|pon|paseme|pasame|ponme)\b"
+    rf"\b{_WISHES_ES}\b|\b(?:want|need|rather|prefer|like|let me|get|give|put|pass|pasa|pon|paseme|pasame|ponme|"
+    r"deriv\w+|escal\w+)\b"
 )
 """Beside a question of who answers, which is no wish by itself: "¿eres una persona de verdad?"."""
 _SOMEBODY_ELSES: Final = re.compile(

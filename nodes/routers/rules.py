@@ -1,5 +1,6 @@
 """Rules: what needs no weighing. A tapped choice, an open handoff, decisive words, a part that speaks for itself."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -30,6 +31,12 @@ ELSEWHERE: Final = 0.6
 
 _BESIDE_A_DETAIL: Final = 8
 """Characters beside an e-mail address or a phone number: "it's", "soy", a full stop."""
+
+_FEWER: Final = re.compile(
+    r"(?:(?:no|si|yes|yeah) )?(?:solo|solamente|only|just) (?:un[oa]|dos|tres|one|two|three|\d+)"
+    r"(?: (?:de ell[oa]s|of them))?$"
+)
+"""Of what is asked about: "no, solo una"."""
 
 SELLING: Final = frozenset({"product", "more", "cart", "checkout"})
 """What the ids of choices begin with that are about buying."""
@@ -155,9 +162,11 @@ def _tapped(evidence: Evidence) -> Stage | None:
 
 
 def _agreed(evidence: Evidence) -> Stage | None:
-    """A plain yes or no to a question that waits for one stays where it was asked."""
-    lane = evidence.request.current_lane
-    if evidence.request.awaiting != CONFIRMATION or lane is None or consent(evidence.turn.text) is None:
+    """A plain yes or no to a question that waits for one stays where it was asked, and so does "no, only one"."""
+    lane, text = evidence.request.current_lane, evidence.turn.text
+    if evidence.request.awaiting != CONFIRMATION or lane is None:
+        return None
+    if consent(text) is None and not _FEWER.match(phrase(text)):
         return None
     return _fired("the customer answers the question", lane, _last_of(evidence, lane))
 

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from nodes.ports import RouteRequest
+from nodes.lanes.consent import CONFIRMATION
+from nodes.ports import LocalScores, RouteRequest
 from nodes.routers.evidence import Evidence
 from nodes.routers.rules import Rules
 from state.decision import Stage
@@ -139,3 +142,28 @@ def test_a_product_and_its_size_are_looked_for_whatever_the_number_is_like(text:
 
     assert Rules(tenant)(Evidence(asking(said(text)), tenant, classifier)).intent == "product_search"
     assert not Rules(tenant)(Evidence(asking(said("busco un vale de 50")), tenant, classifier)).fired
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"), [("no, solo una", True), ("just two of them", True), ("solo busco una", False)]
+)
+def test_who_wants_fewer_of_what_waits_for_a_yes_answers_that_question(text: str, *, stays: bool) -> None:
+    request = replace(asking(said(text), said("devuelvo las tazas"), lane="support"), awaiting=CONFIRMATION)
+
+    stage = ruled(request, ScriptedClassifier(product_search=0.9))
+
+    assert (stage.fired and stage.lane == "support") == stays
+
+
+def test_what_is_said_beside_a_name_is_scored_without_it() -> None:
+    asked: list[str] = []
+
+    class Listening(ScriptedClassifier):
+        def scores(self, text: str, locale: str) -> LocalScores:
+            asked.append(text)
+            return super().scores(text, locale)
+
+    evidence = Evidence(asking(said("soy Carmen Ruiz y quiero una tetera")), SHOP, Listening(product_search=0.9))
+
+    assert next(iter(evidence.alone.intents)) == "product_search"
+    assert asked[-1] == "quiero una tetera"
