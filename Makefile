@@ -53,9 +53,9 @@ test-model: $(VENV)/model.stamp  ## ask a real small model by OpenAI's and Anthr
 packaged: setup  ## build the wheel, install it into a clean environment elsewhere and talk to it
 	@$(BIN)/python -m pytest -m packaged tests/integration $(ARGS)
 
-eval: setup  ## measure the local router on the demo set: report, comparison base, gates (ARGS="--tenant ./my-shop")
-	@$(BIN)/laneway eval run --set demo --router local --split test $(ARGS)
-	@$(BIN)/laneway eval gate last --gates evals/gates/demo-test.yaml
+eval: setup  ## measure the local router on the demo sets: report, comparison base, gates (ARGS="--tenant ./my-shop")
+	@$(BIN)/laneway eval run --set unseen --router local $(ARGS)
+	@$(BIN)/laneway eval gate last --gates evals/gates/unseen.yaml
 	@$(BIN)/laneway eval run --set demo --router local $(ARGS)
 	@$(BIN)/laneway eval gate last --gates evals/gates/demo.yaml
 

@@ -1,4 +1,4 @@
-"""How often the hybrid router asks a model, and what that is worth: `python -m evals.asking`, on the demo gold set.
+"""How often the hybrid router asks a model, and what that is worth: `python -m evals.asking`, on the demo gold sets.
 
 The model is a script that knows the labels: it names the right intent as often as `--right` says and one of the others
 it was offered the rest of the time, always with the same words of its own sureness. Where the right intent is not among
@@ -10,12 +10,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import orjson
 import typer
 
+from evals.data.reading import set_files
 from evals.data.rows import GoldRow
 from evals.outcome import Said
 from evals.tenant import Contender
@@ -29,7 +29,7 @@ from nodes.routers.model import HUMAN, NONE, AskModel
 from prompts.loader import load_tenant, tenant_folder
 from prompts.versions import BUNDLED, Prompts
 
-_SET: Final = Path(__file__).with_name("datasets") / "demo"
+_SETS: Final = ("demo", "unseen")
 _SURE: Final = 0.95
 
 
@@ -78,22 +78,21 @@ async def _measure(right: float) -> None:
     ports = Ports(tenant=tenant, router=local, languages=TenantLanguages(tenant), clock=_Now())
     alone = Contender(ports, local, "", {})
     asking = replace(alone, ports=replace(ports, router=hybrid))
-    found: list[tuple[GoldRow, Said, Said]] = []
-    for file in sorted(_SET.glob("*.jsonl")):
-        for line in file.read_text().splitlines():
+    for name in _SETS:
+        found: list[tuple[GoldRow, Said, Said]] = []
+        for line in (line for file in set_files(name) for line in file.read_text("utf-8").splitlines()):
             knowing.row = row = GoldRow.model_validate(orjson.loads(line))
             found.append((row, await alone.ask(row), await asking.ask(row)))
-    for split in ("dev", "test"):
-        _print(split, [one for one in found if one[0].split == split])
-    _print("whole", found)
+        _print(name, found)
 
 
 def _print(name: str, found: Sequence[tuple[GoldRow, Said, Said]]) -> None:
     asked = sum(any(step.name == "model" for step in said.chain) for _, _, said in found) / len(found)
-    before, after = (sum(_is_right(row, said) for row, *both in found for said in both[n : n + 1]) for n in (0, 1))
+    before = sum(_is_right(row, alone) for row, alone, _ in found) / len(found)
+    after = sum(_is_right(row, helped) for row, _, helped in found) / len(found)
     typer.echo(
-        f"{name}, {len(found)} messages: {asked:.1%} asked; lane {before / len(found):.1%} right without the model, "
-        f"{after / len(found):.1%} with it"
+        f"{name}, {len(found)} messages: {asked:.1%} asked; "
+        f"lane {before:.1%} right without the model, {after:.1%} with it"
     )
 
 
