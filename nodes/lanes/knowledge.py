@@ -10,7 +10,12 @@ from prompts.tenant import Category, Page, Product, Tenant
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Knowledge:
-    """Indexes over one tenant's files; `twins` are words that two languages use for other things, as "pan" is."""
+    """Indexes over one tenant's files.
+
+    Attributes:
+        twins: words that two languages use for other things, as "pan" is.
+        abroad: the words that only other languages than the shop's have for what it sells.
+    """
 
     products: Index[Product]
     kinds: Index[Product]
@@ -18,6 +23,7 @@ class Knowledge:
     categories: Index[Category]
     pages: Index[Page]
     twins: dict[str, dict[str, frozenset[int]]]
+    abroad: frozenset[str]
 
     @classmethod
     def of(cls, tenant: Tenant) -> Self:
@@ -81,7 +87,17 @@ def _indexes(key: _ById) -> Knowledge:
         categories=Index((category, _texts(category.title, category.words)) for category in tenant.categories),
         pages=Index((page, " ".join([page.title, page.answer, *page.words])) for page in tenant.pages),
         twins=_twins(tenant, categories),
+        abroad=_abroad(tenant),
     )
+
+
+def _abroad(tenant: Tenant) -> frozenset[str]:
+    ours, theirs = set[str](), set[str]()
+    for named in (*(one.words for one in tenant.categories), *(one.words for one in tenant.products)):
+        for locale, some in named.items():
+            known = ours if locale in tenant.profile.locales else theirs
+            known |= set(words(" ".join(some)))
+    return frozenset(theirs - ours)
 
 
 def _twins(tenant: Tenant, categories: dict[str, Category]) -> dict[str, dict[str, frozenset[int]]]:

@@ -116,20 +116,10 @@ def in_another_language(evidence: Evidence) -> Stage | None:
     text, tenant = evidence.turn.text, evidence.tenant
     if evidence.request.awaiting in _ANSWERED_IN_WORDS or len(text.split()) > _FEW:
         return None
-    if not set(words(text)) & _words_abroad(tenant):
+    if not Knowledge.of(tenant).abroad.intersection(words(text)):
         return None
     intent = tenant.doing("product_search")
     return Stage("rules", True, "it names a product abroad", "commerce", intent.name if intent else None, 0.9)
-
-
-def _words_abroad(tenant: Tenant) -> set[str]:
-    """Return the words that only other languages than the shop's have for what it sells."""
-    ours, theirs = set[str](), set[str]()
-    for named in (*(one.words for one in tenant.categories), *(one.words for one in tenant.products)):
-        for locale, some in named.items():
-            known = ours if locale in tenant.profile.locales else theirs
-            known |= set(words(" ".join(some)))
-    return theirs - ours
 
 
 def names_a_product(evidence: Evidence) -> Stage:

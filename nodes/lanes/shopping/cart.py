@@ -18,7 +18,7 @@ from state.errors import NotDoneError
 
 CART: Final = "cart"
 """What the conversation awaits after the cart was shown: what to do with it."""
-CHECK_OUT, SHOW = "checkout:start", "cart:show"
+CHECK_OUT = "checkout:start"
 _STEP: Final = "buy_"
 """How what is awaited in a step of the checkout begins; what is said there is about the order."""
 _ORDERED_AT_MOST: Final = 99
