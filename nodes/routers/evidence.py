@@ -65,12 +65,12 @@ class Evidence:
     def _heard(self) -> LocalScores:
         """The classifier's scores; of a text that says its writer's name those of what it says beside it.
 
-        Where it is a wish for a person and nothing else, the name was taken for one.
+        A wish for a person that is gone without the name was the name.
         """
+        rest = without_introduction(self.turn.text)
         if not self.is_a_wish_by_name:
-            rest = without_introduction(self.turn.text)
             return self.classifier.scores(rest, self.turn.locale) if rest else self._raw
-        wish, rest = next(iter(self._raw.intents)), without_introduction(self.turn.text)
+        wish = next(iter(self._raw.intents))
         said = self.classifier.scores(rest, self.turn.locale) if rest else _without(self._raw, {wish})
         return self._raw if next(iter(said.intents)) == wish else said
 

@@ -88,7 +88,7 @@ _SAYS: Final = (
     r"\b(?:escalate|redirect) (?:it|this|me|us)\b|^(?:please |just )?transfer (?:me|us|this)(?: please| now)?$",
     rf"\b(?:take|raise|discuss|settle|sort) (?:this|it|that|things)(?: (?:up|out|over))? with {_ONE_EN}",
     r"\b(?:get|give|fetch|find|bring) (?:me |us )?(?:hold of )?whoever(?: is| s)? (?:in charge|responsible|on duty)\b",
-    r"\b(?:que|quiero que) (?:me )?de la cara\b",
+    r"\bque (?:me )?de la cara\b",
     # who is there, who comes
     r"\b(?:hay|viene) (?:ya )?(?:algun humano|alguna persona|alguien (?:real|de verdad))\b",
     r"\b(?:is|are) (?:there )?any(?:one|body|humans?) (?:real|alive|human|about|behind)\b",
