@@ -11,15 +11,15 @@ class Thresholds:
 
     `lane`, `intent` and `out_of_scope` are from a grid over the demo set's dev rows, before it had the basket and
     tickets: the most right lanes and intents while at most 1 % of the shop's own messages are turned away (measured
-    since: 0.7 % of dev, 3.5 % of test). A tenant sets its own in tenant.yaml; `laneway eval run` proposes `lane` and
-    `sure` from a table of costs.
+    since: 0.4 % of the demo set, 3.0 % of the unseen one). A tenant sets its own in tenant.yaml; `laneway eval run`
+    proposes `lane` and `sure` from a table of costs.
 
     Attributes:
         lane: of a lane (out of scope counted), from which the local classifier's word is taken. There are four lanes
             and a fifth answer, so 0.25 is more than chance.
         sure: the same where there is a model to ask: below it, or where the text looks out of scope or two lanes are
-            close, the model is asked. Chosen on the dev rows, so that of harder ones no more than a quarter is asked:
-            21.3 % of dev, 23.5 % of test, 22.4 % of both. Asking costs less than a wrong answer, so costs alone would
+            close, the model is asked. Chosen on the dev rows, so that of harder ones no more than a quarter is asked,
+            as `python -m evals.asking` counts. Asking costs less than a wrong answer, so costs alone would
             have it higher.
         intent: of an intent, from which it is named; below, the lane's agent does better with the text alone.
         out_of_scope: from which a text is treated as none of the tenant's business. Customers write such things about

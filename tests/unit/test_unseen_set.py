@@ -1,4 +1,4 @@
-"""The set that nothing was tuned on stays apart from the examples; its README says how it came about."""
+"""The set whose mistakes nobody read stays apart from the examples; its README says how it came about."""
 
 from collections import defaultdict
 from functools import cache
