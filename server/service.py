@@ -247,8 +247,9 @@ class Service:
         if not is_well_formed(session_id):
             raise SessionNotFoundError(session_id)
         name = SessionId(session_id)
-        archived = await self.archive.read(self.tenant_id, name, before, limit)
+        # in this order: a turn that moves into the archive meanwhile is seen in both, in the other it is in neither
         waiting = [one for one in await self.finished.waiting([name]) if one.tenant == self.tenant_id]
+        archived = await self.archive.read(self.tenant_id, name, before, limit)
         found = {one.number: one for one in (*archived, *waiting) if before is None or one.number < before}
         if not found:
             await self.session(session_id)

@@ -90,6 +90,32 @@ async def test_what_was_answered_survives_the_end_of_the_owner(
     assert await read(tmp_path, "opened") == b"1"
 
 
+async def test_a_server_that_is_about_to_end_with_its_owner_is_not_used(tmp_path: Path, another: Opener) -> None:
+    _, server = another.opened()
+    (watcher,) = server.children()
+    watcher.suspend()
+    another.kill()
+
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(read(tmp_path, "opened"))
+        await asyncio.sleep(0.5)
+        assert not reading.done()
+        watcher.resume()
+
+    assert reading.result() == b"1"
+
+
+async def test_a_server_that_its_owner_left_behind_is_used(tmp_path: Path, another: Opener) -> None:
+    _, server = another.opened()
+    (watcher,) = server.children()
+    watcher.suspend()
+    another.kill()
+
+    async with EmbeddedStore.open(tmp_path, patience=0.2, watch=False) as store:
+        assert (store.owner, store.pid) == (False, server.pid)
+        watcher.resume()
+
+
 async def test_a_killed_server_is_started_again_with_its_data(tmp_path: Path) -> None:
     async with EmbeddedStore.open(tmp_path) as store, connect(store.url, retry=False) as client:
         killed = store.pid

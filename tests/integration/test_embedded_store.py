@@ -84,7 +84,7 @@ async def test_only_this_user_can_reach_the_data(tmp_path: Path) -> None:
     async with EmbeddedStore.open(tmp_path / "store"):
         found = inside(tmp_path / "store")
 
-    assert len(found) == 4
+    assert len(found) == 5
     assert [path for path, status in found.items() if status.st_mode & 0o077] == []
 
 

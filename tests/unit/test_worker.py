@@ -3,12 +3,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from state.errors import RecordsUnavailableError, StoreUnavailableError
-from state.ids import TenantId
+from state.ids import SessionId, TenantId
 from state.mailbox import Claimed
 from state.session import FinishedTurn
 from state.stores.records.memory import MemoryTurnArchive
 from tests.desk import ScriptedRouter, decided, inbound, ports
-from tests.unit.floor import SESSION, floor
+from tests.unit.floor import SESSION, floor, service_on
 from tests.waiting import given
 
 
@@ -107,6 +107,19 @@ class StoppedArchive(MemoryTurnArchive):
         await super().keep(turns)
 
 
+class MovingArchive(StoppedArchive):
+    """A database that is written between being read and answering."""
+
+    async def read(
+        self, tenant: TenantId, session: SessionId, before: int | None = None, limit: int = 50
+    ) -> list[FinishedTurn]:
+        seen = await super().read(tenant, session, before, limit)
+        if self.stopped:
+            self.stopped = False
+            await archived(self, 1)
+        return seen
+
+
 async def archived(archive: MemoryTurnArchive, count: int) -> list[FinishedTurn]:
     return await given(lambda: archive.read(TenantId("demo"), SESSION), lambda kept: len(kept) >= count)
 
@@ -143,3 +156,13 @@ async def test_a_database_that_stops_costs_no_answer_and_no_turn() -> None:
         archive.stopped = False
 
         assert len(await archived(archive, 1)) == 1
+
+
+async def test_a_turn_that_moves_into_the_archive_while_turns_are_read_is_among_them() -> None:
+    async with floor(ports(), archive=MovingArchive()) as here:
+        await here.accept(inbound())
+        await here.ended(1)
+
+        seen = await service_on(here).turns(SESSION, None, 10)
+
+    assert [turn.number for turn in seen] == [1]

@@ -113,6 +113,6 @@ async def _count(copy: StoreFolder) -> int:
 
 
 def _publish(copy: StoreFolder, target: Path) -> None:
-    for left in (copy.lock_file, copy.log_file):
+    for left in (copy.lock_file, copy.owner_file, copy.log_file):
         left.unlink()
     copy.path.rename(target)

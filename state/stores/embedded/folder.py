@@ -69,6 +69,11 @@ class StoreFolder:
         return self.path / "valkey.lock"
 
     @property
+    def owner_file(self) -> Path:
+        """Locked for as long as the process that started the server lives, or a forked child of it."""
+        return self.path / "valkey.owner"
+
+    @property
     def log_file(self) -> Path:
         """What the server says; the run before is kept beside it once it is large."""
         return self.path / "valkey.log"
@@ -98,12 +103,28 @@ class StoreFolder:
     def try_lock(self) -> BinaryIO | None:
         """Lock the folder, or return None when someone else has it. The lock goes when its last holder closes it."""
         file = self.lock_file.open("r+b", buffering=0)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return None
+        if _locked(file):
+            return file
+        file.close()
+        return None
+
+    def own(self) -> BinaryIO:
+        """Say that this process starts the server, until the file is closed. Call it with the lock held."""
+        # a file of its own each time: nobody else can have it locked, neither a last owner nor who looks after one
+        mine = self.owner_file.with_suffix(f".{os.getpid()}")
+        mine.touch(mode=0o600)
+        file = mine.open("wb", buffering=0)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        mine.replace(self.owner_file)
         return file
+
+    def owned(self) -> bool:
+        """Whether the process that started the server lives; without it the server is about to end."""
+        try:
+            with self.owner_file.open("rb") as file:
+                return not _locked(file)
+        except FileNotFoundError:
+            return True
 
     def holder(self) -> Holder | None:
         """Read who holds the folder, or held it last."""
@@ -140,6 +161,14 @@ def write_holder(lock: BinaryIO, holder: Holder) -> None:
     """Tell the others who holds the lock."""
     lock.seek(0)
     lock.truncate(lock.write(b"%d\n%s\n" % (holder.pid, os.fsencode(holder.socket))))
+
+
+def _locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _takes_sockets(path: Path) -> bool:

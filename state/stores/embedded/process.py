@@ -4,8 +4,10 @@ import errno
 import os
 import shlex
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from state.errors import StoreError
 from state.stores.embedded.binary import check_tool, find_binary, server_version
@@ -48,6 +50,7 @@ class ServerProcess:
     holder: Holder
     _process: subprocess.Popen[bytes]
     _log_start: int
+    _owner: BinaryIO
 
     @property
     def alive(self) -> bool:
@@ -56,6 +59,7 @@ class ServerProcess:
 
     def stop(self) -> None:
         """Let the server write what it has and end; kill it after twenty seconds. Harmless when it is gone."""
+        self._owner.close()
         self._process.terminate()
         try:
             self._process.wait(_STOP_SECONDS)
@@ -86,11 +90,11 @@ def start(folder: StoreFolder, *, appendfsync: str) -> ServerProcess | None:
         lock = folder.try_lock()
         if lock is None:
             return None
-        with lock:
+        with lock, ExitStack() as undo:
             binary = find_binary()
             socket = folder.socket()
             write_holder(lock, Holder(os.getpid(), socket))
-            log_start = folder.rotate_log()
+            log_start, owner = folder.rotate_log(), undo.enter_context(folder.own())
             with folder.log_file.open("ab") as log:
                 process = subprocess.Popen(  # noqa: S603
                     [_SHELL, "-c", _SCRIPT, "laneway-store", *_command(binary, folder, socket, appendfsync)],
@@ -101,9 +105,10 @@ def start(folder: StoreFolder, *, appendfsync: str) -> ServerProcess | None:
                 )
             holder = Holder(process.pid, socket)
             write_holder(lock, holder)
+            undo.pop_all()
     except OSError as error:
         raise unusable_folder(folder.path, error) from error
-    return ServerProcess(folder, holder, process, log_start)
+    return ServerProcess(folder, holder, process, log_start, owner)
 
 
 def _command(binary: Path, folder: StoreFolder, socket: Path, appendfsync: str) -> list[str]:

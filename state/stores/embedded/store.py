@@ -126,13 +126,15 @@ class EmbeddedStore:
         while True:
             holder = await self._claim()
             answer = await _ask(holder.url)
-            if answer == "ready":
+            if answer == "ready" and (self._server is not None or await asyncio.to_thread(self._folder.owned)):
                 break
             if self._server is not None and not self._server.alive:
                 raise await asyncio.to_thread(self._server.failure)
             now = time.monotonic()
             heard = now if answer == "loading" else heard
             if now - heard > self._patience:
+                if answer == "ready":  # left behind by its owner, it has not ended
+                    break
                 raise silent(self._folder, holder)
             await asyncio.sleep(_POLL_SECONDS)
         self._holder = holder
