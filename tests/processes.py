@@ -7,15 +7,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NoReturn, Protocol
 
 import psutil
 
 from tests.waiting import SOON_S, eventually
 
 READY = re.compile(r"Chat: (http://\S+)/chat")
+
+SAYING_S = 5.0
+MOST_LINES = 300
 
 
 class Running(Protocol):
@@ -82,11 +85,24 @@ class ServerProcess:
 
     def _end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        code = self.process.wait(SOON_S)
+        try:
+            code = self.process.wait(SOON_S)
+        except subprocess.TimeoutExpired:
+            self._where_it_hangs()
         self._reader.join(SOON_S)
         if self.process.stderr:
             self.process.stderr.close()
         return code
+
+    def _where_it_hangs(self) -> NoReturn:
+        """Have a process that doesn't end say what it waits for, and end it."""
+        self.process.send_signal(signal.SIGUSR1)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(SAYING_S)
+        self.process.kill()
+        self.process.wait(SOON_S)
+        self._reader.join(SOON_S)
+        raise AssertionError("did not end:\n" + "".join(self.lines[-MOST_LINES:]))
 
     def _read(self) -> None:
         assert self.process.stderr is not None

@@ -1,6 +1,9 @@
 """What a forked process does: it is `laneway`, with an environment and standard files of its own."""
 
+import asyncio
+import faulthandler
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -40,8 +43,17 @@ def _become(env: dict[str, str], arguments: Sequence[str]) -> None:
     os.environ.update(env)
     if skew := env.get("LANEWAY_TEST_CLOCK_S"):
         _shift_clock(float(skew))
+    signal.signal(signal.SIGUSR1, _say_where)
     sys.argv = ["laneway", *arguments]
     server.cli.main()
+
+
+def _say_where(*_: object) -> None:
+    """Write where all threads and tasks are: what a process that doesn't end is asked for."""
+    faulthandler.dump_traceback()
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)
+    sys.stderr.flush()
 
 
 def _shift_clock(seconds: float) -> None:
