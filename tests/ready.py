@@ -3,6 +3,7 @@
 Never imported by a test.
 """
 
+import gc
 from dataclasses import replace
 from importlib import import_module
 from shutil import copytree
@@ -34,6 +35,8 @@ def _make_ready() -> None:
     server.context.read_tenant = read_tenant
     server.context.ports_of = ports_of
     import_module("server.app")  # after these, so that it takes them
+    gc.collect()
+    gc.freeze()  # a fork that collects would look at all this, and so get a copy of it
 
 
 _make_ready()
