@@ -24,8 +24,8 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _lean_processes() -> None:
-    PRELOADED[:] = ["tests.chaos.lean", "server.cli", "tests.ready", "tests.chaos.rig"]
+def _ready_processes() -> None:
+    PRELOADED[:] = [*PRELOADED, "tests.chaos.rig"]
 
 
 @pytest.fixture
