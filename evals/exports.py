@@ -1,9 +1,8 @@
 """Exports kept by name, so that several people can label them, by API or one after another in the terminal."""
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Self
@@ -15,9 +14,7 @@ from evals.data.rows import GoldRow, Kind
 from evals.errors import EvaluationError
 from evals.live import LiveRow, labelled, read_live, write_live
 from state.decision import Lane
-
-if sys.platform != "win32":
-    import fcntl
+from state.file_lock import held
 
 NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
@@ -114,10 +111,6 @@ class ExportFolder:
     def _path(self, name: str) -> Path:
         return self.root / f"{name}.jsonl"
 
-    @contextmanager
-    def _held(self, name: str) -> Iterator[None]:
+    def _held(self, name: str) -> AbstractContextManager[None]:
         """Keep other processes on this folder out until the file is written."""
-        with (self.root / f"{name}.lock").open("w") as lock:
-            if sys.platform != "win32":
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return held(self.root / f"{name}.lock")

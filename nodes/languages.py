@@ -1,6 +1,5 @@
 """Tells the tenant's languages apart, by everything the tenant has written in them."""
 
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Final
 import numpy as np
 import orjson
 
+from nodes.learned import learned
 from nodes.routers.encoder import Floats
 from nodes.routers.ngrams import COLUMNS, hashed, hashed_texts
 from nodes.routers.phrases import phrase
@@ -64,7 +64,7 @@ class TenantLanguages:
         self._triples = _counted_triples(written)
         self._least = max(1, round(len(written) * RARE))
         self._familiar = min(FAMILIAR, _least_familiar(written, self._triples, self._least + 1))
-        self._weights = _read_or_train(written, self._locales, cache)
+        self._weights = _learned(written, self._locales, cache)
 
     def detect(self, text: str) -> tuple[str, float]:
         """Return the likeliest locale and its probability.
@@ -115,38 +115,23 @@ def _triples(text: str) -> list[str]:
     return [word[at : at + 3] for word in padded for at in range(len(word) - 2)]
 
 
-def _read_or_train(written: list[tuple[str, str]], locales: list[str], cache: Path | None) -> Floats:
+def _learned(written: list[tuple[str, str]], locales: list[str], cache: Path | None) -> Floats:
     """Return the weights, read from `cache`, a folder, when the same texts were learned before."""
     name = sha256(orjson.dumps([CODE_VERSION, written])).hexdigest()[:32]
-    path = cache / f"languages-{name}.npy" if cache else None
-    kept = _read(path, (COLUMNS, len(locales))) if path else None
-    if kept is not None:
-        return kept
-    rows = hashed_texts([text for text, _ in written])
-    labels = np.array([locales.index(locale) for _, locale in written], np.int64)
-    weights, held_out = train_and_hold_out(rows, labels, len(locales), folds([locale for _, locale in written]))
-    weights = np.asarray(weights / np.float32(fit_temperature(held_out, labels)), np.float32)
-    if path:
-        _keep(path, weights)
-    return weights
+    shape = (COLUMNS, len(locales))
 
+    def learn() -> Floats:
+        rows = hashed_texts([text for text, _ in written])
+        labels = np.array([locales.index(locale) for _, locale in written], np.int64)
+        weights, held_out = train_and_hold_out(rows, labels, len(locales), folds([locale for _, locale in written]))
+        return np.asarray(weights / np.float32(fit_temperature(held_out, labels)), np.float32)
 
-def _read(path: Path, shape: tuple[int, int]) -> Floats | None:
-    try:
-        kept = np.load(path, allow_pickle=False)
-    except (OSError, EOFError, ValueError):
-        return None
-    fits = isinstance(kept, np.ndarray) and kept.shape == shape and kept.dtype == np.float32
-    return kept if fits and bool(np.isfinite(kept).all()) else None
-
-
-def _keep(path: Path, weights: Floats) -> None:
-    """Write in one step, so that another process never reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_suffix(f".{os.getpid()}.tmp")
-    with half.open("wb") as file:
-        np.save(file, weights, allow_pickle=False)
-    half.replace(path)
+    return learned(
+        cache / f"languages-{name}.npz" if cache else None,
+        learn,
+        read=lambda kept: kept["weights"] if kept["weights"].shape == shape else None,
+        write=lambda weights: {"weights": weights},
+    )
 
 
 def _words(text: str) -> list[str]:

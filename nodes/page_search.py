@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from nodes.lanes.matching import words
+from nodes.learned import learned
 from nodes.pages import Passage, passages
 from nodes.routers.encoder import Encoder, Floats
 from prompts.tenant import Page, Tenant
@@ -105,19 +106,13 @@ def _sentences(page: Page, passage: Passage) -> Iterator[str]:
 
 def _vectors(sentences: list[str], encoder: Encoder, cache: Path | None) -> Floats:
     digest = blake2s("\0".join([encoder.name, *sentences]).encode(), digest_size=8).hexdigest()
-    kept = cache / f"pages-{digest}.npy" if cache else None
-    if kept is not None and kept.exists():
-        try:
-            vectors: Floats = np.load(kept)
-        except (ValueError, OSError, EOFError):
-            kept.unlink(missing_ok=True)
-        else:
-            return vectors
-    vectors = encoder.encode(sentences) if sentences else np.zeros((0, 1), dtype=np.float32)
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        whole = kept.with_suffix(".part")
-        with whole.open("wb") as file:
-            np.save(file, vectors)
-        whole.replace(kept)
-    return vectors
+
+    def encode() -> Floats:
+        return encoder.encode(sentences) if sentences else np.zeros((0, 1), dtype=np.float32)
+
+    return learned(
+        cache / f"pages-{digest}.npz" if cache else None,
+        encode,
+        read=lambda kept: kept["vectors"] if len(kept["vectors"]) == len(sentences) else None,
+        write=lambda vectors: {"vectors": vectors},
+    )

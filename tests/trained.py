@@ -1,6 +1,5 @@
 """What the demo shop's routers and languages learned, kept from process to process: it costs seconds of CPU."""
 
-import fcntl
 from functools import cache
 from hashlib import blake2s
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Final
 from nodes.ports import Ports
 from server.context import ports_of
 from server.settings import Settings
+from state.file_lock import held
 from tests.desk import demo
 
 _ROOT: Final = Path(__file__).parents[1]
@@ -22,6 +22,5 @@ KEPT: Final = _ROOT / ".pytest_cache" / "laneway" / _CODE
 def trained() -> Ports:
     """Return the demo shop's ports; one process learns, the others wait and read. Not for an event loop."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held(KEPT / "lock"):
         return ports_of(Settings.load(data_dir=KEPT), demo())

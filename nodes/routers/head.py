@@ -1,16 +1,14 @@
 """What training leaves behind: weights, temperature, scope; and the file it can be kept in."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
-from zipfile import BadZipFile
 
 import numpy as np
 import orjson
 
+from nodes.learned import Arrays
 from nodes.routers.encoder import Encoder, Floats
 from nodes.routers.encoding import Layer
 from nodes.routers.features import Features, of_norm_1
@@ -64,7 +62,7 @@ class Head:
         dense: embedding columns x intents.
         sparse: hashed columns x intents.
         directions: embedding x fewer columns, those in which the examples differ most. Empty: all are looked at.
-        vectors: one column an example, to find the nearest: embeddings, or weighed n-grams where there are none.
+        vectors: one column an example, to find the nearest by their embeddings. Without an encoder it has no rows.
         outside: in place of `scope` where the tenant has written enough that is none of its business.
     """
 
@@ -93,23 +91,23 @@ def layer_of(examples: int) -> Layer:
 
 def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Encoder | None) -> Head:
     """Train on all examples; temperature and scope come from examples scored by heads that haven't seen them."""
-    texts = [numbers_alike(in_full(example.text, example.locale)) for example in examples]
     labels = np.array([intents.index(example.intent) for example in examples], np.int64)
-    counted = hashed_texts(texts)
+    texts, counted = _as_read(examples), ngrams_of(examples)
     layer = layer_of(len(examples))
     embedded = encoder.encode(texts, layer) if encoder else np.zeros((len(texts), 0), np.float32)
     features = Features.fit(embedded, counted, labels, shrunk=layer == "sentence")
     weight = np.float32(NGRAM_WEIGHT if encoder else 1.0)
     dense, ngrams = features.of_embeddings(embedded), counted.weighed(features.rarity)
     directions = _directions(dense) if encoder and layer == "tokens" else np.zeros((0, 0), np.float32)
-    vectors = _along(directions, embedded, features) if encoder else ngrams.dense()
+    vectors = _along(directions, embedded, features)
     fold = folds([(example.intent, example.locale) for example in examples])
     learned, logits, held = _learned(dense, ngrams.times(weight), labels, len(intents), fold)
     temperature = fit_temperature(logits, labels[held])
     logits /= np.float32(temperature)
     strange = np.array([example.intent == OUTSIDE for example in examples])
     own = np.array([intent != OUTSIDE for intent in intents])
-    near = nearest_held_out(vectors, [one.locale for one in examples], strange, fold, held, alone=_ALONE)[held]
+    compared = vectors if encoder else ngrams.dense()
+    near = nearest_held_out(compared, [one.locale for one in examples], strange, fold, held, alone=_ALONE)[held]
     strange, seen = strange[held], signals(logits[:, own])
     return Head(
         features=features,
@@ -121,6 +119,15 @@ def train_head(examples: Sequence[Example], intents: Sequence[str], encoder: Enc
         scope=Scope.fit([one for one, out in zip(seen, strange, strict=True) if not out], near[~strange, 0]),
         outside=_outside(probabilities(logits)[:, ~own].sum(axis=1), seen, near, strange),
     )
+
+
+def ngrams_of(examples: Sequence[Example]) -> Sparse:
+    """Return the n-grams of examples, one row each."""
+    return hashed_texts(_as_read(examples))
+
+
+def _as_read(examples: Sequence[Example]) -> list[str]:
+    return [numbers_alike(in_full(example.text, example.locale)) for example in examples]
 
 
 def _learned(dense: Floats, ngrams: Sparse, labels: Labels, classes: int, fold: Labels) -> tuple[Floats, Floats, Flags]:
@@ -165,23 +172,20 @@ def fingerprint(examples: Sequence[Example], encoder: Encoder | None) -> str:
     return sha256(orjson.dumps([CODE_VERSION, encoder.name if encoder else None, rows])).hexdigest()[:32]
 
 
-def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | None:
-    """Return the head kept at `path`, or None when there is none or the file is damaged."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            head = Head(
-                features=Features(kept["metric"], kept["centre"], kept["rarity"]),
-                dense=kept["dense"],
-                sparse=kept["sparse"],
-                directions=kept["directions"],
-                vectors=kept["vectors"],
-                temperature=float(kept["numbers"][0]),
-                scope=Scope(*(float(number) for number in kept["numbers"][1:])),
-                outside=Outside(*(float(one) for one in kept["outside"])) if len(kept["outside"]) else None,
-            )
-    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, BadZipFile):
-        return None
-    compared = min(embedded, _DIRECTIONS) if len(head.directions) else embedded or COLUMNS
+def read_head(kept: Arrays, embedded: int, intents: int, examples: int) -> Head | None:
+    """Return the head that `kept` holds, or None when it is none for so many columns, intents and examples."""
+    numbers, outside = (kept[name].tolist() for name in ("numbers", "outside"))
+    head = Head(
+        features=Features(kept["metric"], kept["centre"], kept["rarity"]),
+        dense=kept["dense"],
+        sparse=kept["sparse"],
+        directions=kept["directions"],
+        vectors=kept["vectors"],
+        temperature=numbers[0],
+        scope=Scope(*numbers[1:]),
+        outside=Outside(*outside) if outside else None,
+    )
+    compared = min(embedded, _DIRECTIONS) if len(head.directions) else embedded
     wanted: dict[str, set[tuple[int, ...]]] = {
         "dense": {(embedded, intents)},
         "sparse": {(COLUMNS, intents)},
@@ -191,22 +195,21 @@ def load_head(path: Path, embedded: int, intents: int, examples: int) -> Head | 
         "centre": {(embedded,)},
         "rarity": {(COLUMNS,)},
     }
-    fits = all(one.shape in wanted[name] and bool(np.isfinite(one).all()) for name, one in _arrays(head).items())
+    fits = all(kept[name].shape in shapes for name, shapes in wanted.items())
     return head if fits and head.temperature > 0 else None
 
 
-def _arrays(head: Head) -> dict[str, Floats]:
+def write_head(head: Head) -> Arrays:
+    """Return what `read_head` reads."""
     features = head.features
-    learned = {"dense": head.dense, "sparse": head.sparse, "directions": head.directions, "vectors": head.vectors}
-    return learned | {"metric": features.metric, "centre": features.centre, "rarity": features.rarity}
-
-
-def keep_head(path: Path, head: Head) -> None:
-    """Write `head` to `path` in one step, so that another process never reads half of it."""
-    numbers = [head.temperature, *astuple(head.scope)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_suffix(f".{os.getpid()}.tmp")
-    with half.open("wb") as file:
-        outside = np.array(astuple(head.outside) if head.outside else [])
-        np.savez(file, allow_pickle=False, numbers=np.array(numbers), outside=outside, **_arrays(head))
-    half.replace(path)
+    return {
+        "numbers": np.array([head.temperature, *astuple(head.scope)]),
+        "outside": np.array(astuple(head.outside) if head.outside else []),
+        "dense": head.dense,
+        "sparse": head.sparse,
+        "directions": head.directions,
+        "vectors": head.vectors,
+        "metric": features.metric,
+        "centre": features.centre,
+        "rarity": features.rarity,
+    }

@@ -6,15 +6,17 @@ from typing import Final
 
 import numpy as np
 
+from nodes.learned import learned
 from nodes.ports import LocalScores
 from nodes.routers.encoder import Encoder, Floats, UniversalEncoder
-from nodes.routers.head import Example, Head, fingerprint, keep_head, layer_of, load_head, train_head
+from nodes.routers.head import Example, Head, fingerprint, layer_of, ngrams_of, read_head, train_head, write_head
 from nodes.routers.nearest import Nearest
 from nodes.routers.ngrams import hashed
 from nodes.routers.phrases import LONGEST
 from nodes.routers.scope import signals
 from nodes.routers.shorthand import in_full, numbers_alike
 from nodes.routers.softmax import probabilities
+from nodes.routers.sparse import Postings
 from nodes.routers.spelling import Spelling
 from prompts.tenant import OUTSIDE, Tenant
 from state.decision import NearestExample
@@ -81,9 +83,10 @@ class LocalClassifier:
         self._labels = np.array([self._intents.index(example.intent) for example in examples])
         self._locales = {example.locale for example in examples}
         self._layer = layer_of(len(examples))
-        self._head = self._read_or_train(cache, learning)
+        self._head = self._learned(cache, learning)
         self._spelling = Spelling(((one.text, one.locale) for one in examples), _vocabulary(encoder))
         self._near = Nearest(self._head.vectors, self._inside) if encoder else None
+        self._postings = Postings(ngrams_of([] if encoder else self._examples).weighed(self._head.features.rarity))
 
     def scores(self, text: str, locale: str) -> LocalScores:
         """Return probabilities for `text`; n-grams count only in languages that have examples."""
@@ -98,7 +101,7 @@ class LocalClassifier:
         if known:
             logits += values @ head.sparse[columns]
         if self._encoder is None or self._near is None:
-            cosines = values @ head.vectors[columns]
+            cosines = self._postings.products(columns, values)
         else:
             embedded = self._encoder.encode([shown], self._layer)
             logits += head.features.of_embeddings(embedded)[0] @ head.dense
@@ -145,16 +148,18 @@ class LocalClassifier:
         example = self._examples[index]
         return NearestExample(example.text, example.intent, example.lane, cosine)
 
-    def _read_or_train(self, cache: Path | None, learning: Callable[[int], None]) -> Head:
-        path = cache / f"router-{fingerprint(self._examples, self._encoder)}.npz" if cache else None
-        embedded = self._encoder.encode(["."], self._layer).shape[1] if self._encoder else 0
-        head = load_head(path, embedded, len(self._intents), len(self._examples)) if path else None
-        if head is None:
+    def _learned(self, cache: Path | None, learning: Callable[[int], None]) -> Head:
+        def learn() -> Head:
             learning(len(self._examples))
-            head = train_head(self._examples, self._intents, self._encoder)
-            if path:
-                keep_head(path, head)
-        return head
+            return train_head(self._examples, self._intents, self._encoder)
+
+        embedded = self._encoder.encode(["."], self._layer).shape[1] if self._encoder else 0
+        return learned(
+            cache / f"router-{fingerprint(self._examples, self._encoder)}.npz" if cache else None,
+            learn,
+            read=lambda kept: read_head(kept, embedded, len(self._intents), len(self._examples)),
+            write=write_head,
+        )
 
 
 def _largest(cosines: np.typing.NDArray[np.float32]) -> list[int]:

@@ -69,6 +69,23 @@ class Sparse:
         return cells
 
 
+class Postings:
+    """Rows by the columns they fill, so that a row is multiplied by each without those that share nothing with it."""
+
+    def __init__(self, rows: Sparse) -> None:
+        by_column = rows.T
+        self._rows, self._values, self._length = by_column.columns, by_column.values, len(rows)
+        self._counts = np.bincount(by_column.rows, minlength=len(by_column))
+        self._first = np.cumsum(self._counts) - self._counts
+
+    def products(self, columns: Columns, values: Floats) -> Floats:
+        """Return the dot product of each row with one that fills `columns` with `values`."""
+        counts = self._counts[columns]
+        cells = np.repeat(self._first[columns] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+        shares = self._values[cells] * np.repeat(values, counts)
+        return np.bincount(self._rows[cells], shares, self._length).astype(np.float32)
+
+
 class Beside:
     """Rows of which the first columns are full and the others nearly empty: filled in a few at a time."""
 

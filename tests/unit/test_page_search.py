@@ -72,7 +72,7 @@ def test_vectors_are_made_once(tmp_path: Path) -> None:
 
     PageSearch(demo(), first, tmp_path)
     PageSearch(demo(), second, tmp_path)
-    next(tmp_path.glob("*.npy")).write_bytes(b"damaged")
+    next(tmp_path.glob("*.npz")).write_bytes(b"damaged")
     PageSearch(demo(), second, tmp_path)
 
     assert first.asked > 100
