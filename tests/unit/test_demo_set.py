@@ -87,9 +87,16 @@ def alike(texts: Sequence[str], known: Sequence[str]) -> NDArray[np.bool_]:
     said, told = [bare(text) for text in texts], [bare(text) for text in known]
     here, there = (np.array([len(set(words.split())) for words in each]) for each in (said, told))
     near = cdist(said, told, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, dtype=np.float32) > 0
-    within = cdist(said, told, scorer=fuzz.token_set_ratio, score_cutoff=NEAR, dtype=np.float32) > 0
-    close = np.minimum.outer(here, there) * 3 >= np.maximum.outer(here, there) * 2
-    return cast("NDArray[np.bool_]", near | (within & close))
+    for count in np.unique(here):
+        mine, theirs = (
+            np.flatnonzero(here == count),
+            np.flatnonzero((there * 3 >= count * 2) & (count * 3 >= there * 2)),
+        )
+        within = cdist(
+            [said[one] for one in mine], [told[one] for one in theirs], scorer=fuzz.token_set_ratio, score_cutoff=NEAR
+        )
+        near[np.ix_(mine, theirs)] |= within > 0
+    return cast("NDArray[np.bool_]", near)
 
 
 def repeats(texts: Sequence[str], known: Sequence[str]) -> list[tuple[str, str]]:
