@@ -31,7 +31,7 @@ _PER_COSINE: Final = 20.0
 30 are within half a point of each other on sentences written apart from the examples, and a point or two better than
 none."""
 
-_SHARPER: Final = 1.7
+_SHARPER: Final = 1.75
 """Exponent of what comes of both: two that agree are surer than their mean."""
 
 

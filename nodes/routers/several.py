@@ -28,11 +28,11 @@ _APART: Final = 0.85
 _BORDER: Final = re.compile(
     r"(?P<end>[?!.;…]+)(?:\s+|$|(?=[¿¡]))"
     r"|(?P<comma>,)\s+"
-    r"|\s+(?P<and>y|e|and|pero|but)\s+(?P<more>tambi[eé]n\s|also\s|adem[aá]s\s)?"
+    r"|(?!(?<=[\d€$])\s+(?:y|and)\s+[€$]?\d)\s+(?P<and>y|e|and|pero|but)\s+(?P<more>tambi[eé]n\s|also\s|adem[aá]s\s)?"
     r"|\s+(?P<also>tambi[eé]n|also|adem[aá]s|plus)\s+",
     re.IGNORECASE,
 )
-"""Ends of sentences, commas, and the words that join clauses in Spanish and English."""
+"""Ends of sentences, commas, and the words that join clauses in Spanish and English; not those between two numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ ROUTER = ChainRouter(SHOP, LocalClassifier(examples_of(SHOP), load_encoder()))
         ("how much is the kettle and are you open on Sunday", ["how much is the kettle", "are you open on Sunday"]),
         ("busco una tetera, también una cafetera", ["busco una tetera", "una cafetera"]),
         ("hola, ¿tenéis hervidores rojos?", []),
+        ("¿qué tenéis entre 20 y 30 euros?", []),
+        ("anything between 20€ and 30€ please", []),
         ("busco una tetera", []),
         ("uno dos. tres cuatro. cinco seis. siete ocho. nueve diez", []),
         ("", []),
