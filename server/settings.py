@@ -12,6 +12,9 @@ from state.errors import SettingsError
 
 PREFIX: Final = "LANEWAY_"
 
+SIMULATED: Final = "simulated"
+"""Folder in the data folder for conversations on a simulated channel: they meet nobody else's."""
+
 
 class Settings(BaseSettings):
     """Laneway's settings; each is the environment variable `LANEWAY_` and its name in capitals."""

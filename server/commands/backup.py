@@ -11,15 +11,15 @@ from rich.console import Console
 
 from server.logs import configure
 from server.media.folder import UNFINISHED
-from server.settings import Settings
+from server.settings import SIMULATED, Settings
 from state.errors import SettingsError, StoreError
 from state.stores.embedded.backup import Backup
 from state.stores.embedded.backup import backup as copy_store
 from state.stores.embedded.store import EmbeddedStore
 from state.stores.records.database import copy_embedded
 
-_NOT_FILES: Final = {"appendonlydir", "cache"}
-"""The store's own files, which are copied by its own means, and what is made anew."""
+_NOT_FILES: Final = {"appendonlydir", "cache", SIMULATED}
+"""The store's own files, which are copied by its own means, what is made anew, and what was only played."""
 
 
 def backup(

@@ -24,7 +24,7 @@ from server.commands.chat import lines
 from server.commands.offline import with_laneway
 from server.commands.serve import serving
 from server.logs import configure
-from server.settings import Settings
+from server.settings import SIMULATED, Settings
 from state.contact import Identity, session_of
 from state.errors import InvalidInputError, SettingsError
 from state.ids import TenantId
@@ -60,7 +60,7 @@ def simulate(
 ) -> None:
     """Chat as a customer through the whole WhatsApp path: signed webhooks, rates, statuses; Meta is simulated here.
 
-    Type a number to tap the button or the list row of that number.
+    Type a number to tap the button or the list row of that number. All of it stays in `simulated` in the data folder.
     """
     configure("error", "console")
     if message is not None and not message.strip():
@@ -172,6 +172,11 @@ async def _shop(tenant: str | None, phone: str) -> AsyncIterator[tuple[_Chat, st
         account = simulator.world.account
         settings = Settings.load(
             port=0,
+            data_dir=_apart(Settings.load().data_dir),
+            redis_url=None,
+            database_url=None,
+            media_url=None,
+            sites_url=None,
             whatsapp_phone_number_id=next(iter(account.numbers)),
             whatsapp_access_token=account.token,
             whatsapp_app_secret=account.app_secret,
@@ -183,6 +188,16 @@ async def _shop(tenant: str | None, phone: str) -> AsyncIterator[tuple[_Chat, st
         async with open_laneway(settings) as laneway, serving(laneway) as address:
             simulator.world.courier.url = f"{address}/webhooks/whatsapp"
             yield _Chat(simulator.world, laneway, phone), laneway.tenant.profile.name
+
+
+def _apart(folder: Path) -> Path:
+    """Return a folder of its own for what is only simulated; what was learned from the tenant's texts is shared."""
+    simulated, cache = folder / SIMULATED, folder.resolve() / "cache"
+    for needed in (simulated, cache):
+        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (simulated / "cache").symlink_to(cache)
+    return simulated
 
 
 async def _exchange(chat: _Chat, text: str, console: Console, *, hostile: bool) -> None:

@@ -10,7 +10,7 @@ from server.channels.whatsapp.accounts import WhatsAppApp
 from server.channels.whatsapp.check import checks
 from server.channels.whatsapp.simulator import Simulator, open_simulator
 from server.settings import Settings
-from tests.forked import laneway
+from tests.forked import laneway, serving
 
 
 def test_a_newcomer_chats_through_the_whole_path_also_when_it_misbehaves(folder: Path) -> None:
@@ -27,6 +27,16 @@ def test_a_document_is_sent_and_what_becomes_of_it_is_waited_for(folder: Path) -
 
     assert said.returncode == 0
     assert said.stdout.index("Lo estoy leyendo") < said.stdout.index("No firmar todavía")
+
+
+def test_a_simulation_beside_a_running_server_is_kept_apart(folder: Path) -> None:
+    contract = str(FOLDER / "contrato-suministro.pdf")
+    with serving(folder):
+        said = laneway(folder, "whatsapp", "simulate", "--message", "revisa este contrato", "--file", contract)
+        sessions = laneway(folder, "sessions", "ls")
+
+    assert "No firmar todavía" in said.stdout
+    assert "No sessions" in sessions.stdout + sessions.stderr
 
 
 def test_why_nothing_is_sent_is_said(folder: Path) -> None:

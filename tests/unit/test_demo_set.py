@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal
 
 import numpy as np
 import pytest
@@ -96,7 +96,7 @@ def alike(texts: Sequence[str], known: Sequence[str]) -> NDArray[np.bool_]:
             [said[one] for one in mine], [told[one] for one in theirs], scorer=fuzz.token_set_ratio, score_cutoff=NEAR
         )
         near[np.ix_(mine, theirs)] |= within > 0
-    return cast("NDArray[np.bool_]", near)
+    return near
 
 
 def repeats(texts: Sequence[str], known: Sequence[str]) -> list[tuple[str, str]]:
