@@ -20,17 +20,20 @@ class Cassette:
     """A `Decider` that answers from a recording, and records what it lacks where there is somebody to ask.
 
     The same call may be recorded several times; its nth repetition gets the nth answer. Without `inner` it is strict.
+    Without a `model` it is the first one that was recorded.
     """
 
-    def __init__(self, path: Path, model: str, inner: Decider | None = None) -> None:
+    def __init__(self, path: Path, model: str | None, inner: Decider | None = None) -> None:
         self._lines = Lines(path)
         self._path = path
-        self._model = model
         self._inner = inner
         self._asked: Counter[str] = Counter()
         self._known: dict[str, list[Decided]] = defaultdict(list)
+        models = dict.fromkeys([model] if model else [])
         for line in self._lines.read():
             self._known[line["key"]].append(_DECIDED.validate_python(line["decided"]))
+            models.setdefault(line["model"])
+        self._model = next(iter(models), "")
 
     async def decide(self, prompt: Prompt, questions: Sequence[Question]) -> Decided:
         """Return the recorded answer, else the model's; raises `EvaluationError` when there is neither."""
@@ -41,14 +44,27 @@ class Cassette:
             return self._known[key][ordinal]
         if self._inner is None:
             raise EvaluationError(
-                f"{self._path} has no answer of {self._model} to prompt {prompt.version} about {prompt.user[-60:]!r}.",
-                hint="Record it: the same command with `--calls record` and a key in the settings.",
+                f"{self._path} has no answer of {self._model} to prompt {prompt.version} about {_asked(prompt)!r}.",
+                hint="A changed prompt is another question. Record it: the same command with `--calls record` and "
+                "--model, where the model can be asked (docs/models.md).",
             )
         decided = await self._inner.decide(prompt, questions)
         self._known[key].append(decided)
-        self._lines.add({"key": key, "prompt": prompt.version, "decided": _DECIDED.dump_python(decided, mode="json")})
+        self._lines.add(
+            {
+                "key": key,
+                "model": self._model,
+                "prompt": prompt.version,
+                "decided": _DECIDED.dump_python(decided, mode="json"),
+            }
+        )
         return decided
 
     def _key(self, prompt: Prompt, questions: Sequence[Question]) -> str:
         asked = [self._model, prompt.system, prompt.user, [asdict(question) for question in questions]]
         return sha256(orjson.dumps(asked)).hexdigest()
+
+
+def _asked(prompt: Prompt) -> str:
+    """Return the message that a prompt is about, or the end of it."""
+    return prompt.user.rpartition("<message>")[2].removesuffix("</message>")[-60:]

@@ -46,7 +46,7 @@ class Check:
 def read_gates(path: Path) -> Gates:
     """Return a gate file; raises `EvaluationError`."""
     try:
-        return Gates.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        gates = Gates.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except OSError as error:
         raise EvaluationError(f"{path} can't be read: {error.strerror}.", hint="Give a gate file in YAML.") from error
     except yaml.YAMLError as error:
@@ -57,6 +57,9 @@ def read_gates(path: Path) -> Gates:
         raise EvaluationError(
             f"{path}: {field or 'the file'}: {first['msg']}.", hint="It has at_least, at_most and no_regression."
         ) from error
+    if not (gates.at_least or gates.at_most or gates.no_regression):
+        raise EvaluationError(f"{path} asks for nothing.", hint="It has at_least, at_most and no_regression.")
+    return gates
 
 
 def check(run: Run, gates: Gates, baseline: Run | None = None) -> list[Check]:

@@ -23,7 +23,8 @@ def read_costs(given: str | None) -> Costs:
     except (ValueError, yaml.YAMLError) as error:
         raise EvaluationError(
             f"The costs {given!r} can't be understood.",
-            hint="Write wrong=5,ask=1,model=0.2,model_right=0.95, or a YAML file with these names.",
+            hint="Write wrong=5,ask=1,model=0.2,model_right=0.95, or a YAML file with these names; nothing is below 0, "
+            "and model_right is at most 1.",
         ) from error
 
 

@@ -32,6 +32,16 @@ class Run(BaseModel):
     figures: Figures
     outcomes: list[Outcome]
 
+    @property
+    def wrong(self) -> list[Outcome]:
+        """The rows that went wrong; text that is out of scope can't, where a router has no word for it."""
+        return [one for one in self.outcomes if not one.right and not (self.mode == "trained" and one.outside)]
+
+    @property
+    def wrong_intents(self) -> list[Outcome]:
+        """The rows whose lane is right, and whose intent is another."""
+        return [one for one in self.outcomes if one.right and one.intent_known and not one.intent_right]
+
     def as_json(self) -> bytes:
         """Return the run as JSON; its single figures stand at the top too, for whoever only wants a number."""
         kept = self.model_dump(mode="json")

@@ -7,6 +7,7 @@ from typing import Final
 
 from evals.data.drawing import draw
 from evals.data.rows import OUT_OF_SCOPE, DialogueRow, GoldRow, IntentRow, LabelsRow, Row
+from evals.errors import EvaluationError
 from evals.outcome import Near, Outcome, Said
 from nodes.routers.encoder import Encoder
 from nodes.routers.head import Example
@@ -40,7 +41,17 @@ def examples_in(rows: Iterable[Row], locale: str, shots: int | None, seed: int) 
 def measure(
     examples: Sequence[Example], test: Sequence[Row], encoder: Encoder | None, *, locale: str, tick: Tick
 ) -> Measured:
-    """Train, then score every row of `test`; a row with several labels is right when the likeliest is one of them."""
+    """Train, then score every row of `test`; a row with several labels is right when the likeliest is one of them.
+
+    Raises:
+        EvaluationError: no label of `test` is among those of `examples`.
+    """
+    known = {one.intent for one in examples}
+    if known.isdisjoint(label for row in test for label in _labels(row)):
+        raise EvaluationError(
+            f"No label of the set is among those of the examples: {', '.join(sorted(known)[:5])} ...",
+            hint="Test on rows of the same intents; for the tenant's own router leave out --examples.",
+        )
     started = perf_counter()
     classifier = LocalClassifier(examples, encoder)
     trained = perf_counter() - started

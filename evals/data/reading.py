@@ -19,6 +19,12 @@ _SHAPES: Final[list[tuple[str, type[Row]]]] = [
     ("intent", IntentRow),
 ]
 _HOW: Final = "docs/evals.md shows each format with an example."
+_CALLED: Final[dict[type[Row], str]] = {
+    GoldRow: "gold rows of a tenant",
+    IntentRow: "texts with an intent (to measure those: --examples)",
+    LabelsRow: "texts with several intents (to measure those: --examples)",
+    DialogueRow: "turns of dialogues (to measure those: --examples)",
+}
 
 SomeRow = TypeVar("SomeRow", GoldRow, IntentRow, LabelsRow, DialogueRow)
 
@@ -78,7 +84,7 @@ def all_of(rows: Sequence[Row], shape: type[SomeRow], path: Path) -> list[SomeRo
     found = [row for row in rows if isinstance(row, shape)]
     if len(found) < len(rows):
         raise EvaluationError(
-            f"{path} holds rows of another format ({type(rows[0]).__name__}, wanted {shape.__name__}).", hint=_HOW
+            f"{path} holds rows of another format: {_CALLED[type(rows[0])]}, wanted are {_CALLED[shape]}.", hint=_HOW
         )
     return found
 

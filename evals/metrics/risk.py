@@ -1,10 +1,11 @@
 """What answering only when sure gives, and where the threshold should be."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 Floats = npt.NDArray[np.float64]
 
@@ -16,10 +17,10 @@ class Costs:
     `model_right` is how often the model's answer is taken to be right.
     """
 
-    wrong: float = 5.0
-    ask: float = 1.0
-    model: float = 0.2
-    model_right: float = 0.95
+    wrong: Annotated[float, Field(ge=0.0)] = 5.0
+    ask: Annotated[float, Field(ge=0.0)] = 1.0
+    model: Annotated[float, Field(ge=0.0)] = 0.2
+    model_right: Annotated[float, Field(ge=0.0, le=1.0)] = 0.95
 
     @property
     def unsure(self) -> dict[str, float]:

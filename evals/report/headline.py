@@ -1,5 +1,6 @@
 """The figures that come first, in words."""
 
+from collections import Counter
 from typing import Final
 
 from evals.proposing import Setting
@@ -42,11 +43,18 @@ def lead(run: Run) -> str:
     """Return the run in a sentence or two."""
     figures = run.figures
     unit = "intent" if run.mode == "trained" else "lane"
-    wrong = sum(not one.right for one in run.outcomes if not (run.mode == "trained" and one.outside))
-    said = f"{figures.rows} rows; the {unit} is right {percent(figures.accuracy)} of the time, {wrong} rows are wrong."
+    said = (
+        f"{figures.rows} rows; the {unit} is right {percent(figures.accuracy)} of the time, {len(run.wrong)} are wrong."
+    )
+    if figures.failed:
+        said += f" {figures.failed} have no answer: {_commonest_fault(run)}"
     if figures.detectable is None:
         return said
     return f"{said} So many rows show a change of {figures.detectable * 100:.1f} points or more four times in five."
+
+
+def _commonest_fault(run: Run) -> str:
+    return Counter(one.said.failed for one in run.outcomes if one.said.failed).most_common(1)[0][0][:200]
 
 
 def proposals(run: Run) -> list[str]:

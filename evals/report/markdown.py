@@ -48,12 +48,20 @@ def _lines(run: Run) -> Iterator[str]:
                 for name, one in shares.items()
             ],
         )
-    wrong = [one for one in run.outcomes if not one.right and not (run.mode == "trained" and one.outside)]
-    if wrong:
+    if run.wrong:
         yield ""
         yield from columns(
             ["wrong row", "text", "right", "said", "sure"],
-            [(one.id, one.text, one.wanted, one.said.label, percent(one.said.confidence)) for one in wrong[:_MOST]],
+            [(one.id, one.text, one.wanted, one.said.label, percent(one.said.confidence)) for one in run.wrong[:_MOST]],
+        )
+    if run.wrong_intents:
+        yield ""
+        yield from columns(
+            ["wrong intent", "text", "right", "said", "sure"],
+            [
+                (one.id, one.text, one.wanted_intent or "none", one.said.intent or "none", percent(one.said.confidence))
+                for one in run.wrong_intents[:_MOST]
+            ],
         )
 
 

@@ -18,8 +18,8 @@ _MOST_CLASSES: Final = 200
 
 def page(run: Run) -> str:
     """Return the page: figures, plots, tables, and each wrong row with the chain that led there."""
-    wrong = [one for one in run.outcomes if not one.right and not (run.mode == "trained" and one.outside)]
-    return document(f"Evaluation {run.id}", [*_head(run), *_plots(run, wrong), *_tables(run), *_wrong(wrong)])
+    rows = [*_wrong(run.wrong), *_wrong_intents(run.wrong_intents)]
+    return document(f"Evaluation {run.id}", [*_head(run), *_plots(run, run.wrong), *_tables(run), *rows])
 
 
 def _head(run: Run) -> Iterator[str]:
@@ -105,6 +105,13 @@ def _wrong(wrong: list[Outcome]) -> Iterator[str]:
             yield explanation(one)
     if len(wrong) > _MOST_ROWS:
         yield f'<p class="soft">The first {_MOST_ROWS} of {len(wrong)}; the JSON has all.</p>'
+
+
+def _wrong_intents(rows: list[Outcome]) -> Iterator[str]:
+    if rows:
+        yield f"<h2>Right lane, wrong intent ({len(rows)})</h2>"
+    for one in sorted(rows, key=lambda row: (row.wanted_intent, row.said.intent or ""))[:_MOST_ROWS]:
+        yield explanation(one)
 
 
 def explanation(one: Outcome) -> str:

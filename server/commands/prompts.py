@@ -77,7 +77,8 @@ def new(name: Annotated[str, typer.Argument(help="Such as `router`.")]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(latest.path.read_text())
     typer.echo(
-        f"{path}\nChange it, and its note. Then: laneway eval run --set demo --router hybrid --prompt {name}@{number}"
+        f"{path}\nChange it, and its note. Then: laneway eval run --set demo --router hybrid --prompt {name}@{number} "
+        "--model openai:NAME (docs/evals.md)"
     )
 
 

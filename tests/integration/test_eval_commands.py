@@ -123,9 +123,18 @@ def test_what_cannot_be_done_is_said_in_two_sentences(tmp_path: Path) -> None:
         "run --set nowhere": "no set 'nowhere'",
         f"run --set {GOLD} --router hybrid": "none is named",
         "gate --gates nowhere.yaml": "no run 'last'",
+        f"run --set {GOLD} --html nowhere/x.html": "no folder 'nowhere'",
+        f"run --set {GOLD} --router hybrid --model small": "names no provider",
+        f"run --set {GOLD} --router hybrid --model openai:small --cassette none.jsonl": "no recording 'none.jsonl'",
+        f"run --set {GOLD} --router hybrid --model openai:small --cassette tape.jsonl --prompt lane@1": "no version",
+        "run --set train.jsonl": "texts with an intent",
+        f"run --set {GOLD} --examples train.jsonl --ngrams-only": "No label of the set",
         "show nothing": "no run 'nothing'",
         "export -o x.jsonl --since yesterday": "no span of time",
     }
+
+    (tmp_path / "tape.jsonl").touch()
+    (tmp_path / "train.jsonl").write_text('{"text": "buy a cup", "intent": "buy"}\n')
 
     done = laneway(tmp_path, *wrong)
 
@@ -148,13 +157,14 @@ async def test_real_conversations_are_exported_labelled_and_compared_with_a_set(
     exported, again, stopped = laneway(
         tmp_path, *["export --session ses_1 -o turns.jsonl"] * 2, "label turns.jsonl", typed="\n\n\n"
     )
-    (finished,) = laneway(tmp_path, "label turns.jsonl -o set.jsonl", typed="support\nreturn_item\nswitch\n")
+    (finished,) = laneway(tmp_path, "label turns.jsonl -o set.jsonl", typed="support\ninfo\nreturn_item\nswitch\n")
     (moved,) = laneway(tmp_path, "drift --set set.jsonl --since 52w")
 
     assert exported.code == 0, exported.err
     assert "turns.jsonl exists" in again.err
     assert [row.text for row in read_live(tmp_path / "turns.jsonl")] == ["hola, soy NAME", "llegó rota, pedido A-0000"]
     assert "1 of 2 rows have a label" in stopped.out
+    assert "No intent of this lane" in finished.out
     assert "2 of 2 rows have a label" in finished.out
     assert (tmp_path / "set.jsonl").read_text().count("\n") == 2
     assert moved.code == 0, moved.err

@@ -119,7 +119,7 @@ def test_costs_are_read_from_a_line_or_a_file(tmp_path: Path) -> None:
 
     assert read_costs("wrong=9, ask=2") == read_costs(str(table))
     assert read_costs(None).wrong == 5.0
-    for bad in ("wrong", "wrong=x", "surprise=1"):
+    for bad in ("wrong", "wrong=x", "surprise=1", "wrong=-5", "model_right=2"):
         with pytest.raises(EvaluationError, match="costs"):
             read_costs(bad)
 

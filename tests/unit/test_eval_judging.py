@@ -6,8 +6,10 @@ import pytest
 
 from evals.errors import EvaluationError
 from evals.figures import figures_of
+from evals.gate import read_gates
 from evals.metrics.risk import Costs
 from evals.outcome import Outcome, Said
+from evals.report import markdown, page
 from evals.runs import Run, RunFolder
 from server.commands.evaluate.judging import compare_runs
 
@@ -51,3 +53,26 @@ def test_a_first_run_has_nothing_before_it(runs: RunFolder) -> None:
 
     with pytest.raises(EvaluationError, match="no run of demo before"):
         compare_runs()
+
+
+def test_a_gate_file_that_asks_for_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "gates.yaml").write_text("")
+
+    with pytest.raises(EvaluationError, match="asks for nothing"):
+        read_gates(tmp_path / "gates.yaml")
+
+
+def test_rows_with_the_right_lane_and_another_intent_are_listed_apart() -> None:
+    known = {
+        "gold": "info",
+        "gold_intent": "hours",
+        "intent_known": True,
+        "said": Said(label="info", intent="location"),
+    }
+    made = run("1-demo")
+    made = made.model_copy(update={"outcomes": [*made.outcomes, Outcome(id="x", group="x", text="open?", **known)]})
+
+    assert made.wrong == []
+    assert [one.id for one in made.wrong_intents] == ["x"]
+    assert "Right lane, wrong intent (1)" in page(made)
+    assert "wrong intent" in markdown(made)

@@ -263,7 +263,9 @@ async def test_a_recording_answers_as_the_model_did_each_time_it_was_asked(tmp_p
     strict = Cassette(tmp_path / "tape.jsonl", "openai:m")
     replayed = [await strict.decide(prompt, QUESTIONS) for _ in range(2)]
 
-    assert replayed == first
+    unnamed = Cassette(tmp_path / "tape.jsonl", None)
+
+    assert replayed == first == [await unnamed.decide(prompt, QUESTIONS) for _ in range(2)]
     assert first[0] != first[1]
     assert paid.calls == 2
 

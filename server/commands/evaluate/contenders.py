@@ -1,5 +1,6 @@
 """Build the router that is to be measured, as the composition root builds the one that serves."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -15,8 +16,10 @@ from nodes.routers.chain import ChainRouter
 from nodes.routers.encoder import load_encoder
 from nodes.routers.local import LocalClassifier, examples_of
 from prompts.loader import tenant_folder
+from prompts.tenant import Tenant
 from prompts.versions import BUNDLED
-from server.context import ports_of, read_tenant
+from server.context import ports_of, prompt_of, read_tenant
+from server.model_names import MODELS
 from server.models import build_models, own_guards
 from server.recalibrations import recalibrations_in
 from server.settings import Settings
@@ -24,6 +27,7 @@ from server.settings import Settings
 RouterKind = Literal["local", "hybrid"]
 Calls = Literal["replay", "record", "live"]
 
+_PROMPT: Final = "router"
 _CODE: Final = (Path(nodes.__file__).parent, Path(evals.tenant.__file__))
 """What answers come from, beside the tenant's files: the routers, and how a row is put to them."""
 
@@ -45,7 +49,11 @@ def taped(decider: Decider | None, wanted: Wanted) -> Decider | None:
     """Return what answers a model's questions: the recording, with the model behind it or, in replay, without."""
     if wanted.cassette is None or wanted.calls == "live":
         return decider
-    return Cassette(wanted.cassette, wanted.model or "", decider if wanted.calls == "record" else None)
+    if wanted.calls == "replay" and not wanted.cassette.is_file():
+        raise EvaluationError(
+            f"There is no recording {str(wanted.cassette)!r}.", hint="Make it: the same command with `--calls record`."
+        )
+    return Cassette(wanted.cassette, wanted.model, decider if wanted.calls == "record" else None)
 
 
 def contender(settings: Settings, wanted: Wanted) -> Contender:
@@ -68,10 +76,10 @@ def contender(settings: Settings, wanted: Wanted) -> Contender:
         "router": wanted.router,
         "previous lane": wanted.previous,
         "encoder": encoder.name if encoder else "n-grams alone",
-        **({"model": _model(settings, wanted), "prompt": wanted.prompt or "the tenant's"} if decider else {}),
+        **({"model": _model(settings, wanted), "prompt": _version(tenant, wanted.prompt)} if decider else {}),
     }
     worth = recalibrations_in(settings.data_dir, tenant.id).resolve()
-    files = [tenant_folder(settings.tenant).resolve(), BUNDLED / "router"]
+    files = [tenant_folder(settings.tenant).resolve(), BUNDLED / _PROMPT]
     files += [worth] if decider and worth.is_file() else []
     fingerprint = fingerprint_of([*_CODE, *files], about)
     shown = about | {"fingerprint": fingerprint[:12]}
@@ -102,4 +110,20 @@ def _model(settings: Settings, wanted: Wanted) -> str:
             "The hybrid router asks a model, and none is named.",
             hint="Use --model openai:NAME with LANEWAY_OPENAI_API_KEY (docs/models.md), or --cassette FILE.",
         )
+    if model and not re.fullmatch(MODELS, model):
+        raise EvaluationError(
+            f"{model!r} names no provider.", hint="Write openai:NAME, anthropic:NAME, or several with commas."
+        )
     return model or ""
+
+
+def _version(tenant: Tenant, wanted: str | None) -> str:
+    """Return which version of the router's prompt is asked with."""
+    if wanted is None:
+        return "the tenant's"
+    if wanted.partition("@")[0] != _PROMPT:
+        raise EvaluationError(
+            f"{wanted!r} is no version of the router's prompt.",
+            hint="Write --prompt router@2; `laneway prompts ls` lists them.",
+        )
+    return prompt_of(tenant, _PROMPT, wanted)("").reference

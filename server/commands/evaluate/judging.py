@@ -14,7 +14,7 @@ from evals.gate import check, junit, read_gates
 from evals.report import comparison_markdown, comparison_page
 from evals.report.comparison import facts
 from evals.runs import Run
-from server.commands.evaluate.place import console, run_called, runs_in, settings_for
+from server.commands.evaluate.place import console, run_called, runs_in, settings_for, writable
 from server.settings import Settings
 
 RunName = "Its id, a part of it, a file, or `last`."
@@ -37,6 +37,7 @@ def compare_runs(
     label is corrected for their number (Holm).
     """
     settings, out = settings_for(), console()
+    writable(json, html, md)
     later = run_called(settings, after)
     earlier = run_called(settings, before) if before else _before(settings, later)
     if earlier.id == later.id:
@@ -63,7 +64,9 @@ def gate(
 ) -> None:
     """Exit with 0 when a run reaches what a file asks of it, with 1 when it doesn't, with 2 when that can't be told."""
     settings, out = settings_for(), console()
+    writable(junit_file)
     run = run_called(settings, name)
+    out.print(f"[dim]{escape(run.id)}, {len(run.outcomes)} rows of {escape(run.about.get('set', 'a set'))}[/]")
     found = check(run, read_gates(gates), run_called(settings, baseline) if baseline else None)
     if junit_file is not None:
         junit_file.write_bytes(junit(found, run))

@@ -50,15 +50,18 @@ def ls(
 
 def show(
     name: Annotated[str, typer.Argument(metavar="RUN", help="Its id, a part of it, a file, or `last`.")] = "last",
-    wrong: Annotated[bool, typer.Option("--wrong", help="The wrong rows too, with why.")] = False,
+    wrong: Annotated[
+        bool, typer.Option("--wrong", help="The wrong rows too, lanes and then intents, with why.")
+    ] = False,
 ) -> None:
     """Show what a run measured."""
     settings, out = settings_for(), console()
     run = run_called(settings, name)
     show_run(out, run)
-    missed = [one for one in run.outcomes if not one.right and not (run.mode == "trained" and one.outside)]
-    for one in missed if wrong else []:
-        _show_row(out, one)
+    for one in run.wrong if wrong else []:
+        _show_row(out, one, one.wanted, one.said.label)
+    for one in run.wrong_intents if wrong else []:
+        _show_row(out, one, one.wanted_intent or "none", one.said.intent or "none")
     report = runs_in(settings).root / run.id / "report.html"
     if report.is_file():
         out.print(f"[dim]Report: {escape(str(report))}[/]")
@@ -83,6 +86,6 @@ def show_run(out: Console, run: Run) -> None:
     out.print(", ".join(f"{name}: {value}" for name, value in run.about.items()), markup=False, style="dim")
 
 
-def _show_row(out: Console, one: Outcome) -> None:
-    out.print(f"[red]{escape(one.wanted)} → {escape(one.said.label)}[/]  {escape(one.text)}  [dim]{escape(one.id)}[/]")
+def _show_row(out: Console, one: Outcome, wanted: str, said: str) -> None:
+    out.print(f"[red]{escape(wanted)} → {escape(said)}[/]  {escape(one.text)}  [dim]{escape(one.id)}[/]")
     out.print(f"    {one.said.failed or one.said.reason}", markup=False, style="dim")

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, get_args
 
@@ -21,7 +21,7 @@ from evals.outcome import Outcome
 from evals.tenant import Contender, outcome
 from server.clock import now_ms
 from server.commands.evaluate.contenders import Wanted, contender
-from server.commands.evaluate.place import console, settings_for
+from server.commands.evaluate.place import console, settings_for, writable
 from server.context import read_tenant
 from server.settings import Settings
 from server.stores import open_stores
@@ -35,6 +35,7 @@ _MS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _MOST: Final = 10_000
 _PAGE: Final = 200
 _SKIP: Final = "skip"
+_NONE: Final = "none"
 
 Since = Annotated[str, typer.Option(help="How far back: 30m, 12h, 7d, 2w.")]
 Tenant = Annotated[str | None, typer.Option(help="Tenant's name or folder [LANEWAY_TENANT, demo].")]
@@ -51,10 +52,13 @@ def export(
 
     Names that nothing introduces stay: look through the file before it leaves the shop.
     """
+    writable(output)
     if output.exists():
         raise EvaluationError(f"{output} exists.", hint="Labels may be in it: give another name, or move it away.")
     turns = asyncio.run(_turns(settings_for(), session, since))
     rows = live_rows(turns, history=history)
+    if not rows:
+        raise EvaluationError(f"There are no turns of the last {since}.", hint="Ask for more by --since, such as 30d.")
     write_live(output, rows)
     console().print(f"{len(rows)} turns in {output}. Label them: laneway eval label {output}", markup=False)
 
@@ -65,11 +69,14 @@ def label(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write what is labelled as a set of gold rows.")
     ] = None,
+    tenant: Tenant = None,
 ) -> None:
     """Say for each row where it should have gone; Enter takes the router's word. Stop with Ctrl-C, go on later."""
     out, rows = console(), read_live(file)
+    writable(output)
+    lanes = {intent.name: intent.lane for intent in read_tenant(settings_for(tenant).tenant).intents}
     try:
-        _label_all(out, file, rows)
+        _label_all(out, file, rows, lanes)
     except (KeyboardInterrupt, EOFError):
         out.print()
     done = labelled(rows)
@@ -102,7 +109,7 @@ def drift(
         out.print(f"{one.what:<14}{one.divergence:>11.3f}{one.psi:>8.3f}  {moved}", markup=False)
 
 
-def _label_all(out: Console, file: Path, rows: list[LiveRow]) -> None:
+def _label_all(out: Console, file: Path, rows: list[LiveRow], lanes: Mapping[str, str]) -> None:
     for place, row in enumerate(rows):
         if not row.waits:
             continue
@@ -110,21 +117,23 @@ def _label_all(out: Console, file: Path, rows: list[LiveRow]) -> None:
         for line in row.history:
             out.print(f"  {line.role}: {line.text}", markup=False, style="dim")
         out.print(f"[bold]{escape(row.text) or '(no words)'}[/]")
-        rows[place] = _labelled(out, row)
+        rows[place] = _labelled(out, row, lanes)
         write_live(file, rows)
 
 
-def _labelled(out: Console, row: LiveRow) -> LiveRow:
+def _labelled(out: Console, row: LiveRow, lanes: Mapping[str, str]) -> LiveRow:
     said = row.said_lane or LANES[0]
     lane = Prompt.ask("lane", console=out, choices=[*LANES, _SKIP], default=said)
     if lane == _SKIP:
         return row.model_copy(update={"skipped": True})
-    suggested = (row.said_intent if lane == said else None) or "none"
-    intent = Prompt.ask("intent (none: no intent covers it)", console=out, default=suggested)
-    kind = Prompt.ask(
-        "kind", console=out, choices=list(get_args(Kind)), default=row.kind if intent != "none" else "oos"
-    )
-    return row.model_copy(update={"lane": lane, "intent": None if intent == "none" else intent, "kind": kind})
+    suggested = (row.said_intent if lane == said else None) or _NONE
+    intents = [name for name, its in lanes.items() if its == lane]
+    while (intent := Prompt.ask(f"intent ({_NONE}: no intent covers it)", console=out, default=suggested)) != _NONE:
+        if intent in intents:
+            break
+        out.print(f"[red]No intent of this lane.[/] There are: {', '.join(intents)}")
+    kind = Prompt.ask("kind", console=out, choices=list(get_args(Kind)), default=row.kind if intent != _NONE else "oos")
+    return row.model_copy(update={"lane": lane, "intent": None if intent == _NONE else intent, "kind": kind})
 
 
 async def _turns(settings: Settings, session: str | None, since: str) -> list[FinishedTurn]:

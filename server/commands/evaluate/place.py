@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from evals.errors import EvaluationError
 from evals.runs import Run, RunFolder, read_run
 from server.logs import configure
 from server.settings import Settings
@@ -29,6 +30,13 @@ def answers_in(settings: Settings) -> Path:
 def run_called(settings: Settings, name: str) -> Run:
     """Return the run of that id or file; raises `EvaluationError`."""
     return read_run(runs_in(settings).find(name))
+
+
+def writable(*files: Path | None) -> None:
+    """See that there are folders for the files to write, before the work; raises `EvaluationError`."""
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise EvaluationError(f"There is no folder {str(file.parent)!r}.", hint="Make it, or name another file.")
 
 
 def console() -> Console:

@@ -51,7 +51,7 @@ from server.commands.evaluate.options import (
     Tape,
     TenantName,
 )
-from server.commands.evaluate.place import answers_in, console, runs_in, settings_for
+from server.commands.evaluate.place import answers_in, console, runs_in, settings_for, writable
 from server.commands.evaluate.recalibrating import recalibrate
 from server.settings import Settings
 
@@ -98,6 +98,7 @@ def run(
     that file alone: {"text", "intent"}, {"text", "intents"} or turns of dialogues; the intent "oos" is out of scope.
     """
     settings, priced = settings_for(tenant), read_costs(costs)
+    writable(json, html, md, cassette)
     if recalibrated and router != "hybrid":
         raise EvaluationError("Only a model's word is recalibrated, and none is asked.", hint="Use --router hybrid.")
     if examples is not None:
