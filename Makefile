@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 SOURCES := state prompts nodes graphs server evals tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers run test test-model packaged eval check e2e chaos chaos-short bench format lock docs clean
+.PHONY: help setup servers run test test-model small-model packaged eval check e2e chaos chaos-short bench format lock docs clean
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,10 @@ $(VENV)/model.stamp: requirements-model.lock $(VENV)/dev.stamp
 
 test-model: $(VENV)/model.stamp  ## ask a real small model by OpenAI's and Anthropic's wire, all on this machine
 	@$(BIN)/python -m pytest -m model tests/integration/test_real_model.py $(ARGS)
+
+small-model: $(VENV)/model.stamp  ## serve it at http://127.0.0.1:8089/v1 until Ctrl-C, to try `laneway eval` with a model
+	@echo "SmolLM2 135M answers at http://127.0.0.1:8089/v1; Ctrl-C ends it. Elsewhere: LANEWAY_OPENAI_BASE_URL=http://127.0.0.1:8089/v1"
+	@$(BIN)/python tests/providers/llama.py 8089
 
 packaged: setup  ## build the wheel, install it into a clean environment elsewhere and talk to it
 	@$(BIN)/python -m pytest -m packaged tests/integration $(ARGS)

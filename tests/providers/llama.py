@@ -1,9 +1,10 @@
-"""Serve a real small model (SmolLM2 135M) by llama.cpp: `python tests/providers/llama.py` prints its address.
+"""Serve a real small model (SmolLM2 135M) by llama.cpp: `python tests/providers/llama.py [PORT]` prints its address.
 
-It ends when its standard input does.
+It ends when its standard input does, or at Ctrl-C.
 """
 
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,12 +22,13 @@ def main() -> None:
     """Serve until nobody wants it any more."""
     params = CommonParams()
     params.model.path = str(weights())
-    params.hostnames, params.port = ["127.0.0.1"], 0
+    params.hostnames, params.port = ["127.0.0.1"], int(next(iter(sys.argv[1:]), 0))
     params.n_ctx, params.n_parallel = 4096, 1
     params.cpuparams.n_threads = 2
     server = Server(params)
     print(server.listening_address, flush=True)  # noqa: T201 # the address is what it is run for
-    sys.stdin.read()
+    with suppress(KeyboardInterrupt):
+        sys.stdin.read()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from server.settings import Settings
 
 RunName = "Its id, a part of it, a file, or `last`."
 _MOST = 40
+_PARTS = ("set", "split", "rows")
 
 
 def compare_runs(
@@ -79,7 +80,7 @@ def gate(
 def _before(settings: Settings, later: Run) -> Run:
     """Return the latest run of the same set, or the same part of it, made before `later`."""
     for one in runs_in(settings).latest(1000):
-        if one.id < later.id and all(one.about.get(part) == later.about.get(part) for part in ("set", "split")):
+        if one.id < later.id and all(one.about.get(part) == later.about.get(part) for part in _PARTS):
             return run_called(settings, one.id)
     raise EvaluationError(
         f"There is no run of {later.about.get('set', 'this set')} before {later.id}.",

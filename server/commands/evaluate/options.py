@@ -34,7 +34,11 @@ PreviousLane = Annotated[
     Previous, typer.Option(help="Meet each message in the lane its row names, or where the router itself had gone.")
 ]
 SplitName = Annotated[
-    Split | None, typer.Option("--split", help="Only the rows to tune on, or only those to measure once.")
+    Split | None, typer.Option("--split", help="Only the rows of this part: those to tune on, or those to judge by.")
+]
+RowCount = Annotated[
+    int | None,
+    typer.Option("--rows", min=1, help="Only so many rows, from all over the set: for a model that is slow."),
 ]
 Recalibrated = Annotated[
     bool,

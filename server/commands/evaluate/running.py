@@ -44,6 +44,7 @@ from server.commands.evaluate.options import (
     Recalibrated,
     Repeat,
     Router,
+    RowCount,
     Seed,
     SetName,
     Shots,
@@ -84,6 +85,7 @@ def run(
     calls: CallsMade = "replay",
     previous: PreviousLane = "gold",
     split: SplitName = None,
+    most: RowCount = None,
     recalibrated: Recalibrated = False,
     repeat: Repeat = 1,
     concurrency: Concurrency = 8,
@@ -105,8 +107,7 @@ def run(
         measured = _trained(_Training(examples, name, shots, seed, locale, ngrams_only), router, priced)
     else:
         wanted = Wanted(router, previous, ngrams_only, prompt, model, cassette, calls)
-        part = {"set": name} | ({"split": split} if split else {})
-        measured = _on_gold(settings, part, wanted, (repeat, concurrency), priced)
+        measured = _on_gold(settings, _part(name, split, most), wanted, (repeat, concurrency), priced)
     kept = _written(runs_in(settings).keep(measured), measured, json, html, md)
     out = console()
     show_run(out, measured)
@@ -127,7 +128,7 @@ def _written(folder: Path, run: Run, json: Path | None, html: Path | None, md: P
 
 
 def _on_gold(settings: Settings, part: dict[str, str], wanted: Wanted, often: tuple[int, int], costs: Costs) -> Run:
-    rows, (repeat, concurrency) = _rows(part["set"], part.get("split")), often
+    rows, (repeat, concurrency) = _rows(part), often
     asked = contender(settings, wanted)
     answers = Answers(answers_in(settings), asked.fingerprint)
     outcomes = asyncio.run(_asked(asked, rows, answers, repeat, concurrency))
@@ -142,11 +143,18 @@ def _on_gold(settings: Settings, part: dict[str, str], wanted: Wanted, often: tu
     return run.model_copy(update={"figures": run.figures.model_copy(update={"thresholds": proposed})})
 
 
-def _rows(name: str, split: str | None) -> list[GoldRow]:
+def _part(name: str, split: str | None, most: int | None) -> dict[str, str]:
+    named = {"set": name, "split": split, "rows": most and str(most)}
+    return {what: value for what, value in named.items() if value}
+
+
+def _rows(part: dict[str, str]) -> list[GoldRow]:
+    name, split = part["set"], part.get("split")
     rows = [row for row in read_gold(name) if split in {None, row.split}]
     if not rows:
         raise EvaluationError(f"No row of {name} is in the part {split!r}.", hint="Leave out --split.")
-    return rows
+    count = min(int(part.get("rows", len(rows))), len(rows))
+    return [rows[number * len(rows) // count] for number in range(count)]
 
 
 async def _asked(
