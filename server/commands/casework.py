@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from server.app import Laneway
 from server.casework import Casework, Kind
 from server.commands.offline import with_laneway
 from server.commands.operating import operator_here, shop_time, what_arrived
+from server.commands.rows import print_rows
 from server.commands.stories import OWING, print_story
 from server.desk import Handed
 from state.desk import Case, CaseStatus
@@ -135,20 +135,16 @@ def _list(kind: Kind, everything: bool, limit: int, before: str) -> None:  # the
     if not found:
         Console().print(f"No {kind}s{'' if everything else ' to settle; --all lists the others'}.")
         return
-    Console(width=max(Console().width, 140), markup=False).print(_table(found, zone))
+    titles = ("number", "since", "status", "order", "channel", "answer by", "about")
+    print_rows(titles, [_row(case, zone) for case in found], long="about")
     if len(found) == limit:
         Console().print(f"There may be more: --before {found[-1].number}", markup=False)
 
 
-def _table(found: list[Case], zone: str) -> Table:
-    table = Table(box=None, header_style="bold")
-    for title in ("number", "since", "status", "order", "channel", "answer by", "about"):
-        table.add_column(title, no_wrap=True)
-    for case in found:
-        by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
-        since, order = shop_time(case.opened, zone), case.order or "-"
-        table.add_row(case.number, since, case.status, order, case.origin.channel, by, _about(case))
-    return table
+def _row(case: Case, zone: str) -> tuple[str, ...]:
+    by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
+    since, order = shop_time(case.opened, zone), case.order or "-"
+    return case.number, since, case.status, order, case.origin.channel, by, _about(case)
 
 
 def _about(case: Case) -> str:

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from server.commands.offline import local_time, with_service
+from server.commands.rows import print_rows
 from state.turn import plain_text
 
 app = typer.Typer(help="List, requeue or discard turns that were put aside.", no_args_is_help=True)
@@ -24,19 +24,10 @@ def ls(
     if not found:
         Console().print("No dead letters.")
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("id", "when", "session", "attempts", "error", "messages"):
-        table.add_column(title, no_wrap=True)
-    for letter in found:
-        table.add_row(
-            letter.id,
-            local_time(letter.at),
-            letter.session,
-            str(letter.attempts),
-            letter.code,
-            str(len(letter.messages)),
-        )
-    Console(width=max(Console().width, 130)).print(table)
+    rows = [
+        (one.id, local_time(one.at), one.session, str(one.attempts), one.code, str(len(one.messages))) for one in found
+    ]
+    print_rows(("id", "when", "session", "attempts", "error", "messages"), rows)
 
 
 @app.command("show")

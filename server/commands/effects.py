@@ -5,9 +5,9 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from server.commands.offline import local_time, with_service
+from server.commands.rows import print_rows
 from state.errors import InvalidInputError
 
 app = typer.Typer(
@@ -29,12 +29,8 @@ def ls(
     if not found:
         Console().print("Nothing is in doubt.")
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("session", "name", "class", "since", "tries", "key"):
-        table.add_column(title, no_wrap=True)
-    for one in found:
-        table.add_row(one.session, str(one.name), one.effect, local_time(one.since), str(one.tries), one.key)
-    Console(width=max(Console().width, 200)).print(table)
+    rows = [(one.session, str(one.name), one.effect, local_time(one.since), str(one.tries), one.key) for one in found]
+    print_rows(("session", "name", "class", "since", "tries", "key"), rows)
 
 
 @app.command("done")

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from server.app import Laneway
 from server.commands.offline import with_laneway
 from server.commands.operating import operator_here, shop_time, what_arrived
+from server.commands.rows import print_rows
 from server.commands.stories import print_story
 from server.desk import Handed
 from state.desk import Case
@@ -40,22 +40,8 @@ def ls(
     if not found:
         Console().print("Nobody waits for a person.")
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("number", "since", "status", "operator", "channel", "answer by", "about"):
-        table.add_column(title, no_wrap=True)
-    for case in found:
-        by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
-        status = case.status.replace("_", " ")
-        table.add_row(
-            case.number,
-            shop_time(case.opened, zone),
-            status,
-            case.operator or "-",
-            case.origin.channel,
-            by,
-            case.subject,
-        )
-    Console(width=max(Console().width, 140), markup=False).print(table)
+    titles = ("number", "since", "status", "operator", "channel", "answer by", "about")
+    print_rows(titles, [_row(case, zone) for case in found], long="about")
 
 
 @app.command("show")
@@ -108,3 +94,9 @@ def give_back(
     """Give the customer back to the assistant."""
     with_laneway(lambda laneway: laneway.desk.give_back(number, operator_here(who), text))
     Console().print(f"{number.upper()} goes back to the assistant.", markup=False)
+
+
+def _row(case: Case, zone: str) -> tuple[str, ...]:
+    by = shop_time(case.due, zone) if case.due and case.status == "open" else "-"
+    status, since = case.status.replace("_", " "), shop_time(case.opened, zone)
+    return case.number, since, status, case.operator or "-", case.origin.channel, by, case.subject

@@ -8,11 +8,11 @@ import typer
 from babel.numbers import get_currency_precision
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from server.app import Laneway
 from server.commands.offline import with_laneway
 from server.commands.operating import shop_time
+from server.commands.rows import print_rows
 from state.errors import InvalidInputError
 from state.ids import TenantId
 from state.paid import Received
@@ -39,14 +39,8 @@ def ls(
     if not found:
         Console().print("No orders.")
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("order", "when", "status", "total", "payment", "products"):
-        table.add_column(title, no_wrap=True)
-    for order in found:
-        products = ", ".join(f"{line.quantity} x {line.sku}" for line in order.draft.lines)
-        paid = f"{order.payment.way}, {order.payment.status}"
-        table.add_row(order.number, shop_time(order.draft.at, zone), order.status, _total(order), paid, products)
-    Console(width=max(Console().width, 130)).print(table)
+    titles = ("order", "when", "status", "total", "payment", "products")
+    print_rows(titles, [_row(order, zone) for order in found], long="products")
 
 
 @app.command("show")
@@ -137,6 +131,12 @@ def _show_stock(sku: str | None) -> None:
     for one, count in sorted(there.items()):
         if sku in {None, one}:
             console.print(escape(f"{one}: {count}"))
+
+
+def _row(order: Order, zone: str) -> tuple[str, ...]:
+    products = ", ".join(f"{line.quantity} x {line.sku}" for line in order.draft.lines)
+    paid = f"{order.payment.way}, {order.payment.status}"
+    return order.number, shop_time(order.draft.at, zone), order.status, _total(order), paid, products
 
 
 def _tenant(laneway: Laneway) -> TenantId:

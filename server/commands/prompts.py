@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from prompts.loader import tenant_folder
 from prompts.versions import BUNDLED, PromptError, Prompts, release
+from server.commands.rows import print_rows
 from server.context import read_tenant
 from server.settings import Settings
 from state.errors import InvalidInputError
@@ -30,17 +30,15 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 def ls() -> None:
     """List every version of every prompt, and how many sessions of this tenant get it."""
     shares = read_tenant(Settings.load().tenant).profile.prompts
-    table = Table(box=None, header_style="bold")
-    for title in ("prompt", "state", "sessions", "what is new"):
-        table.add_column(title)
+    rows: list[tuple[str, ...]] = []
     with _prompts() as prompts:
         for name in prompts.names():
             used = shares.get(name) or {prompts.get(name).version: 100}
             for one in prompts.versions(name):
                 state = "released" if prompts.is_released(one) else "draft"
                 share = f"{used[one.version]} %" if one.version in used else ""
-                table.add_row(one.reference, state, share, one.note)
-    Console(width=max(Console().width, 100)).print(table)
+                rows.append((one.reference, state, share, one.note))
+    print_rows(("prompt", "state", "sessions", "what is new"), rows, long="what is new")
 
 
 @app.command("show")

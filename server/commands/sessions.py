@@ -7,10 +7,10 @@ import orjson
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from server.clock import now_ms
 from server.commands.offline import local_time, with_laneway
+from server.commands.rows import print_rows
 from server.commands.view import turn_lines
 from server.context import read_tenant
 from server.correspondence import LONGEST_H, PAUSE_H
@@ -29,7 +29,6 @@ Name = Annotated[str, typer.Argument(metavar="SESSION", help="As `laneway sessio
 
 _PAGE: Final = 1000
 _MOST: Final = 10_000
-_WIDEST: Final = 120
 
 
 @app.command("ls")
@@ -46,17 +45,7 @@ def ls(
         nothing = f"No sessions in {settings.data_dir}. Start one with `laneway chat` or on the chat page."
         Console(soft_wrap=True).print(nobody if found else nothing, markup=False)
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("session", "last message", "channel", "turns", "lane", "status"):
-        table.add_column(title, no_wrap=True)
-    for session in shown:
-        status = (
-            "handed over" if session.handoff else f"{session.waiting} waiting" if session.waiting else session.status
-        )
-        table.add_row(
-            session.id, local_time(session.updated), session.channel, str(session.turns), session.lane or "-", status
-        )
-    Console(width=max(Console().width, _WIDEST)).print(table)
+    print_rows(("session", "last message", "channel", "turns", "lane", "status"), [_row(one) for one in shown])
 
 
 @app.command("show")
@@ -105,6 +94,12 @@ def resume(
     Console().print(f"{session}: {_standing(contact)}", markup=False)
     if contact.stopped:
         Console().print("`--consent` takes that back, when they told you so.", markup=False, style="dim")
+
+
+def _row(session: Session) -> tuple[str, ...]:
+    status = "handed over" if session.handoff else f"{session.waiting} waiting" if session.waiting else session.status
+    when, lane = local_time(session.updated), session.lane or "-"
+    return session.id, when, session.channel, str(session.turns), lane, status
 
 
 def _standing(contact: Contact) -> str:

@@ -6,17 +6,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from evals.data.reading import read_gold
 from evals.datasets import bundled
 from evals.outcome import Outcome
 from evals.report.headline import headline, lead, proposals
 from evals.report.writing import percent
-from evals.runs import Run
+from evals.runs import Run, Summary
 from server.commands.evaluate.place import console, run_called, runs_in, settings_for
+from server.commands.rows import print_rows
 
-_WIDEST = 120
 _MOST = 20
 _PART = ":"
 """In tags that name an intent or a file, of which there are too many; the report has them all."""
@@ -33,19 +32,12 @@ def ls(
     if not found:
         out.print(f"No runs in {settings.data_dir}. Make one with `laneway eval run --set demo`.", markup=False)
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("run", "right", "macro F1", "rows", "set"):
-        table.add_column(title, no_wrap=True)
-    for one in found:
-        figures = one.figures
-        table.add_row(
-            one.id,
-            percent(figures.accuracy),
-            percent(figures.macro_f1),
-            str(figures.rows),
-            Path(one.about.get("set", "")).name,
-        )
-    Console(width=max(Console().width, _WIDEST)).print(table)
+    print_rows(("run", "right", "macro F1", "rows", "set"), map(_row, found))
+
+
+def _row(run: Summary) -> tuple[str, ...]:
+    figures, name = run.figures, Path(run.about.get("set", "")).name
+    return run.id, percent(figures.accuracy), percent(figures.macro_f1), str(figures.rows), name
 
 
 def show(

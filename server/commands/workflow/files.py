@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from server.app import Laneway
 from server.commands.offline import with_laneway
+from server.commands.rows import print_rows
 from server.plans.files import RunFile, files_of
 from state.errors import InvalidInputError
 
@@ -53,13 +53,8 @@ def _show(found: list[RunFile]) -> None:
     if not found:
         console.print("This run has no files.")
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("file", "type"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("KiB", justify="right")
-    for one in found:
-        table.add_row(one.path, one.artefact.mime, f"{one.artefact.size / _KIB:.1f}")
-    console.print(table)
+    rows = [(one.path, one.artefact.mime, f"{one.artefact.size / _KIB:.1f}") for one in found]
+    print_rows(("file", "type", "KiB"), rows, right=("KiB",))
 
 
 def _write(place: Path, content: bytes) -> Path:

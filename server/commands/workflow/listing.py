@@ -1,6 +1,6 @@
 """`laneway workflow ls`, `show`, `templates`: which runs and templates there are, and what became of a run."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -14,16 +14,12 @@ from graphs.plan_view import duration, ran_ms, standing_of
 from server.app import Laneway
 from server.clock import now_ms
 from server.commands.offline import local_time, with_laneway
+from server.commands.rows import print_rows
 from server.commands.workflow.board import COLOURS
 from server.commands.workflow.running import readable
 from server.plans.answers import in_order, metrics, whole
 from state.plan import Plan
 from state.plan_run import PlanRun, RunStatus, TaskRecord
-
-_WIDEST: Final = 120
-_ID: Final = 36
-"""Characters of a run's id, which is never cut."""
-_PIPED: Final = 1000
 
 
 def ls(
@@ -41,13 +37,8 @@ def ls(
     if not runs:
         Console(soft_wrap=True).print("No runs. Start one: laneway workflow run TEMPLATE", markup=False)
         return
-    table = Table(box=None, header_style="bold")
-    for title in ("run", "plan", "status", "started", "took"):
-        table.add_column(title, no_wrap=True, min_width=_ID if title == "run" else None)
-    for run in runs:
-        table.add_row(run.id, escape(_title(run)), _status(run), local_time(run.created), _took(run))
-    console = Console()
-    Console(width=max(console.width, _WIDEST) if console.is_terminal else _PIPED).print(table)
+    rows = [(run.id, _title(run), _status(run), local_time(run.created), _took(run)) for run in runs]
+    print_rows(("run", "plan", "status", "started", "took"), rows, long="plan")
 
 
 def show(
@@ -79,13 +70,12 @@ def show(
 def templates() -> None:
     """List the templates: ready plans, each with a worked example."""
     found = with_laneway(_all)
-    table = Table(box=None, header_style="bold")
-    for title in ("template", "inputs", "what it does"):
-        table.add_column(title)
-    for name, plan in found:
-        wanted = ", ".join(one if spec.required else f"[{one}]" for one, spec in plan.inputs.items())
-        table.add_row(name, escape(wanted), escape(plan.description or plan.title))
-    Console(width=max(Console().width, _WIDEST)).print(table)
+    rows = [(name, _inputs(plan), plan.description or plan.title) for name, plan in found]
+    print_rows(("template", "inputs", "what it does"), rows, long="what it does")
+
+
+def _inputs(plan: Plan) -> str:
+    return ", ".join(one if spec.required else f"[{one}]" for one, spec in plan.inputs.items())
 
 
 def _cells(task: TaskRecord) -> tuple[str, str, str, str, str]:

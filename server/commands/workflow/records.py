@@ -6,20 +6,20 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from graphs.plan_view import duration
 from server.app import Laneway
 from server.clock import now_ms
 from server.commands.offline import local_time, with_laneway
+from server.commands.rows import print_rows
 from server.plans.logs import RunLogs
 from state.errors import InvalidInputError
 from state.workflow_log import DAY_MS, DayTrend, Level, LogFilter, LogLine
 
 _AGO: Final = re.compile(r"(\d{1,6})([smhd])")
 _MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}
+_FIGURES: Final = ("average", "p95", "retries", "tokens", "USD")
 _COLOURS: Final = {"info": "dim", "warning": "yellow", "error": "red"}
-_WIDEST: Final = 120
 
 
 def logs(
@@ -61,18 +61,15 @@ def trends(
         kept = laneway.stores.workflow_trends
         return await (kept.agents(tenant, since) if agents else kept.runs(tenant, since))
 
-    table = Table(box=None, header_style="bold")
-    for title in ("day", *(["agent"] if agents else []), "ended", "completed", "failed", "cancelled"):
-        table.add_column(title)
-    for title in ("average", "p95", "retries", "tokens", "USD"):
-        table.add_column(title, justify="right")
+    titles = ("day", *(["agent"] if agents else []), "ended", "completed", "failed", "cancelled", *_FIGURES)
+    rows: list[tuple[str, ...]] = []
     for one in with_laneway(read):
-        named = [escape(one.agent or "")] if agents else []
+        named = [one.agent or ""] if agents else []
         counts = [str(one.count), str(one.completed), str(one.failed), str(one.cancelled)]
         times = ["" if ms is None else duration(ms) for ms in (one.average_ms, one.p95_ms)]
         spent = [str(one.retries), f"{one.tokens:,}", f"{one.cost_usd:.4f}"]
-        table.add_row(one.day, *named, *counts, *times, *spent)
-    Console(width=max(Console().width, _WIDEST)).print(table)
+        rows.append((one.day, *named, *counts, *times, *spent))
+    print_rows(titles, rows, right=_FIGURES)
 
 
 def _ago(text: str) -> int:
