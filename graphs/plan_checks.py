@@ -14,6 +14,7 @@ from state.plan import Plan, Step
 from state.plan_errors import PlanError, PlanFinding, UnknownAgentError
 from state.plan_order import cycle_in, needs, references_of
 from state.references import Reference, ReferenceSyntaxError, Where, references, texts
+from state.said import said_of
 
 _STRENGTH: Final = list(SideEffect)
 
@@ -58,7 +59,7 @@ def _shape_faults(error: ValidationError) -> list[_Fault]:
     found = error.errors(include_url=False, include_input=False)
     steps = any(one["loc"][:1] == ("steps",) and len(one["loc"]) > 1 for one in found)
     real = [one for one in found if not (steps and one["type"] == "too_short" and one["loc"] == ("steps",))]
-    return [_shape_fault(one["loc"], one["msg"], one["type"]) for one in real]
+    return [_shape_fault(one["loc"], said_of(one), one["type"]) for one in real]
 
 
 def _no_mapping(where: Where) -> str:
@@ -69,7 +70,7 @@ def _shape_fault(loc: tuple[str | int, ...], message: str, kind: str) -> _Fault:
     where = tuple(part for part in loc if part not in {"Plan", "str", "tuple", "list"})
     fixes = {"missing": "Add it.", "extra_forbidden": "Remove it, or correct its name."}
     words = {"missing": "It is missing.", "extra_forbidden": "No such field.", "model_type": _no_mapping(where)}
-    return where, words.get(kind, f"{message.removeprefix('Value error, ')}."), fixes.get(kind, "Correct it.")
+    return where, words.get(kind, f"{message}."), fixes.get(kind, "Correct it.")
 
 
 def _faults(plan: Plan, agents: Agents | None, at: Where) -> Iterator[_Fault]:

@@ -11,6 +11,7 @@ from state.plan import Plan, Step
 from state.plan_errors import UnknownAgentError
 from state.plan_order import references_of
 from state.references import MARK, Reference, Where, texts
+from state.said import said_of
 
 _Fault = tuple[Where, str, str]
 _ANSWER: Final = ("approved", "by", "comment")
@@ -42,7 +43,7 @@ def _refused(agents: Agents, agent: str, action: str, given: dict[str, JsonValue
         for one in error.errors(include_url=False, include_input=False):
             place = _place(given, one["loc"], missing=one["type"] == "missing")
             if place is not None and one["type"] != "extra_forbidden":
-                said = "It is missing" if one["type"] == "missing" else one["msg"].removeprefix("Value error, ")
+                said = "It is missing" if one["type"] == "missing" else said_of(one)
                 yield (*where, *place), f"{agent}.{action} can't take this: {said}.", "Correct it."
 
 

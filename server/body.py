@@ -8,11 +8,14 @@ from typing import Any, Final, TypeVar
 import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from state.errors import InvalidInputError
+from state.said import said_of
 
 LARGEST_BODY: Final = 64 * 1024
 DEEPEST: Final = 32
+_OBJECTS: Final = frozenset({"model_type", "model_attributes_type", "dataclass_type", "dict_type"})
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -104,15 +107,14 @@ def explained(hint: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise InvalidInputError(f"`{where[:120]}`: {_said(first['msg'])}.", hint=hint) from error
+        raise InvalidInputError(f"`{where[:120]}`: {_said(first)}.", hint=hint) from error
 
 
-def _said(words: str) -> str:
+def _said(error: ErrorDetails) -> str:
     """Return what is wrong without pydantic's own vocabulary."""
-    said = words.removeprefix("Value error, ")
-    return "must be a JSON object" if said.startswith("Input should be a valid dictionary or instance") else said
+    return "must be a JSON object" if error["type"] in _OBJECTS else said_of(error)
 
 
 def _check_shape(value: Any, limits: Limits) -> None:  # noqa: ANN401 # any JSON value

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from state.errors import LanewayError
 from state.plan_errors import PlanError
+from state.said import said_of
 
 log = structlog.get_logger()
 
@@ -98,7 +99,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return answer(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", f"`{where[:120]}`: {first['msg']}.", "See /openapi.json."
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", f"`{where[:120]}`: {said_of(first)}.", "See /openapi.json."
     )
 
 

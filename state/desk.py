@@ -11,11 +11,9 @@ from state.ids import ContactId, SessionId, TenantId
 from state.turn import Channel
 
 CaseKind = Literal["ticket", "return", "handoff"]
-CaseStatus = Literal[
-    "open", "answered", "closed",
-    "requested", "review", "received", "refunded", "cancelled",
-    "claimed", "given_back", "left", "timed_out",
-]  # fmt: skip
+TicketStatus = Literal["open", "answered", "closed"]
+ReturnStatus = Literal["requested", "review", "received", "refunded", "cancelled"]
+CaseStatus = TicketStatus | ReturnStatus | Literal["claimed", "given_back", "left", "timed_out"]
 """Tickets are open, answered, closed; returns requested (or review), received, refunded, cancelled; handoffs open,
 claimed, and in the end given back by an operator, left by the customer, or timed out."""
 

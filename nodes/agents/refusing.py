@@ -4,6 +4,8 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from state.said import said_of
+
 _MOST: Final = 20
 _SHAPES: Final = {"model_type", "model_attributes_type", "dict_type"}
 
@@ -22,7 +24,7 @@ def refusal(model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
     if kind == "missing":
         fields = _fields(_model_at(model, loc[:-1]))
         return f"{where}: it is missing", f"Add it. There are: {fields}." if fields else "Add it."
-    return f"{where}: {first['msg']}", "Correct the step's `input`."
+    return f"{where}: {said_of(first)}", "Correct the step's `input`."
 
 
 def _fields(model: type[BaseModel] | None) -> str:

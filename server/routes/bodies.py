@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from evals.exports import Label
 from server.payment_news import PaymentNews
 from server.plans.agent_sessions import NewAgentSession
-from server.routes.casework import NewStatus
+from server.routes.casework import NewReturnStatus, NewTicketStatus
 from server.routes.conversations import NewMessage, NewSession
 from server.routes.correspondence import Pause, Resumption
 from server.routes.effects import Settlement
@@ -24,7 +24,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     NewExport,
     NewMessage,
     NewSession,
-    NewStatus,
+    NewReturnStatus,
+    NewTicketStatus,
     NewWorkflow,
     Pause,
     PaymentNews,

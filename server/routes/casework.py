@@ -1,7 +1,8 @@
 """`/v1/tickets` and `/v1/returns`: what customers reported and send back."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -11,7 +12,7 @@ from server.casework import Casework, Kind
 from server.desk import Handed
 from server.routes.handoffs import Spoken, StoryLine, Words, story_of, turns_of
 from server.routes.schemas import body_of
-from state.desk import Case, CaseStatus
+from state.desk import Case, CaseStatus, ReturnStatus, TicketStatus
 from state.turn import Channel
 
 
@@ -54,13 +55,32 @@ class Answered(BaseModel):
     turn_id: str | None
 
 
-class NewStatus(BaseModel):
-    """Body of a change of status."""
+class NewTicketStatus(BaseModel):
+    """Body of a change of a ticket's status."""
 
     model_config = ConfigDict(extra="forbid")
 
     operator: str
-    status: CaseStatus
+    status: TicketStatus
+
+
+class NewReturnStatus(BaseModel):
+    """Body of a change of a return's status."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operator: str
+    status: ReturnStatus
+
+
+Before = Annotated[str, Query(description="A page's `next`.", max_length=16)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+_BODIES: Final[dict[Kind, type[NewTicketStatus] | type[NewReturnStatus]]] = {
+    "ticket": NewTicketStatus,
+    "return": NewReturnStatus,
+}
 
 
 class CaseRoutes:
@@ -69,14 +89,26 @@ class CaseRoutes:
     def __init__(self, casework: Casework) -> None:
         self._casework = casework
 
-    async def latest(
+    async def tickets(
         self,
-        status: Annotated[list[CaseStatus] | None, Query(description="Only of these; may be given again.")] = None,
-        before: Annotated[str, Query(description="A page's `next`.", max_length=16)] = "",
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        status: Annotated[list[TicketStatus] | None, Query(description="Only of these; may be given again.")] = None,
+        before: Before = "",
+        limit: Limit = 50,
     ) -> CasePage:
         """Return a page, the latest opened first."""
-        found = await self._casework.latest(limit + 1, statuses=status or (), before=before)
+        return await self._page(status or (), before, limit)
+
+    async def returns(
+        self,
+        status: Annotated[list[ReturnStatus] | None, Query(description="Only of these; may be given again.")] = None,
+        before: Before = "",
+        limit: Limit = 50,
+    ) -> CasePage:
+        """Return a page, the latest opened first."""
+        return await self._page(status or (), before, limit)
+
+    async def _page(self, statuses: Sequence[CaseStatus], before: str, limit: int) -> CasePage:
+        found = await self._casework.latest(limit + 1, statuses=statuses, before=before)
         page = found[:limit]
         return CasePage(cases=[_view(one) for one in page], next=page[-1].number if len(found) > limit else None)
 
@@ -99,7 +131,7 @@ class CaseRoutes:
 
     async def move(self, number: str, request: Request) -> CaseView:
         """Put it into another status; 409 `case_status` where it doesn't get there from its own."""
-        wanted = await read_json(request, NewStatus)
+        wanted = await read_json(request, _BODIES[self._casework.kind])
         return _view(await self._casework.move(number, wanted.status, wanted.operator))
 
 
@@ -109,13 +141,13 @@ def casework(work: Casework) -> APIRouter:
     name = paths[work.kind]
     router = APIRouter(prefix=f"/v1/{name}", tags=[name])
     routes, accepted = CaseRoutes(work), HTTPStatus.ACCEPTED
-    router.add_api_route("", routes.latest)
+    router.add_api_route("", routes.tickets if work.kind == "ticket" else routes.returns)
     router.add_api_route("/{number}", routes.show)
     router.add_api_route(
         "/{number}/reply", routes.reply, methods=["POST"], status_code=accepted, openapi_extra=body_of(Words)
     )
     router.add_api_route("/{number}/note", routes.note, methods=["POST"], openapi_extra=body_of(Words))
-    router.add_api_route("/{number}/status", routes.move, methods=["POST"], openapi_extra=body_of(NewStatus))
+    router.add_api_route("/{number}/status", routes.move, methods=["POST"], openapi_extra=body_of(_BODIES[work.kind]))
     return router
 
 

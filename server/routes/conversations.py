@@ -1,11 +1,11 @@
 """`/v1/sessions`: start one, write to it, watch it, look at it."""
 
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, get_args, get_type_hints
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from sse_starlette import EventSourceResponse
 
 from server.body import read_json
@@ -21,6 +21,10 @@ from state.turn import CustomerPart, Part, Spoken, TextPart
 
 LONGEST_TEXT: Final = 8000
 _KEY_LENGTH: Final = 200
+KINDS: Final[tuple[str, ...]] = tuple(
+    kind for one in get_args(CustomerPart) for kind in get_args(get_type_hints(one)["kind"])
+)
+"""What a part of a message can be."""
 
 
 class NewSession(BaseModel):
@@ -45,13 +49,23 @@ class NewMessage(BaseModel):
 
     text: Annotated[str | None, Field(max_length=LONGEST_TEXT)] = None
     parts: Annotated[
-        list[Annotated[CustomerPart, Field(discriminator="kind")]] | None, Field(min_length=1, max_length=20)
+        list[Annotated[CustomerPart, Field(discriminator="kind")]] | None,
+        Field(min_length=1, max_length=20, examples=[[{"kind": "text", "text": "¿Llega hasta aquí?"}]]),
     ] = None
     locale: Annotated[str | None, Field(max_length=35)] = None
     strategy: Annotated[
         Strategy | None,
         Field(description="What becomes of it while earlier messages are not answered; the tenant's by default."),
     ] = None
+
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _known_kinds(cls, parts: Any) -> Any:  # noqa: ANN401 # any JSON value
+        """Say which kinds of parts there are where one has none of them."""
+        for place, part in enumerate(parts if isinstance(parts, list) else ()):
+            if isinstance(part, dict) and not (isinstance(part.get("kind"), str) and part["kind"] in KINDS):
+                raise ValueError(f"part {place} needs a `kind`: one of {', '.join(KINDS)}")
+        return parts
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "NewMessage":

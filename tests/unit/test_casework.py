@@ -95,7 +95,7 @@ async def test_tickets_come_in_pages_and_by_status_over_http() -> None:
         first = (await client.get("/v1/tickets", params={"limit": 2})).json()
         second = (await client.get("/v1/tickets", params={"limit": 2, "before": first["next"]})).json()
         still_open = (await client.get("/v1/tickets", params={"status": "open"})).json()
-        refused = await client.post("/v1/tickets/TK-1001/status", json={"operator": "Eva", "status": "refunded"})
+        refused = await client.post("/v1/tickets/TK-1002/status", json={"operator": "Eva", "status": "answered"})
         unknown = await client.get("/v1/returns/TK-1001")
 
     assert closed.json()["status"] == "closed"
@@ -112,3 +112,17 @@ async def test_a_note_is_for_colleagues() -> None:
         shown = (await client.get("/v1/tickets/TK-1001")).json()
 
     assert [(one["kind"], one["text"]) for one in shown["story"]] == [("note", "ya llamó")]
+
+
+@pytest.mark.parametrize(
+    ("path", "there", "elsewhere"), [("tickets", "answered", "refunded"), ("returns", "review", "answered")]
+)
+async def test_an_unknown_status_is_told_those_of_its_kind_only(path: str, there: str, elsewhere: str) -> None:
+    async with shop() as here, api(here) as client:
+        listed = await client.get(f"/v1/{path}", params={"status": "foo"})
+        moved = await client.post(f"/v1/{path}/TK-1001/status", json={"operator": "Eva", "status": "foo"})
+
+    for answer in (listed, moved):
+        assert answer.status_code == 422
+        assert there in answer.json()["message"]
+        assert elsewhere not in answer.json()["message"]
