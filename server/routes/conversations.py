@@ -33,13 +33,17 @@ class NewSession(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel: Spoken = "chat"
-    locale: Annotated[str | None, Field(max_length=35, description="A language to begin in; else detected.")] = None
+    locale: Annotated[
+        str | None,
+        Field(max_length=35, description="A language to begin in; the tenant's first for one that it doesn't speak."),
+    ] = None
 
 
 class SessionStarted(BaseModel):
-    """Answer of `POST /v1/sessions`."""
+    """Answer of `POST /v1/sessions`; `locale` is the language it begins in, none where the first words tell."""
 
     session_id: str
+    locale: str | None
 
 
 class NewMessage(BaseModel):
@@ -109,7 +113,16 @@ class ConversationRoutes:
     async def start(self, request: Request) -> SessionStarted:
         """Start a session."""
         wanted = await read_json(request, NewSession)
-        return SessionStarted(session_id=await self._service.start_session(wanted.channel, wanted.locale))
+        locale = self._spoken(wanted.locale)
+        return SessionStarted(session_id=await self._service.start_session(wanted.channel, locale), locale=locale)
+
+    def _spoken(self, wanted: str | None) -> str | None:
+        """Return the tenant's language for a wanted one: `es` for `es-MX`, its first for one that it doesn't speak."""
+        profile = self._service.tenant.profile
+        if wanted is None or wanted in profile.locales:
+            return wanted
+        language = wanted.replace("_", "-").split("-")[0].lower()
+        return language if language in profile.locales else profile.default_locale
 
     async def send(
         self, session_id: str, request: Request, idempotency_key: Annotated[str | None, Header()] = None
@@ -119,7 +132,7 @@ class ConversationRoutes:
         key = checked_key(idempotency_key)
         session = await self._service.session(session_id)
         turn = await self._service.accept(
-            session, message.content(), key=key, locale=message.locale, strategy=message.strategy
+            session, message.content(), key=key, locale=self._spoken(message.locale), strategy=message.strategy
         )
         return MessageAccepted(turn_id=turn)
 
