@@ -49,6 +49,7 @@ from server.routes.media import media
 from server.routes.metrics import metrics_routes
 from server.routes.pages import pages
 from server.routes.payments import payments
+from server.routes.unconnected import unconnected
 from server.service import Service
 from server.settings import Settings
 from server.shop import open_counter, selling
@@ -260,6 +261,7 @@ def create_app(laneway: Laneway) -> FastAPI:
     )
     if laneway.whatsapp:
         app.include_router(laneway.whatsapp.routes(laneway.service))
+    app.include_router(unconnected(laneway.settings, whatsapp=bool(laneway.whatsapp), shop=bool(laneway.tenant.shop)))
     app.include_router(about_workflows(laneway))
     app.include_router(graph_routes())
     app.include_router(_evaluations(laneway))
