@@ -6,7 +6,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from server.commands.offline import local_time, with_service
+from server.commands.offline import with_service, with_zone
+from server.commands.operating import shop_time
 from server.commands.rows import print_rows
 from state.turn import plain_text
 
@@ -20,12 +21,13 @@ def ls(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many, latest first.")] = 20,
 ) -> None:
     """List the dead letters; they stay for seven days."""
-    found = with_service(lambda service: service.dead(limit))
+    found, zone = with_zone(lambda laneway: laneway.service.dead(limit))
     if not found:
         Console().print("No dead letters.")
         return
     rows = [
-        (one.id, local_time(one.at), one.session, str(one.attempts), one.code, str(len(one.messages))) for one in found
+        (one.id, shop_time(one.at, zone), one.session, str(one.attempts), one.code, str(len(one.messages)))
+        for one in found
     ]
     print_rows(("id", "when", "session", "attempts", "error", "messages"), rows)
 
@@ -33,12 +35,12 @@ def ls(
 @app.command("show")
 def show(letter_id: Letter) -> None:
     """Show what the customer wrote."""
-    letter = with_service(lambda service: service.dead_letter(letter_id))
+    letter, zone = with_zone(lambda laneway: laneway.service.dead_letter(letter_id))
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]{letter.id}[/]  {letter.session}, {letter.turn}, {letter.attempts} attempts, {letter.code}")
     for message in letter.messages:
         said = plain_text(message.parts) or ", ".join(part.kind for part in message.parts)
-        console.print(f"  [dim]{local_time(message.at)}[/] {escape(said)}")
+        console.print(f"  [dim]{shop_time(message.at, zone)}[/] {escape(said)}")
 
 
 @app.command("requeue")

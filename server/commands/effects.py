@@ -6,7 +6,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from server.commands.offline import local_time, with_service
+from server.commands.offline import with_service, with_zone
+from server.commands.operating import shop_time
 from server.commands.rows import print_rows
 from state.errors import InvalidInputError
 
@@ -25,11 +26,13 @@ def ls(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many, latest session first.")] = 20,
 ) -> None:
     """List what is in doubt; ask the other side about the key, then settle it. Entries stay for eight days."""
-    found = with_service(lambda service: service.doubts(limit))
+    found, zone = with_zone(lambda laneway: laneway.service.doubts(limit))
     if not found:
         Console().print("Nothing is in doubt.")
         return
-    rows = [(one.session, str(one.name), one.effect, local_time(one.since), str(one.tries), one.key) for one in found]
+    rows = [
+        (one.session, str(one.name), one.effect, shop_time(one.since, zone), str(one.tries), one.key) for one in found
+    ]
     print_rows(("session", "name", "class", "since", "tries", "key"), rows)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from server.app import Laneway, open_laneway
@@ -30,6 +29,10 @@ def with_laneway(ask: Callable[[Laneway], Awaitable[Result]]) -> Result:
     return asyncio.run(run())
 
 
-def local_time(ms: int) -> str:
-    """Return milliseconds since 1970 UTC as this machine's date and time."""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+def with_zone(ask: Callable[[Laneway], Awaitable[Result]]) -> tuple[Result, str]:
+    """Do as `with_laneway`, and return the tenant's time zone, too."""
+
+    async def both(laneway: Laneway) -> tuple[Result, str]:
+        return await ask(laneway), laneway.tenant.profile.timezone
+
+    return with_laneway(both)

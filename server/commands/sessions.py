@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from server.clock import now_ms
-from server.commands.offline import local_time, with_laneway
+from server.commands.offline import with_zone
+from server.commands.operating import shop_time
 from server.commands.rows import print_rows
 from server.commands.view import turn_lines
 from server.context import read_tenant
@@ -38,14 +39,14 @@ def ls(
 ) -> None:
     """List the sessions that are still alive, the latest first."""
     settings = _settings()
-    found = asyncio.run(_latest(settings, _MOST if handoff else limit))
+    found, zone = asyncio.run(_latest(settings, _MOST if handoff else limit))
     shown = [session for session in found if session.handoff or not handoff][:limit]
     if not shown:
         nobody = f"Nobody asks for a person in the {len(found)} sessions that are alive."
         nothing = f"No sessions in {settings.data_dir}. Start one with `laneway chat` or on the chat page."
         Console(soft_wrap=True).print(nobody if found else nothing, markup=False)
         return
-    print_rows(("session", "last message", "channel", "turns", "lane", "status"), [_row(one) for one in shown])
+    print_rows(("session", "last message", "channel", "turns", "lane", "status"), [_row(one, zone) for one in shown])
 
 
 @app.command("show")
@@ -54,18 +55,18 @@ def show(
     events: Annotated[bool, typer.Option("--events", help="Every event as a line of JSON instead.")] = False,
 ) -> None:
     """Show what was said in a session, and where each turn went and why."""
-    facts, log, contact = asyncio.run(_read(_settings(), session))
+    (facts, log, contact), zone = asyncio.run(_read(_settings(), session))
     if events:
         for event in log:
             typer.echo(event.data.decode())
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"[bold]{facts.id}[/]  {facts.channel}, {facts.turns} turns, last message {local_time(facts.updated)}"
+        f"[bold]{facts.id}[/]  {facts.channel}, {facts.turns} turns, last message {shop_time(facts.updated, zone)}"
         + ("  [yellow]a person was asked for[/]" if facts.handoff else "")
     )
     if contact:
-        console.print(_standing(contact), style="dim")
+        console.print(_standing(contact, zone), style="dim")
     for line in turn_lines([orjson.loads(event.data) for event in log]):
         console.print(line)
     if not log:
@@ -78,8 +79,8 @@ def pause(
     hours: Annotated[float, typer.Option(min=0.01, max=LONGEST_H, help="How long nothing is sent.")] = PAUSE_H,
 ) -> None:
     """Answer this customer yourself: nothing of ours is sent for a time. What they write is kept in the session."""
-    contact = with_laneway(lambda laneway: laneway.correspondence.pause(session, hours))
-    Console().print(f"{session}: {_standing(contact)}", markup=False)
+    contact, zone = with_zone(lambda laneway: laneway.correspondence.pause(session, hours))
+    Console().print(f"{session}: {_standing(contact, zone)}", markup=False)
 
 
 @app.command("resume")
@@ -90,24 +91,24 @@ def resume(
     ] = False,
 ) -> None:
     """Let the assistant answer this customer again."""
-    contact = with_laneway(lambda laneway: laneway.correspondence.resume(session, consent=consent))
-    Console().print(f"{session}: {_standing(contact)}", markup=False)
+    contact, zone = with_zone(lambda laneway: laneway.correspondence.resume(session, consent=consent))
+    Console().print(f"{session}: {_standing(contact, zone)}", markup=False)
     if contact.stopped:
         Console().print("`--consent` takes that back, when they told you so.", markup=False, style="dim")
 
 
-def _row(session: Session) -> tuple[str, ...]:
+def _row(session: Session, zone: str) -> tuple[str, ...]:
     status = "handed over" if session.handoff else f"{session.waiting} waiting" if session.waiting else session.status
-    when, lane = local_time(session.updated), session.lane or "-"
+    when, lane = shop_time(session.updated, zone), session.lane or "-"
     return session.id, when, session.channel, str(session.turns), lane, status
 
 
-def _standing(contact: Contact) -> str:
+def _standing(contact: Contact, zone: str) -> str:
     """Say how we stand with a customer."""
     if contact.stopped:
         return "the customer wants no more messages, so nothing is sent"
     if contact.paused > now_ms():
-        return f"paused until {local_time(contact.paused)}: a person answers"
+        return f"paused until {shop_time(contact.paused, zone)}: a person answers"
     return "the assistant answers"
 
 
@@ -117,13 +118,14 @@ def _settings() -> Settings:
     return settings
 
 
-async def _latest(settings: Settings, limit: int) -> list[Session]:
-    tenant = TenantId(read_tenant(settings.tenant).id)
+async def _latest(settings: Settings, limit: int) -> tuple[list[Session], str]:
+    tenant = read_tenant(settings.tenant)
     async with open_stores(settings) as stores:
-        return await stores.sessions.latest(tenant, limit)
+        return await stores.sessions.latest(TenantId(tenant.id), limit), tenant.profile.timezone
 
 
-async def _read(settings: Settings, session: str) -> tuple[Session, list[LoggedEvent], Contact | None]:
+async def _read(settings: Settings, session: str) -> tuple[tuple[Session, list[LoggedEvent], Contact | None], str]:
+    zone = read_tenant(settings.tenant).profile.timezone
     async with open_stores(settings) as stores:
         facts = await stores.sessions.get(SessionId(session)) if is_well_formed(session) else None
         if facts is None:
@@ -132,4 +134,4 @@ async def _read(settings: Settings, session: str) -> tuple[Session, list[LoggedE
         while page := await stores.events.read(facts.id, log[-1].seq if log else 0, _PAGE):
             log += page
         contact = await stores.contacts.get(facts.account or "", facts.contact) if facts.contact else None
-        return facts, log, contact
+        return (facts, log, contact), zone

@@ -55,6 +55,7 @@ def test_what_was_put_aside_is_listed_shown_and_answered_by_the_running_server(f
     again = laneway(folder, "dead", "discard", letter)
 
     assert "too_many_attempts" in listed.stdout
+    assert "2026-11-18 12:06:40+01:00" in listed.stdout
     assert "¿a qué hora abren?" in shown.stdout
     assert answered[-1]["data"]["status"] == "completed"
     assert (again.returncode, "dead_letter_not_found" in again.stderr) == (1, True)

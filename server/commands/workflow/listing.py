@@ -13,7 +13,8 @@ from graphs.glyphs import LOOKS
 from graphs.plan_view import duration, ran_ms, standing_of
 from server.app import Laneway
 from server.clock import now_ms
-from server.commands.offline import local_time, with_laneway
+from server.commands.offline import with_laneway, with_zone
+from server.commands.operating import shop_time
 from server.commands.rows import print_rows
 from server.commands.workflow.board import COLOURS
 from server.commands.workflow.running import readable
@@ -31,13 +32,13 @@ def ls(
     before: Annotated[str | None, typer.Option(metavar="RUN", help="Only those older than this one.")] = None,
 ) -> None:
     """List runs, the latest first."""
-    runs = with_laneway(
+    runs, zone = with_zone(
         lambda laneway: laneway.workflows.latest(status=status, template=template, before=before, limit=limit)
     )
     if not runs:
         Console(soft_wrap=True).print("No runs. Start one: laneway workflow run TEMPLATE", markup=False)
         return
-    rows = [(run.id, _title(run), _status(run), local_time(run.created), _took(run)) for run in runs]
+    rows = [(run.id, _title(run), _status(run), shop_time(run.created, zone), _took(run)) for run in runs]
     print_rows(("run", "plan", "status", "started", "took"), rows, long="plan")
 
 

@@ -10,7 +10,8 @@ from rich.markup import escape
 from graphs.plan_view import duration
 from server.app import Laneway
 from server.clock import now_ms
-from server.commands.offline import local_time, with_laneway
+from server.commands.offline import with_laneway, with_zone
+from server.commands.operating import shop_time
 from server.commands.rows import print_rows
 from server.plans.logs import RunLogs
 from state.errors import InvalidInputError
@@ -37,13 +38,13 @@ def logs(
         kept = RunLogs(laneway.stores.events, laneway.stores.workflow_logs)
         return await kept.read(laneway.workflows.tenant, LogFilter(found, level, agent, from_ms), limit)
 
-    lines = with_laneway(read)
+    lines, zone = with_zone(read)
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
         where = line.task if run else f"{line.run} {line.task}"
         facts = " ".join(f"{name}={value}" for name, value in line.facts.items() if value is not None)
         console.print(
-            f"[dim]{local_time(line.at)}[/] [{_COLOURS[line.level]}]{line.level:7}[/] "
+            f"[dim]{shop_time(line.at, zone)}[/] [{_COLOURS[line.level]}]{line.level:7}[/] "
             f"{escape(f'{line.agent} {where}: {line.text}'.lstrip())} [dim]{escape(facts)}[/]"
         )
     if not lines:
