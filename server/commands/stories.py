@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from pydantic import JsonValue
 from rich.console import Console
 
+from server.commands.known import known_of
 from server.commands.operating import shop_time
 from server.desk import Handed
 from state.desk import Case
@@ -19,9 +19,9 @@ def print_story(handed: Handed, zone: str) -> None:
     console.print(_headline(handed.case), style="bold")
     if handed.case.order:
         console.print(f"  order: {handed.case.order}")
-    for key, value in handed.case.facts.items():
-        if value not in ([], {}, "", 0) and not (key == "needs" and handed.case.status not in OWING):
-            console.print(f"  {key}: {_shown(value)}")
+    done = handed.case.status not in OWING
+    for line in known_of({key: value for key, value in handed.case.facts.items() if not (done and key == "needs")}):
+        console.print(f"  {line}")
     for when, line in _lines(handed):
         console.print(f"  {shop_time(when, zone)}  {line}")
 
@@ -29,16 +29,6 @@ def print_story(handed: Handed, zone: str) -> None:
 def _headline(case: Case) -> str:
     who = f", {case.operator}'s" if case.operator else ""
     return f"{case.number}  {case.status.replace('_', ' ')}{who}, {case.origin.channel}, {case.origin.session}"
-
-
-def _shown(value: JsonValue) -> str:
-    match value:
-        case list():
-            return " | ".join(_shown(one) for one in value)
-        case dict():
-            return ", ".join(_shown(one) for one in value.values())
-        case _:
-            return str(value)
 
 
 def _lines(handed: Handed) -> list[tuple[int, str]]:
