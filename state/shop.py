@@ -12,6 +12,22 @@ Method = Literal["delivery", "pickup"]
 PaymentStatus = Literal["due", "paid", "refund_due", "cancelled"]
 OPEN: Final[frozenset[OrderStatus]] = frozenset({"placed", "paid", "preparing"})
 """Nothing has left the shop yet."""
+COMES_FROM: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
+    "paid": frozenset({"placed"}),
+    "preparing": frozenset({"placed", "paid"}),
+    "ready": OPEN,
+    "shipped": OPEN | {"ready"},
+    "delivered": OPEN | {"ready", "shipped"},
+    "cancelled": OPEN | {"ready", "shipped"},
+}
+"""The statuses from which an order gets to each: on, steps may be left out, and never back."""
+
+
+def follows(status: OrderStatus) -> list[OrderStatus]:
+    """Return what an order can become next; nothing once it is delivered or cancelled."""
+    return [to for to, before in COMES_FROM.items() if status in before]
+
+
 PHONE_DIGITS: Final = 9
 """Digits of a phone number that are compared, from its end: with or without a country's prefix it is the same phone."""
 

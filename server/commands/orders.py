@@ -16,7 +16,7 @@ from server.commands.rows import print_rows
 from state.errors import InvalidInputError
 from state.ids import TenantId
 from state.paid import Received
-from state.shop import Order, OrderNotFoundError, OrderStatus
+from state.shop import COMES_FROM, Order, OrderClosedError, OrderNotFoundError, OrderStatus, follows
 
 app = typer.Typer(
     help="List and show orders, say what became of one, and set how many of a product there are.", no_args_is_help=True
@@ -72,7 +72,10 @@ def move(
     status: Annotated[str, typer.Argument(help=f"One of {', '.join(get_args(OrderStatus))}.")],
     note: Annotated[str, typer.Option(help="What the customer may read, such as the courier and its number.")] = "",
 ) -> None:
-    """Record that an order is paid, shipped, delivered and so on; a cancelled one gives its stock back."""
+    """Record that an order is paid, shipped, delivered and so on; a cancelled one gives its stock back.
+
+    An order goes on, steps may be left out, and never back; what can't be is refused with what can.
+    """
     to: OrderStatus | None = next((one for one in get_args(OrderStatus) if one == status), None)
     if to is None:
         raise InvalidInputError(
@@ -81,14 +84,27 @@ def move(
     if to == "paid":
         _paid(number, note)
         return
-    only = frozenset(one for one in get_args(OrderStatus) if one != "cancelled")
+    only = COMES_FROM.get(to, frozenset())
 
     async def ask(laneway: Laneway) -> Order:
         now = time.time_ns() // 1_000_000
-        return await laneway.stores.orders.move(_tenant(laneway), number, to, at=now, only=only, note=note)
+        try:
+            return await laneway.stores.orders.move(_tenant(laneway), number, to, at=now, only=only, note=note)
+        except OrderClosedError as error:
+            raise _refusal(error.status, number, to) from error
 
     order = with_laneway(ask)
     Console(highlight=False).print(f"{order.number} is {order.status}.")
+
+
+def _refusal(status: OrderStatus, number: str, to: OrderStatus) -> InvalidInputError:
+    """Return why an order can't get where it is wanted, and what it can become."""
+    after = follows(status)
+    nothing = "Nothing follows; what comes back is a return: laneway returns ls."
+    return InvalidInputError(
+        f"{number[:32].upper()} is {status} and can't become {to}.",
+        hint=f"From {status} it can become {', '.join(after)}." if after else nothing,
+    )
 
 
 def _paid(number: str, note: str) -> None:
@@ -100,15 +116,21 @@ def _paid(number: str, note: str) -> None:
     Console(highlight=False).print(f"{order.number} is {order.status}, its payment {order.payment.status}.")
 
 
-@app.command("stock")
+@app.command("stock", context_settings={"ignore_unknown_options": True})
 def stock(
     sku: Annotated[str | None, typer.Argument(metavar="[SKU]", help="As the catalogue has it; none for all.")] = None,
-    count: Annotated[int | None, typer.Argument(metavar="[COUNT]", min=0, help="How many there are now.")] = None,
+    count: Annotated[int | None, typer.Argument(metavar="[COUNT]", help="How many there are now.")] = None,
 ) -> None:
     """Show how many of each product there are, or set it; the next question about it sees it."""
     if sku is None or count is None:
         _show_stock(sku)
         return
+
+    if count < 0:
+        raise InvalidInputError(
+            "A stock can't be below 0.",
+            hint="Say how many there are now, 0 for none; what orders take is counted off by itself.",
+        )
 
     async def ask(laneway: Laneway) -> bool:
         return await laneway.stores.stock.set(_tenant(laneway), sku, count)

@@ -23,12 +23,16 @@ def test_an_operator_sees_orders_moves_them_on_and_sets_the_stock(tmp_path: Path
     listed = laneway(tmp_path, "orders", "ls")
     moved = laneway(tmp_path, "orders", "move", "a-5540", "shipped", "--note", "courier 7")
     shown = laneway(tmp_path, "orders", "show", "A-5540")
+    back = laneway(tmp_path, "orders", "move", "A-5540", "placed")
+    below = laneway(tmp_path, "orders", "stock", "TEA-IRON-08", "-4")
     closed = laneway(tmp_path, "orders", "move", "A-1", "shipped")
     counted = laneway(tmp_path, "orders", "stock", "TEA-IRON-08", "42")
 
     assert "A-5512" in listed.stdout
     assert "77.70 EUR" in listed.stdout
     assert moved.stdout == "A-5540 is shipped.\n"
+    assert (back.returncode, "From shipped it can become delivered, cancelled." in back.stderr) == (1, True)
+    assert (below.returncode, "can't be below 0" in below.stderr) == (1, True)
     assert "courier 7" in shown.stdout
     assert (closed.returncode, "No order 'A-1'" in closed.stderr) == (1, True)
     assert counted.stdout == "TEA-IRON-08: 42.\n"
