@@ -45,7 +45,7 @@ class Casework:
         return Handed(case, story, await self.desk.turns_of(case))
 
     async def reply(self, number: str, operator: str, text: str, *, key: str | None = None) -> TurnId | None:
-        """Answer the customer, in their conversation and on their channel; a ticket is then answered.
+        """Answer the customer, in their conversation and on their channel; a ticket is then answered, a closed one, too.
 
         The same `key` again says it once. None where the conversation has expired: then the answer is only on record,
         and told when they ask.
@@ -64,7 +64,8 @@ class Casework:
             entry = Entry(once, "operator", self._now(), words, name)
             await self.desk.cases.add(case.origin.tenant, case.number, entry)
         if self.kind == "ticket":
-            await self.desk.cases.move(case.origin.tenant, case.number, "answered", at=self._now(), among={"open"})
+            among: frozenset[CaseStatus] = frozenset({"open", "closed"})
+            await self.desk.cases.move(case.origin.tenant, case.number, "answered", at=self._now(), among=among)
         return turn
 
     async def note(self, number: str, operator: str, text: str) -> Entry:

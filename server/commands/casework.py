@@ -54,7 +54,7 @@ def show_ticket(number: Ticket) -> None:
 
 @tickets.command("reply")
 def reply_ticket(number: Ticket, text: Text, who: Who = "") -> None:
-    """Answer the customer, in their conversation and on the channel they write on."""
+    """Answer the customer, in their conversation and on the channel they write on; a closed ticket opens again."""
     _reply("ticket", number, text, who)
 
 

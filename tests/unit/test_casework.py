@@ -126,3 +126,15 @@ async def test_an_unknown_status_is_told_those_of_its_kind_only(path: str, there
         assert answer.status_code == 422
         assert there in answer.json()["message"]
         assert elsewhere not in answer.json()["message"]
+
+
+async def test_an_answer_to_a_closed_ticket_opens_it_again() -> None:
+    async with shop() as here:
+        work = Casework(here.desk, "ticket")
+        await here.says("hola")
+        number = await open_one(here)
+        await work.move(number, "closed", "Eva")
+        await work.reply(number, "Eva", "Ya hay recambio.", key="1")
+        after = await work.case(number)
+
+    assert after.status == "answered"
