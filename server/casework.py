@@ -45,7 +45,7 @@ class Casework:
         return Handed(case, story, await self.desk.turns_of(case))
 
     async def reply(self, number: str, operator: str, text: str, *, key: str | None = None) -> TurnId | None:
-        """Answer the customer, in their conversation and on their channel; a ticket is then answered, a closed one, too.
+        """Answer the customer, in their conversation and on their channel; a ticket is then answered, closed or not.
 
         The same `key` again says it once. None where the conversation has expired: then the answer is only on record,
         and told when they ask.

@@ -61,3 +61,23 @@ def test_a_summary_tells_the_price_and_the_cap(fee: str) -> None:
     found = best_sentences([Sentence(text, place, 0) for place, text in enumerate(said)], 4, None)
 
     assert {fee, cap} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "who"),
+    [
+        ("El Cliente debe pagar la cuota.", "es", "Cliente"),
+        ("Los socios deben avisar con un mes.", "es", "Socios"),
+        ("El Proveedor tiene que entregar el material.", "es", "Proveedor"),
+        ("El Proveedor está obligado a entregar el material.", "es", "Proveedor"),
+        ("El Inquilino se compromete a cuidar el piso.", "es", "Inquilino"),
+        ("El importe que se debe figura en el anexo.", "es", None),
+        ("The Customer has to pay the fee.", "en", "Customer"),
+        ("The Suppliers are required to deliver.", "en", "Suppliers"),
+        ("The fee is shown in the annex.", "en", None),
+    ],
+)
+def test_a_plain_duty_is_found_with_whom_it_binds(sentence: str, language: Language, who: str | None) -> None:
+    _, found = duties(sentence, language)
+
+    assert [party for party, _ in found] == ([who] if who else [])

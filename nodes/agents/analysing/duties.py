@@ -27,12 +27,14 @@ _PRESENT: Final = {
 _DUTY: Final = {
     "es": re.compile(
         r"\b(?:el|la|los|las|ambas|cada|cualquiera de las)\s+(?P<who>[a-z]{1,30}(?: [a-z]{1,30}){0,2}?)\s+"
-        r"(?:debera\w*|se obliga\w*|estara\w* obligad\w*|abonara|pagara|entregara|suministrara|prestara|mantendra|"
+        r"(?:debera\w*|(?<!se )deben?|tienen? que|ha(?:n)? de|se obliga\w*|se compromete\w*|no pueden?|"
+        r"(?:esta|queda)\w* obligad\w*|abonara|pagara|entregara|suministrara|prestara|mantendra|"
         r"respondera|comunicara|cumpliran|tendra que|pondra|garantiza\w*|no podra\w*)"
     ),
     "en": re.compile(
         r"\b(?:the|each|either|both|any)\s+(?P<who>[a-z]{1,30}(?:'s)?(?: (?!the\b)[a-z]{1,30}){0,2}?)\s+"
-        r"(?:shall|must|undertakes to|agrees to|is obliged to|is required to|will not|may not)\b"
+        r"(?:shall|must|undertakes to|agrees to|(?:is|are) (?:obliged|obligated|required|bound) to|ha(?:s|ve) to|"
+        r"will not|may not)\b"
     ),
 }
 
