@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nodes.lanes.matching import fold
+from nodes.lanes.shopping.narrower import joined_narrower
 
 _WORD: Final = re.compile(r"\w+(?:[.,]\d+)?")
 _NUMBER_WORDS: Final = (
@@ -67,7 +68,8 @@ _ABOUT: Final = re.compile(
 _TAKES_OUT: Final = re.compile(
     r"\b((?:quit|elimin|borr|sac|retir|tach|descart)(?:a|ar|ad|ando|amos|as|o|e|en)(?:me|nos|se)?(?:l[oa]s?)?|"
     r"saqu(?:e|en)(?:l[oa]s?)?|sin (el|la|los|las)|ya no quiero|no quiero|remove|delete|take "
-    r"(off|out)|take (the|that|it|one|both)\b.*\b(off|out)|(pull|leave) (\w+ ){1,4}out|drop|lose the|ditch|without the|"
+    r"(off|out|away)|take (the|that|it|one|both|them|those)\b.*\b(off|out|away)|"
+    r"(pull|leave) (\w+ ){1,4}out|drop|lose the|ditch|without the|"
     r"get rid of|scrap|fuera (el|la|los|las)|prescind\w+|"
     r"don ?t want|no longer want)\b"
 )
@@ -138,7 +140,7 @@ def wanted(text: str) -> list[Wanted]:
     >>> wanted("the pressure cooker, two of them")
     [Wanted(text='pressure cooker', quantity=2)]
     """
-    said = _INTO_CART.sub(" ", fold(text))
+    said = joined_narrower(_INTO_CART.sub(" ", fold(text)))
     joined: list[Wanted] = []
     for part in (_part(piece) for piece in _PARTS.split(said) if piece and piece.strip()):
         counted = part.quantity is not None and _OF_THEM.fullmatch(part.text)

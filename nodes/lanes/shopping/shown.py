@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from nodes.lanes.matching import words
 from nodes.lanes.shopping.missing import POINTS
-from nodes.lanes.shopping.reading import Wanted, buys, on_top
+from nodes.lanes.shopping.products import of_size
+from nodes.lanes.shopping.reading import Wanted, buys, on_top, sizes
 from prompts.tenant import Product
 
 
@@ -12,7 +13,10 @@ def meant_by(part: Wanted, text: str, shown: list[Product], in_cart: Collection[
     """Return what was shown where `part` of `text` wants it; nothing where it names another thing.
 
     Who wants what is in the cart already, and says neither how many nor one more, says it of the one that is there.
+    What was shown isn't meant by a measure that it doesn't have.
     """
+    if sizes(part.text) and not of_size(shown, part.text):
+        return []
     if part.quantity is None:
         there = {product.sku for product in shown} <= set(in_cart)
         return shown if buys(text) and (not there or on_top(text)) else []
