@@ -12,6 +12,7 @@ SHOP_TEXTS: Final = {
     "cart_empty": "",
     "cart_not_in": "",
     "cart_removed": "name",
+    "cart_wish_dropped": "",
     "cart_set_one": "count name",
     "cart_set_other": "count name",
     "cart_change_unclear": "",

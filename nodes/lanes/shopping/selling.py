@@ -1,11 +1,12 @@
 """What a buyer wants done: put into the cart, changed, taken out, shown, checked out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, consent
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import corrections, reading
+from nodes.lanes.shopping.amending import count_first, mentions, several
 from nodes.lanes.shopping.cart import (
     CART,
     AddToCart,
@@ -26,31 +27,18 @@ from nodes.lanes.shopping.products import (
     choices,
     lines,
     named_products,
-    narrowed,
     picked,
     pointed_at,
-    remembered,
     sources,
     with_skus,
 )
 from nodes.lanes.shopping.settling import Settling
-from nodes.lanes.shopping.shown import meant_by
+from nodes.lanes.shopping.wishing import Read, counted, read_wish, within
 from nodes.lanes.toolbox import Done, Failed, Toolbox, Used
 from nodes.ports import Ports
 from prompts.tenant import Product
 from state.conversation import Choice, Reply
 from state.turn import OrderPart, ReplyPart
-
-_MOST: Final = 99
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What the parts of a message name: items to put in, and the part that several products share."""
-
-    items: list[Item]
-    unclear: list[Product]
-    quantity: int = 1
 
 
 class Selling:
@@ -76,7 +64,7 @@ class Selling:
     async def _parts(self) -> Reply | None:
         for part in self._turn.parts:
             if isinstance(part, OrderPart):
-                items = [Item(sku=line.sku[:32], quantity=_within(line.quantity)) for line in part.lines[:20]]
+                items = [Item(sku=line.sku[:32], quantity=within(line.quantity)) for line in part.lines[:20]]
                 return await self._added(items)
             if isinstance(part, ReplyPart) and part.id.startswith("cart:"):
                 return await self._tapped(part.id)
@@ -85,14 +73,14 @@ class Selling:
     async def _tapped(self, choice: str) -> Reply:
         if choice.startswith(ADD):
             sku, _, quantity = choice.removeprefix(ADD).partition(":")
-            return await self._added([Item(sku=sku[:32], quantity=_within(int(quantity) if quantity.isdigit() else 1))])
+            return await self._added([Item(sku=sku[:32], quantity=within(int(quantity) if quantity.isdigit() else 1))])
         done = await self._settling.tapped(choice)
         return done if isinstance(done, Reply) else await self._told(done)
 
     async def _whole(self) -> Reply | None:
         """Put in what a message begins with that goes on with an address or a person: a whole order in one."""
         head = head_of_order(self._turn.text)
-        read = self._read(head) if head else None
+        read = read_wish(self._phrasing, self._box.state, head) if head else None
         if read is None or len(read.items) == 0 or read.unclear or not named_products(self._phrasing, head):
             return None
         added = (await self._added(read.items)).text.split("\n\n", maxsplit=1)[0]
@@ -107,13 +95,43 @@ class Selling:
         if pending is None:
             return None
         self._box.change({"slots": {key: value for key, value in self._slots.items() if key != "pending"}})
+        awaited = self._box.state["awaiting"] == LISTED
+        listed = with_skus(self._phrasing, self._slots.get("listed", ""))
+        if awaited and (beside := await self._beside_question(listed, int(pending))):
+            return beside
+        if not awaited or reading.takes_out(self._turn.text) or corrections.swapped(self._turn.text):
+            return None
         chosen = pointed_at(self._turn, self._phrasing) or picked(self._phrasing, self._turn.text, self._slots)
         named = named_products(self._phrasing, self._turn.text)
-        listed = {product.sku for product in with_skus(self._phrasing, self._slots.get("listed", ""))}
-        chosen = chosen or [product for product in named if product.sku in listed]
-        if self._box.state["awaiting"] != LISTED or len(chosen) != 1:
+        chosen = chosen or [product for product in named if product in listed]
+        if len(chosen) != 1:
             return None
-        return await self._added([Item(sku=chosen[0].sku, quantity=_within(self._so_many() or int(pending)))])
+        return await self._added([Item(sku=chosen[0].sku, quantity=within(self._so_many() or int(pending)))])
+
+    async def _beside_question(self, listed: list[Product], pending: int) -> Reply | None:
+        """Answer what doesn't say which one: the wish is dropped, is of another number, or the cart was spoken of."""
+        text, cart = self._turn.text, {line.sku for line in self._box.state["cart"]}
+        named = named_products(self._phrasing, text)
+        if any(product.sku in cart for product in named):
+            parts = reading.wanted(text)
+            only = len({product.sku for product in named} - cart) == 0 and all(mentions(part, text) for part in parts)
+            only = only and not (reading.takes_out(text) or reading.changes(text) or "?" in text)
+            chosen = any(product in listed for product in named)
+            return self._which(listed, "cart_which", pending) if only and not chosen else None
+        if (
+            reading.takes_out(text)
+            and not several(text)
+            and (reading.takes_it_out(text) or any(product in listed for product in named))
+        ):
+            return self._settling.dropped()
+        if many_and_rest := count_first(text):
+            many, rest = many_and_rest
+            read = read_wish(self._phrasing, self._box.state, rest) if rest else Read([], [])
+            asked = Read([], listed, within(many))
+            if read.items:
+                return self._and_which(await self._added(read.items), asked)
+            return self._which(listed, "cart_which", asked.quantity) if not rest else None
+        return None
 
     def _so_many(self) -> int | None:
         """Return how many an answer to "which of these?" says: "the 28 one, two of them"; a bare number is a place."""
@@ -125,19 +143,35 @@ class Selling:
         cart, text = self._box.state["cart"], corrections.without_lead_in(self._turn.text)
         if not cart:
             return None
+        if len(clauses := several(text)) > 1 and not (corrections.kept(text) or reading.empties(text)):
+            return await self._each(clauses)
         if changed := await self._settling.changed():
             return await self._told(changed)
         if reading.empties(text):
             return await self._told(await self._box.use(empty_cart, Nothing()))
         if self._box.state["awaiting"] == CART and (consent(text) == "yes" or corrections.goes_on(text)):
             return await self._checkout.go_on()
+        return await self._amended(text)
+
+    async def _each(self, clauses: list[str]) -> Reply | None:
+        """Do one thing after the other, and say what came of each."""
+        said, last = list[str](), None
+        for clause in clauses:
+            done = await self._amended(clause) or await self._wanted(clause)
+            if done is None:
+                continue
+            said += [last.text.split("\n\n", maxsplit=1)[0]] if last else []
+            last = done
+        return replace(last, text="\n".join([*said, last.text])) if last else None
+
+    async def _amended(self, text: str) -> Reply | None:
         takes_out = reading.takes_out(text)
         if not takes_out and (reading.on_top(text) or not (reading.changes(text) or self._action == "cart_change")):
             return None
         return await self._changed(text, takes_out=takes_out)
 
     async def _changed(self, text: str, *, takes_out: bool) -> Reply | None:
-        cart, parts = self._box.state["cart"], reading.wanted(text)
+        cart, parts = self._box.state["cart"], reading.wanted(counted(self._phrasing, text))
         in_it = {line.sku for line in cart}
         named = [product for part in parts for product in named_products(self._phrasing, part.text)]
         meant = [sku for sku in dict.fromkeys(product.sku for product in named) if sku in in_it]
@@ -151,7 +185,7 @@ class Selling:
                 return await self._set(meant[0], quantity)
         if takes_out:
             return await self._taken_out(meant, named)
-        return await self._wanted() if self._action == "cart_change" or reading.adds(text) else None
+        return await self._wanted(text) if self._action == "cart_change" or reading.adds(text) else None
 
     async def _taken_out(self, meant: list[str], named: list[Product]) -> Reply:
         if len(meant) > 1:
@@ -209,26 +243,13 @@ class Selling:
             return await self._told(await self._box.use(show_cart, Nothing()))
         return Reply(self._phrasing.say("how_to_order"), choices=self._phrasing.offers(_PRODUCTS), awaiting="product")
 
-    async def _wanted(self) -> Reply | None:
+    async def _wanted(self, text: str = "") -> Reply | None:
         """Put in what the message names; ask which, where it names several."""
-        read = self._read(corrections.without_request(self._turn.text))
+        read = read_wish(self._phrasing, self._box.state, corrections.without_request(text or self._turn.text))
         if read.items:
             reply = await self._added(read.items)
             return self._and_which(reply, read) if read.unclear else reply
         return self._which(read.unclear, "cart_which", read.quantity) if read.unclear else None
-
-    def _read(self, text: str) -> Read:
-        shown, items, unclear, many = remembered(self._phrasing, self._slots), list[Item](), list[Product](), 1
-        in_cart = {line.sku for line in self._box.state["cart"]}
-        for part in reading.wanted(text):
-            named = narrowed(self._phrasing, named_products(self._phrasing, part.text), shown, part.text)
-            found = picked(self._phrasing, text if len(part.text) < _SHORT else part.text, self._slots) or named
-            found = found or ([] if named else meant_by(part, text, shown, in_cart))
-            if len(found) == 1:
-                items.append(Item(sku=found[0].sku, quantity=_within(part.quantity or 1)))
-            elif found and not unclear:
-                unclear, many = found, part.quantity or 1
-        return Read(items, unclear, _within(many))
 
     async def _added(self, items: list[Item]) -> Reply:
         reply = await self._told(await self._box.use(add_to_cart, AddToCart(items=items)))
@@ -268,9 +289,5 @@ class Selling:
         return Reply(text, used.reply.sources, following.choices, following.awaiting)
 
 
+_MOST: Final = 99
 _PRODUCTS: Final = ("product_search", "choice_products")
-_SHORT: Final = 2
-
-
-def _within(quantity: int) -> int:
-    return max(1, min(quantity, _MOST))

@@ -13,6 +13,7 @@ from nodes.lanes.shopping.cart import (
     Nothing,
     SetQuantity,
     add_to_cart,
+    cart_words,
     empty_cart,
     set_quantity,
     show_cart,
@@ -97,6 +98,14 @@ class Settling:
         name = self._phrasing.name(named[0]) if len(named) == 1 else self._phrasing.say("cart_each")
         said = self._phrasing.say("cart_bulk", count=rules.most_of_one, name=name)
         return Reply(said, choices=self._phrasing.offer_person())
+
+    def dropped(self) -> Reply:
+        """Say that what was asked about isn't put in."""
+        cart, said = self._box.state["cart"], self._phrasing.say("cart_wish_dropped")
+        if not cart:
+            return Reply(said, choices=self._phrasing.offers(("product_search", "choice_products")))
+        words = cart_words(self._phrasing, cart)
+        return Reply(f"{said}\n\n{words}", choices=self._cart_choices(), awaiting=CART)
 
     async def _back(self, key: str = "cart_kept") -> Reply:
         """Go on with what was asked, after some words."""
