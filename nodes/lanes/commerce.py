@@ -1,5 +1,6 @@
 """The commerce lane: find products, say prices and stock, compare, recommend; fill a cart and check out."""
 
+from dataclasses import replace
 from typing import Final
 
 from langgraph.runtime import Runtime
@@ -8,13 +9,14 @@ from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
 from nodes.lanes.consent import consent
 from nodes.lanes.lane import lane
+from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import finding, reading
 from nodes.lanes.shopping.cart import CART_TOOLS
 from nodes.lanes.shopping.comparing import compared_products
 from nodes.lanes.shopping.finding import ACTIONS, LISTED, MORE, Found, Question
 from nodes.lanes.shopping.form_questions import STEPS
-from nodes.lanes.shopping.gifts import gift_wish, suggest
+from nodes.lanes.shopping.gifts import gift_wish, suggest, without_wrapping
 from nodes.lanes.shopping.looking import LOOKING_TOOLS
 from nodes.lanes.shopping.missing import not_sold
 from nodes.lanes.shopping.placing import CHECKOUT_TOOLS
@@ -55,7 +57,9 @@ async def commerce(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -
         return {"reply": attached}
     intent = ports.tenant.intent(state["intent"])
     if intent and (written := written_answer(intent.answer, phrasing)):
-        return {"reply": written}
+        bare = _beside_wrapping(state) if selling else ""
+        put = await Selling(box, ports, phrasing, None).put_beside(bare) if bare else None
+        return {"reply": _after(written, put) if put else written}
     action = intent.answer.action if intent else None
     if other := _not_by_name(state, phrasing, selling=selling):
         return {"reply": other.reply, "slots": other.slots(box.state["slots"])}
@@ -65,6 +69,19 @@ async def commerce(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -
         return {"reply": Reply(phrasing.say("how_to_order"))}
     found = _found(box.state, phrasing, intent, selling=selling)
     return {"reply": found.reply, "slots": found.slots(box.state["slots"])}
+
+
+def _beside_wrapping(state: Conversation) -> str:
+    """Return what a message says beside that something is a present; empty where another part is answered as well."""
+    text, decision = state["turns"][-1].text, state["decision"]
+    bare = without_wrapping(text)
+    apart = decision is not None and any(one.lane == "commerce" for one in decision.also)
+    return "" if apart or bare == fold(text) else bare
+
+
+def _after(written: Reply, put: Reply) -> Reply:
+    """Return what was put in behind an answer that was asked for with it."""
+    return replace(put, text=f"{written.text}\n\n{put.text}", sources=[*written.sources, *put.sources])
 
 
 def _without_words(state: Conversation, phrasing: Phrasing, *, selling: bool) -> Reply | None:

@@ -5,10 +5,12 @@ from typing import Final
 from nodes.lanes.consent import CHANGING, CONFIRMATION, consent, orders
 from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.shopping import corrections, reading
+from nodes.lanes.shopping.amending import takes_it
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.corrections import EMPTYING
 from nodes.lanes.shopping.details import pays, place_in, says_how_paid, sent_to
 from nodes.lanes.shopping.form_questions import ADDRESS, STEPS, WAY
+from nodes.lanes.shopping.gifts import without_wrapping, wraps
 from nodes.lanes.shopping.hesitating import hesitation
 from nodes.lanes.shopping.naming import introduces
 from nodes.routers.evidence import Evidence
@@ -19,6 +21,8 @@ _CONFIDENCE: Final = 0.98
 _FEW: Final = 8
 _OPEN: Final = frozenset({CART, EMPTYING, CHANGING, CONFIRMATION, *STEPS})
 
+_OFFERING: Final = frozenset({"product_search", "product_price", "product_availability", "product_recommend"})
+"""What intents do whose reply about one product has the button that puts it in."""
 _FILLING: Final = frozenset({CONFIRMATION, *STEPS})
 
 
@@ -92,12 +96,13 @@ def _begins(evidence: Evidence) -> Stage | None:
     if many is not None and evidence.tenant.shop and many > evidence.tenant.shop.most_of_one and known.named(text):
         return _fired(f"it asks for {many} pieces", evidence, "buy")
     so_many = awaiting is None and corrections.bare_count(text) is not None and _shown(evidence)
-    if so_many or (corrections.adds_it(text) and evidence.request.current_lane == "commerce"):
+    agrees = awaiting is None and takes_it(text) and _shows_one(evidence)
+    if so_many or agrees or (corrections.adds_it(text) and evidence.request.current_lane == "commerce"):
         return _fired("what was shown is to be put in", evidence, "buy")
     swaps = evidence.request.cart_open and corrections.swapped(text)
     if swaps and awaiting in _OPEN and all(known.named(part) for part in swaps):
         return _fired("one product is to be another", evidence, "cart_change")
-    return _rather(evidence, known)
+    return _wrapped(evidence, known) or _rather(evidence, known)
 
 
 def _delivers(evidence: Evidence, known: Knowledge) -> bool:
@@ -116,6 +121,26 @@ def _shown(evidence: Evidence) -> bool:
     last = evidence.last_intent
     product = last is not None and (last.answer.action or "").startswith("product_")
     return product and evidence.request.current_lane == "commerce"
+
+
+def _shows_one(evidence: Evidence) -> bool:
+    """Tell whether the last reply was about products and offered the basket; one that asks something offers that."""
+    last, turns = evidence.last_intent, evidence.request.turns
+    offers = last is not None and last.answer.action in _OFFERING
+    return offers and _shown(evidence) and len(turns) > 1 and "?" not in (turns[-2].reply or "?")
+
+
+def _wrapped(evidence: Evidence, known: Knowledge) -> Stage | None:
+    """Return what is said of gift wrapping for who buys something and wants it wrapped."""
+    text = evidence.turn.text
+    page = next((one for one in evidence.tenant.intents if one.answer.page == "gift-wrapping"), None)
+    led_astray = max(evidence.lanes, key=evidence.lanes.__getitem__) != "commerce"
+    if page is None or not led_astray or not wraps(text) or "?" in text:
+        return None
+    bare = without_wrapping(text)
+    if not reading.buys(bare) or not known.named(bare):
+        return None
+    return Stage("rules", True, "something is bought, to be wrapped", page.lane, page.name, _CONFIDENCE)
 
 
 def _rather(evidence: Evidence, known: Knowledge) -> Stage | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from nodes.lanes.consent import consent
 from nodes.lanes.shopping import reading
 from nodes.lanes.shopping.corrections import bare_count, plain
 
@@ -32,6 +33,14 @@ _BETWEEN: Final = re.compile(
 _ONE_MORE: Final = re.compile(
     rf"\b(?:{_MANY}|another) more\b|\b(?:{_MANY}|otr[oa]s?) (?:\w+ ){{1,3}}mas(?=$| por\b| porfa)"
 )
+
+
+_WANTS_IT: Final = re.compile(r"\b(?:s+i+p?|ye+s|ye+p|yeah|yup|sure|please|pl[sz]|por ?fa\w*|por favor|dale|claro)\b")
+
+
+def takes_it(text: str) -> bool:
+    """Tell whether a whole message is a yes to what is offered; "ok" and "perfect" only say that it was heard."""
+    return consent(text) == "yes" and bool(_WANTS_IT.search(plain(text)))
 
 
 def pieces(text: str) -> list[str]:

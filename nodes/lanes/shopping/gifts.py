@@ -24,6 +24,13 @@ _NO_WISH: Final = re.compile(
     r"^\W*(?:es|son|era|it ?s|this is|they re|that s|la|lo|las|los)\b|"
     r"\b(?:tarjetas?|cheques?|vales?|cards?|vouchers?|wrap\w*|envol\w*|envuelv\w*|papel|ticket)\b"
 )
+_WRAPS: Final = re.compile(r"\b(?:envu\w+|envolv\w+|(?:gift[ -]?)?wrap\w*)\b")
+_AS_A_GIFT: Final = re.compile(
+    r"(?:[\s,;]*\b(?:y|and|con|with|pero|but|que|can you|could you|please|me|lo|la|los|las|quiero|todo|gift|have)\b)*"
+    r"[\s,;-]*(?:\b(?:envu\w+|envolv\w+|wrap\w*)\b|"
+    r"\b(?:para|de|as|for)\s+(?:un\s+|an?\s+)?(?:regal\w+|gifts?|presents?)\b)"
+    r"(?:\s+(?:it|them|up|lo|la|para|de|como|as|for|un|an?|regal\w+|gifts?|presents?|please|porfa|por favor)\b)*"
+)
 _CLAUSES: Final = re.compile(r"[.,;:!?\n]+")
 _MOST: Final = 4
 
@@ -42,6 +49,16 @@ def gift_wish(phrasing: Phrasing, text: str) -> str | None:
         limits = price_limits(rest)
         return None if named_products(phrasing, limits.text if limits else rest) else _bare(fold(text))
     return None
+
+
+def wraps(text: str) -> bool:
+    """Tell whether something is to be gift-wrapped."""
+    return bool(_WRAPS.search(fold(text)))
+
+
+def without_wrapping(text: str) -> str:
+    """Return a folded text without that it is a present: "ponme la tetera azul para regalo" is of the teapot."""
+    return _AS_A_GIFT.sub(" ", fold(text)).strip()
 
 
 def only_proposed(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Callable[[str], bool]:

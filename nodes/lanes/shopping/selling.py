@@ -61,6 +61,14 @@ class Selling:
             return done
         return await self._cart() or await self._asked()
 
+    async def put_beside(self, text: str) -> Reply | None:
+        """Put in what `text`, a part of the turn's, names and buys; None where it doesn't, or all is in the cart."""
+        there = {line.sku for line in self._box.state["cart"]}
+        named = {product.sku for product in named_products(self._phrasing, text)}
+        if not reading.buys(text) or "?" in text or not named or named <= there:
+            return None
+        return await self._wanted(text)
+
     async def _parts(self) -> Reply | None:
         for part in self._turn.parts:
             if isinstance(part, OrderPart):
@@ -116,8 +124,8 @@ class Selling:
             parts = reading.wanted(text)
             only = len({product.sku for product in named} - cart) == 0 and all(mentions(part, text) for part in parts)
             only = only and not (reading.takes_out(text) or reading.changes(text) or "?" in text)
-            chosen = any(product in listed for product in named)
-            return self._which(listed, "cart_which", pending) if only and not chosen else None
+            only = only and not any(product in listed for product in named)
+            return self._which(listed, "cart_which", pending) if only else None
         if (
             reading.takes_out(text)
             and not several(text)
@@ -126,8 +134,7 @@ class Selling:
             return self._settling.dropped()
         if many_and_rest := count_first(text):
             many, rest = many_and_rest
-            read = read_wish(self._phrasing, self._box.state, rest) if rest else Read([], [])
-            asked = Read([], listed, within(many))
+            asked, read = Read([], listed, within(many)), read_wish(self._phrasing, self._box.state, rest)
             if read.items:
                 return self._and_which(await self._added(read.items), asked)
             return self._which(listed, "cart_which", asked.quantity) if not rest else None

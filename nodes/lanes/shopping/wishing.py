@@ -5,7 +5,7 @@ from typing import Final
 
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import reading
-from nodes.lanes.shopping.amending import mentions, one_more, set_to
+from nodes.lanes.shopping.amending import mentions, one_more, set_to, takes_it
 from nodes.lanes.shopping.cart import Item
 from nodes.lanes.shopping.products import dearest, named_products, narrowed, of_size, picked, remembered
 from nodes.lanes.shopping.shown import meant_by
@@ -26,8 +26,14 @@ class Read:
 
 
 def read_wish(phrasing: Phrasing, state: Conversation, text: str) -> Read:
-    """Return what `text` wants put in; what it only mentions and is in the cart already isn't."""
+    """Return what `text` wants put in; a yes wants what was shown last.
+
+    What it only mentions and is in the cart already isn't put in.
+    """
     items, unclear, many = list[Item](), list[Product](), 1
+    shown = remembered(phrasing, state["slots"])
+    if takes_it(text) and len(shown) == 1 and state["awaiting"] is None:
+        return Read([Item(sku=shown[0].sku)], [])
     in_cart = {line.sku for line in state["cart"]}
     for part in reading.wanted(text):
         found = _meant(phrasing, state, part, text)
