@@ -15,9 +15,14 @@ from tests.providers import ANTHROPIC, OPENAI, Wire
 from tests.trained import trained
 
 FILES = sorted((Path(__file__).parents[1] / "dialogues").glob("*.yaml"))
-SCRIPTS: list[Any] = [
-    pytest.param(script, id=f"{file.stem}: {script.name}") for file in FILES for script in read_scripts(file)
-]
+PLAIN = sorted((Path(__file__).parents[1] / "dialogues" / "plain").glob("*.yaml"))
+
+
+def _scripts(files: list[Path]) -> list[Any]:
+    return [pytest.param(script, id=f"{file.stem}: {script.name}") for file in files for script in read_scripts(file)]
+
+
+SCRIPTS = _scripts(FILES)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,7 +33,7 @@ def _ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", [*SCRIPTS, *_scripts(PLAIN)])
 async def test_a_dialogue_goes_as_it_should_without_a_model(script: Script) -> None:
     wrong = await Player(await open_world(), script).play()
 

@@ -62,6 +62,12 @@ def names_another(text: str, lines: Sequence[OrderedProduct], tenant: Tenant, lo
     return bool(found) and surely and not any(line.sku in found or _shared(said, line, tenant) for line in lines)
 
 
+def names_any(text: str, lines: Sequence[OrderedProduct], tenant: Tenant) -> bool:
+    """Tell whether a text holds a word of one of the lines' names."""
+    said = set(words(text))
+    return any(_shared(said, line, tenant) for line in lines)
+
+
 def near(text: str, lines: Sequence[OrderedProduct], tenant: Tenant) -> Sequence[OrderedProduct]:
     """Return the lines that are of the kind a text names: of a kettle and mugs, the kettle for "the teapot"."""
     kinds = {match.item.name for match in Knowledge.of(tenant).categories.find(text)}

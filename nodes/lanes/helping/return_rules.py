@@ -90,7 +90,7 @@ def _which(order: Order, left: Sequence[OrderedProduct], meant: Meant, phrasing:
     key, close = "return_which", list[OrderedProduct]()
     values = {"order": order.number, "list": listed}
     if names_another(meant.words, order.draft.lines, tenant, phrasing.locale):
-        key, close = "return_not_there", list(near(meant.words, left, tenant))
+        key, close = "return_not_there", list(near(meant.words, left, tenant) or (left if len(left) == 1 else []))
     if len(close) == 1:
         key, values = "return_near", {"order": order.number, "product": phrasing.called(close[0].sku, close[0].name)}
     which = Reply(phrasing.say(key, **values), awaiting=ASKED_LINES)

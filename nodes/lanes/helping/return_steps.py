@@ -7,7 +7,7 @@ from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, consent
 from nodes.lanes.helping.numbers import order_in
-from nodes.lanes.helping.order_lines import all_of_it, lines_meant, names_another, pieces_in
+from nodes.lanes.helping.order_lines import all_of_it, lines_meant, names_another, names_any, near, pieces_in
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER, order_or_question
 from nodes.lanes.helping.return_rules import ASKED_LINES, ASKED_REASON, BUSINESS, REASONS, Judged, Meant, judged
 from nodes.lanes.helping.returns import StartReturn, start_return
@@ -97,6 +97,8 @@ def _meant(talk: Talk, lines: Sequence[OrderedProduct]) -> Meant:
     pieces = _pieces(talk, said, about, lines)
     if chosen := _chosen(talk, lines):
         return Meant(chosen, pieces)
+    if _began_with_another(talk, said, lines):
+        return Meant([], pieces, about)
     if named := lines_meant(said, lines, tenant, locale):
         return Meant(named, pieces)
     if names_another(said, lines, tenant, locale):
@@ -104,6 +106,14 @@ def _meant(talk: Talk, lines: Sequence[OrderedProduct]) -> Meant:
     kept = talk.slots.get("return_skus", "").split()
     known = [line for line in lines if line.sku in kept] or lines_meant(about, lines, tenant, locale)
     return Meant(known, pieces, about if _TIMES not in talk.slots else "")
+
+
+def _began_with_another(talk: Talk, said: str, lines: Sequence[OrderedProduct]) -> bool:
+    """Tell whether a return began with a product that the order doesn't hold, and nothing since says otherwise."""
+    if "return_skus" in talk.slots or _TIMES in talk.slots or all_of_it(said):
+        return False
+    tenant, about = talk.ports.tenant, talk.slots.get("return_about", "")
+    return not names_any(said, lines, tenant) and names_another(about, lines, tenant, talk.turn.locale)
 
 
 def _pieces(talk: Talk, said: str, about: str, lines: Sequence[OrderedProduct]) -> int | None:
@@ -121,8 +131,15 @@ def _pieces(talk: Talk, said: str, about: str, lines: Sequence[OrderedProduct]) 
 def _chosen(talk: Talk, lines: Sequence[OrderedProduct]) -> Sequence[OrderedProduct]:
     """Return the line that was tapped, or that was proposed and agreed to: with a yes, or by going on about it."""
     tapped = {part.id.removeprefix("line:") for part in talk.turn.parts if isinstance(part, ReplyPart)}
-    proposed = talk.slots.get("return_near") if consent(talk.text) == "yes" or reason_in(talk.text) else None
+    agreed = consent(talk.text) == "yes" or (reason_in(talk.text) and not _elsewhere(talk, lines))
+    proposed = talk.slots.get("return_near") if agreed else None
     return [line for line in lines if line.sku in tapped or line.sku == proposed]
+
+
+def _elsewhere(talk: Talk, lines: Sequence[OrderedProduct]) -> bool:
+    """Tell whether the order holds neither what is named nor anything of its kind."""
+    tenant = talk.ports.tenant
+    return names_another(talk.text, lines, tenant, talk.turn.locale) and not near(talk.text, lines, tenant)
 
 
 def _without_records(talk: Talk, *, goes_on: bool) -> Reply:

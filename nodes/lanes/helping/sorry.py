@@ -3,7 +3,7 @@
 from typing import Final
 
 from nodes.lanes.knowledge import Knowledge
-from nodes.lanes.matching import says
+from nodes.lanes.matching import says, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.proof import NUMBER
 from prompts.tenant import Product
@@ -32,5 +32,16 @@ def sorry(phrasing: Phrasing, text: str) -> str:
 def one_product(phrasing: Phrasing, text: str) -> Product | None:
     """Return the product that is surely meant, if one is."""
     named = Knowledge.of(phrasing.tenant).named(text)
-    sure = len(named) == 1 and len(named[0].shared) >= _SURE_FROM
+    sure = len(named) == 1 and len(named[0].shared & _called(named[0].item, text)) >= _SURE_FROM
     return named[0].item if sure else None
+
+
+def _called(product: Product, text: str) -> set[str]:
+    """Return the words by which a product may be meant: of its names, and of what else it's called where all are said.
+
+    "Un hervidor roto" isn't the one that some call off-white ("blanco roto").
+    """
+    said = set(words(text))
+    nicknames = [set(words(one)) for some in product.words.values() for one in some]
+    names = [set(words(name)) for name in product.name.values()]
+    return set[str]().union(*names, *(one for one in nicknames if one <= said))
