@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.clarifying import question
 from nodes.lanes.commerce import remembered
+from nodes.lanes.helping.each_order import narrowed
 from nodes.lanes.helping.following_up import followed_up
 from nodes.lanes.helping.mood import has_had_enough
 from nodes.lanes.helping.numbers import has_none, order_in
@@ -58,7 +59,13 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
     attached = answer_attachments(turn, phrasing) or question(state["decision"], phrasing)
     if attached is not None:
         return {"reply": attached}
-    talk = Talk(state, runtime, box, phrasing, {**state["slots"], **claims_in(turn.text)})
+    slots = {**state["slots"], **claims_in(turn.text)}
+    one = narrowed(state, runtime.context.tenant)
+    if one is not state:
+        box.state = one
+        box.change({"slots": slots})
+        state = one
+    talk = Talk(state, runtime, box, phrasing, slots)
     for step in (calmed_down, followed_up, ticket_reply, return_reply, _no_number):
         if reply := await step(talk):
             return talk.update(_calmed(state, runtime.context, reply))
