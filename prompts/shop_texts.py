@@ -99,6 +99,7 @@ SHOP_TEXTS: Final = {
     "order_cancel_confirm": "order total",
     "order_cancelled": "order",
     "order_refund": "",
+    "order_never_paid": "",
     "order_closed": "order status phone email",
     "status_placed": "",
     "status_paid": "",

@@ -12,6 +12,7 @@ from nodes.lanes.helping.tickets import ticket_choice
 from nodes.lanes.policy import Refused
 from state.conversation import Reply
 from state.desk import Case, case_number
+from state.shop import Order
 
 _BUSINESS: Final = RETURN_STATUS
 _ASKED: Final = frozenset({ASKED_ORDER, ASKED_CONTACT})
@@ -66,9 +67,18 @@ async def _of_an_order(talk: Talk) -> Reply:
     if isinstance(found, Reply):
         return found
     cases = await returns_of(talk.context, found.number)
+    if not cases and found.status == "cancelled":
+        return _cancelled(talk, found)
     if not cases:
         return Reply(talk.says("return_none", order=found.number), choices=ticket_choice(talk.phrasing))
     return Reply("\n".join(how_far(talk.phrasing, case) for case in cases))
+
+
+def _cancelled(talk: Talk, order: Order) -> Reply:
+    """Say when the money of a cancelled order comes back, or that none was paid."""
+    paid = order.payment.status in {"paid", "refund_due"}
+    refunded = talk.says("order_refund" if paid else "order_never_paid")
+    return Reply(f"{talk.says('order_cancelled', order=order.number)} {refunded}", talk.page("refunds") if paid else [])
 
 
 async def _looked_up(talk: Talk, number: str) -> Reply:
