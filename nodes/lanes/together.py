@@ -1,6 +1,6 @@
 """One reply to a message that asks several things: each lane's agent answers its own part."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -94,13 +94,18 @@ def _joined(replies: list[Reply]) -> Reply:
     choices = list({choice.id: choice for reply in by_weight for choice in reply.choices}.values())
     most = max(_MOST_CHOICES, len(last.choices) if _asks(last) else 0)
     return Reply(
-        text="\n\n".join(reply.text for reply in ordered),
+        text="\n\n".join(_once(reply.text for reply in ordered)),
         sources=list({(source.kind, source.ref): source for reply in ordered for source in reply.sources}.values()),
         choices=last.choices if last.awaiting == CONFIRMATION else choices[:most],
         awaiting=last.awaiting,
         link=next((reply.link for reply in ordered if reply.link), None),
         attachment=next((reply.attachment for reply in ordered if reply.attachment), None),
     )
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    """Return the paragraphs of several texts, each once."""
+    return list(dict.fromkeys(paragraph for text in texts for paragraph in text.split("\n\n")))
 
 
 def _asks(reply: Reply) -> bool:
