@@ -11,6 +11,7 @@ from nodes.lanes.commerce import remembered
 from nodes.lanes.helping.each_order import narrowed
 from nodes.lanes.helping.following_up import followed_up
 from nodes.lanes.helping.mood import has_had_enough
+from nodes.lanes.helping.not_received import with_what_to_do
 from nodes.lanes.helping.numbers import has_none, order_in
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER
 from nodes.lanes.helping.orders import claims_in
@@ -70,7 +71,7 @@ async def support(state: Conversation, runtime: Runtime[Ports], box: Toolbox) ->
         if reply := await step(talk):
             return talk.update(_calmed(state, runtime.context, reply))
     if ordered := await answer_order(box, runtime.context, phrasing):
-        return {"reply": _calmed(state, runtime.context, ordered)}
+        return {"reply": _calmed(state, runtime.context, with_what_to_do(talk, ordered))}
     return talk.update(_calmed(state, runtime.context, _status(talk) or _answer(talk)))
 
 

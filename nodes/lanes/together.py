@@ -63,10 +63,10 @@ async def with_the_rest(state: Conversation, runtime: Runtime[Ports], reply: Rep
         replies += [answer] if answer and answer.text != reply.text else []
     if len(replies) == 1:
         return reply, changed
-    joined = _joined(replies)
-    if "slots" in changed and (joined.awaiting == reply.awaiting or not _asks(joined)):
+    whole = as_one(replies)
+    if "slots" in changed and (whole.awaiting == reply.awaiting or not _asks(whole)):
         changed["slots"] = {**changed["slots"], **{key: slots[key] for key in _SPOKEN_OF if key in slots}}
-    return joined, changed
+    return whole, changed
 
 
 def _also(state: Conversation, ports: Ports, also: Sequence[AlsoAsked]) -> list[AlsoAsked]:
@@ -87,7 +87,8 @@ def _about(state: Conversation, one: AlsoAsked) -> Conversation:
     return cast("Conversation", asked | {"current_lane": one.lane, "slots": without_waiting(state["slots"])})
 
 
-def _joined(replies: list[Reply]) -> Reply:
+def as_one(replies: list[Reply]) -> Reply:
+    """Return several replies as one, what asks for something last; no paragraph is said twice."""
     ordered = sorted(replies, key=lambda reply: (_asks(reply), reply.awaiting == CONFIRMATION))
     last = ordered[-1]
     by_weight = [last, *ordered[:-1]] if _asks(last) else ordered

@@ -10,7 +10,8 @@ from prompts.tenant import Tenant
 from state.conversation import Conversation
 from state.decision import AlsoAsked
 
-_BORDER: Final = re.compile(r"[?!;]+|\.\s|,\s|\s(?:y|e|and|pero|but|tambi[eé]n|also|adem[aá]s|plus)\s", re.IGNORECASE)
+_AND: Final = r"(?:y|e|and|pero|but|tambi[eé]n|also|adem[aá]s|plus)\s"
+_BORDER: Final = re.compile(rf"[?!;]+|(?:\.\s|,\s|\s(?={_AND}))\s*(?:{_AND})*", re.IGNORECASE)
 _DOES: Final = (
     ("return_item", re.compile(r"\b(devol\w*|devuelv\w*|return\w*|refund|send(?:ing)? .{0,30}\bback)\b")),
     (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, consent
+from nodes.lanes.helping.broken import is_broken
 from nodes.lanes.helping.numbers import order_in
 from nodes.lanes.helping.order_lines import all_of_it, lines_meant, names_another, names_any, near, pieces_in
 from nodes.lanes.helping.order_steps import ASKED_CONTACT, ASKED_ORDER, order_or_question
@@ -34,7 +35,7 @@ _ABOUT: Final = 200
 async def return_reply(talk: Talk) -> Reply | None:
     """Return the answer to a turn about a return, None to any other."""
     arrived = talk.state["intent"] in _ARRIVED and not _MISSING.search(fold(talk.text))
-    begins = talk.action == BUSINESS or arrived
+    begins = talk.action == BUSINESS or arrived or is_broken(talk)
     goes_on = talk.slots.get("business") == BUSINESS and talk.awaiting in _ASKED
     goes_on = goes_on or _fewer(talk)
     if not begins and not goes_on:

@@ -31,12 +31,12 @@ _SAID: Final[tuple[tuple[Reason, re.Pattern[str]], ...]] = (
     (
         "faulty",
         re.compile(
-            r"\b(no (?:funciona|enciende|prende|calienta|cierra|corta|enfria|va)|(?:esta|viene|vino|llego) sin filo|desafilad[oa]s?|"
-            r"rom[oa]s?|dej(?:o|ado) de (?:funcionar|"
-            r"ir)|gotea|pierde|falla|"
-            r"averiad[oa]|estropead[oa]|defectuos[oa]|defecto|doesn ?'?t (?:work|turn on|heat|close|cut)|does not (?:work|cut)|blunt|"
-            r"(?:not|isn ?'?t|aren ?'?t) sharp|(?:won|can) ?'?t cut|"
-            r"not working|stopped working|leaks?|leaking|faulty|defective|defect|broke down)\b"
+            r"\b(no (?:funciona|enciende|prende|calienta|cierra|corta|enfria|va)|dej(?:o|ado) de (?:funcionar|ir)|"
+            r"(?:esta|viene|vino|llego) sin filo|desafilad[oa]s?|rom[oa]s?|gotea|pierde|falla|averiad[oa]|"
+            r"estropead[oa]|defectuos[oa]|defecto|"
+            r"doesn ?'?t (?:work|turn on|heat|close|cut)|does not (?:work|cut)|not working|stopped working|"
+            r"(?:won|can) ?'?t cut|blunt|(?:not|isn ?'?t|aren ?'?t) sharp|leaks?|leaking|faulty|defective|defect|"
+            r"broke down)\b"
         ),
     ),
     (

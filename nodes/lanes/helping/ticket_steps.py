@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from nodes.lanes.consent import consent
+from nodes.lanes.helping.broken import is_broken
 from nodes.lanes.helping.followed import added, adds
 from nodes.lanes.helping.numbers import order_in
 from nodes.lanes.helping.reaching import ASKED_REACH, is_reach, reached, with_reach
@@ -49,7 +50,7 @@ async def ticket_reply(talk: Talk) -> Reply | None:
     if number and adds(talk.text) and added(CASE_NUMBER.sub(" ", talk.text)):
         return await _add(talk, number, talk.text)
     step = _STEPS.get(talk.action or "")
-    if step is not None:
+    if step is not None and not is_broken(talk):
         return await step(talk, number)
     if number is None:
         return None

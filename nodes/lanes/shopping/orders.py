@@ -47,6 +47,14 @@ _CANCELS: Final = re.compile(
 _MOVES: Final = re.compile(
     r"\b(direccion|address|domicilio|codigo postal|postcode|piso|flat|otra casa|mudado|mude|moved)\b"
 )
+_DELIVERS: Final = re.compile(
+    r"\b(?:(?:to|for|want|prefer|por|con|a) (?:home )?(?:delivery|shipping|envio)|(?:delivery|envio) (?:instead|mejor)|"
+    r"(?:have|get) it (?:delivered|shipped|sent)|que (?:me )?l[oa] (?:envie|mande|traiga)\w*)\b"
+)
+
+
+def _delivers(folded: str) -> bool:
+    return bool(_DELIVERS.search(folded)) and not _CANCELS.search(folded)
 
 
 async def answer_order(box: Toolbox, ports: Ports, phrasing: Phrasing) -> Reply | None:
@@ -107,7 +115,8 @@ class _Asking:
         for part in self._box.state["turns"][-1].parts:
             if isinstance(part, ReplyPart) and part.id.startswith(ORDER) and part.id.count(":") > 1:
                 return part.id.rsplit(":", 1)[1]
-        if place_in(self._text) or _MOVES.search(folded) or (self._business == "order_change" and gets_it(self._text)):
+        sent = self._business == "order_change" and (gets_it(self._text) or _delivers(folded))
+        if place_in(self._text) or _MOVES.search(folded) or sent:
             return "address"
         return "cancel" if _CANCELS.search(folded) else ""
 
