@@ -15,6 +15,7 @@ from nodes.lanes.helping.returns import StartReturn, start_return
 from nodes.lanes.helping.sorry import introduction, sorry
 from nodes.lanes.helping.talk import Talk
 from nodes.lanes.helping.terms import Reason, reason_in
+from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.matching import fold
 from state.conversation import Choice, Reply
 from state.shop import Order, OrderedProduct
@@ -24,6 +25,8 @@ _ASKED: Final = frozenset({ASKED_ORDER, ASKED_CONTACT, ASKED_LINES, ASKED_REASON
 _ARRIVED: Final[dict[str, Reason]] = {"damaged_item": "damaged", "wrong_item": "wrong_item"}
 _MISSING: Final = re.compile(r"\b(falta(?:n|ba|ban)?|incomplet[oa]s?|missing|incomplete)\b")
 """What isn't in the box can't come back."""
+_ANOTHER: Final = re.compile(r"\b(otr[oa]s?|another|different|else)\b")
+"""What is said of one more return."""
 _TIMES: Final = "return_asked"
 """The slot that counts how often it was asked what comes back."""
 _TAPPED: Final = 8
@@ -37,7 +40,7 @@ async def return_reply(talk: Talk) -> Reply | None:
     arrived = talk.state["intent"] in _ARRIVED and not _MISSING.search(fold(talk.text))
     begins = talk.action == BUSINESS or arrived or is_broken(talk)
     goes_on = talk.slots.get("business") == BUSINESS and talk.awaiting in _ASKED
-    goes_on = goes_on or _fewer(talk)
+    goes_on = goes_on or _fewer(talk) or (begins and _says_more(talk))
     if not begins and not goes_on:
         return None
     if not goes_on:
@@ -84,11 +87,26 @@ def _which(talk: Talk, found: Judged, asking: Reply) -> Reply:
     return replace(asking, text=again, choices=[*choices, *talk.phrasing.offer_person()])
 
 
+def _confirming(talk: Talk) -> bool:
+    proposal = talk.state.get("proposal")
+    return talk.awaiting == CONFIRMATION and proposal is not None and proposal.tool == start_return.name
+
+
+def _says_more(talk: Talk) -> bool:
+    """Tell whether a customer who was asked to confirm a return goes on about that one: it stays as it is."""
+    before = [talk.slots["order"]] if "order" in talk.slots else []
+    named = Knowledge.of(talk.ports.tenant).named(talk.text, talk.turn.locale)
+    same = order_in(talk.text) in {None, *before} and not named and not _ANOTHER.search(fold(talk.text))
+    return _confirming(talk) and same
+
+
 def _fewer(talk: Talk) -> bool:
     """Tell whether a customer who was asked to confirm a return wants another number of it."""
-    proposal = talk.state.get("proposal")
-    asked = talk.awaiting == CONFIRMATION and proposal is not None and proposal.tool == start_return.name
-    return asked and len(talk.text.split()) <= _FEW and (pieces_in(talk.text) is not None or all_of_it(talk.text))
+    return (
+        _confirming(talk)
+        and len(talk.text.split()) <= _FEW
+        and (pieces_in(talk.text) is not None or all_of_it(talk.text))
+    )
 
 
 def _meant(talk: Talk, lines: Sequence[OrderedProduct]) -> Meant:
