@@ -10,10 +10,15 @@ from nodes.lanes.feasts import named_feast, without_feast
 from nodes.lanes.matching import fold
 
 _TODAY: Final = {"es": "hoy", "en": "today"}
-_TOMORROW: Final = {"es": "manana", "en": "tomorrow"}
+_TOMORROW: Final = {
+    "es": frozenset({"manana"}),
+    "en": frozenset("tomorrow tomorow tommorow tommorrow tmrw tmr tmrow tomo 2moro 2morrow".split()),
+}
+_AFTER_TOMORROW: Final = re.compile(r"\b(?:pasado manana|day after tomorrow)\b")
 _IN_THE_MORNING: Final = re.compile(r"\b(?:por|de|en) la manana\b")
 _WEEK: Final = 7
 _YEAR: Final = 12
+_SHORT_MONTH: Final = 3
 _MOST_DAYS: Final = 31
 _ORDINAL: Final = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 _BARE: Final = re.compile(r"\b(?:el|dia|the)\s+(?:dia\s+)?(\d{1,2})\b(?!\s*(?:[:/.,]\d|h\b|€|euro|%))")
@@ -35,13 +40,14 @@ def named_day(text: str, today: date, locale: str, before: date | None = None) -
     said = _IN_THE_MORNING.sub(" ", fold(text))
     words = set(re.findall(r"\w+", said))
     language = locale[:2]
-    dated = _date(said, today, locale)
-    if dated is not None:
-        return dated
+    if on := dated(said, today, locale):
+        return on
     weekday = _weekday(said, locale)
     if weekday is not None:
         return _numbered_weekday(said, weekday, today) or today + timedelta(days=(weekday - today.weekday()) % _WEEK)
-    if _TOMORROW.get(language) in words:
+    if _AFTER_TOMORROW.search(said):
+        return today + timedelta(days=2)
+    if _TOMORROW.get(language, frozenset()) & words:
         return today + timedelta(days=1)
     return today if _TODAY.get(language) in words else _numbered(said, today, before)
 
@@ -81,8 +87,8 @@ def only_a_day(text: str, locale: str) -> bool:
     said = without_feast(text)
     named = bool(named_feast(text, date.min))
     names = {fold(name) for name in get_day_names("wide", locale=locale).values()}
-    months = {fold(name) for name in get_month_names("wide", locale=locale).values()}
-    known = {*names, *(f"{name}s" for name in names), *months, _TOMORROW.get(locale[:2]), _TODAY.get(locale[:2])}
+    tomorrow = _TOMORROW.get(locale[:2], frozenset())
+    known = {*names, *(f"{name}s" for name in names), *_months(locale), *tomorrow, _TODAY.get(locale[:2])}
     left = [word for word in re.findall(r"[a-z]+|\d+", _ORDINAL.sub(r"\1", said)) if word not in _AROUND]
     return (bool(left) or named) and all(
         word in known or (word.isdigit() and 0 < int(word) <= _MOST_DAYS) for word in left
@@ -105,8 +111,19 @@ def _numbered(said: str, today: date, before: date | None) -> date | None:
     return None
 
 
-def _date(said: str, today: date, locale: str) -> date | None:
-    months = {fold(name): number for number, name in get_month_names("wide", locale=locale).items()}
+def _months(locale: str) -> dict[str, int]:
+    """Return the months by their folded names, short ones among them."""
+    return {
+        name: number
+        for width in ("abbreviated", "wide")
+        for number, full in get_month_names(width, locale=locale).items()
+        for name in {fold(full).rstrip("."), fold(full)[: _SHORT_MONTH if width == "abbreviated" else None]}
+    }
+
+
+def dated(said: str, today: date, locale: str) -> date | None:
+    """Return the next day that a folded text names by its month: "25 dic", "January 6th", "6/1"."""
+    months = _months(locale)
     names = "|".join(map(re.escape, months))
     for pattern in (
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:de\s+|of\s+)?(?P<month>{names})\b",

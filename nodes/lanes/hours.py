@@ -5,6 +5,7 @@ from typing import Final
 
 from nodes.lanes.calendar import Moment, day
 from nodes.lanes.dates import named_day, named_weekdays
+from nodes.lanes.days import named_days
 from nodes.lanes.feasts import named_feast
 from nodes.lanes.phrasing import Phrasing
 from prompts.tenant import WEEKDAYS
@@ -25,6 +26,9 @@ def hours_reply(phrasing: Phrasing, here: Moment, *said: str) -> Reply:
     for text in said[:-1]:
         feast = named_feast(text, today, special)
         before = feast[0] if feast else named_day(text, today, phrasing.locale, before) or before
+    if said and (several := named_days(said[-1], today, phrasing.locale, before, special)):
+        lines = [_as_a_rule(phrasing, on, today) if isinstance(on, int) else _one_day(phrasing, on) for on in several]
+        return Reply("\n".join(lines), _source(phrasing))
     if said and (days := named_feast(said[-1], today, special)):
         return Reply("\n".join(_one_day(phrasing, on) for on in days), _source(phrasing))
     if said and (weekday := named_weekdays(said[-1], phrasing.locale)) is not None:
