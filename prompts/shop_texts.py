@@ -22,6 +22,8 @@ SHOP_TEXTS: Final = {
     "cart_which": "list",
     "cart_which_out": "list",
     "product_none_within": "query",
+    "bounded_sum": "names total",
+    "bounded_sum_over": "names total",
     "gift_ideas": "list",
     "product_more": "count query list",
     "product_rest_one": "count",

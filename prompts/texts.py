@@ -20,6 +20,8 @@ _TABLE: Final = {
     "goodbye": "shop",
     "help": "shop",
     "unknown": "phone email",
+    "not_our_business": "shop",
+    "not_understood": "",
     "hours_open_now": "closes",
     "hours_closed_now": "opens",
     "hours_week": "week",

@@ -1,5 +1,6 @@
 """Messages without words: what can honestly be said to a photo, a voice note, a place."""
 
+import re
 from typing import Final
 
 from nodes.lanes.phrasing import Phrasing
@@ -20,6 +21,8 @@ from state.turn import (
 )
 
 _THUMB: Final = "👍"
+_ASKS: Final = re.compile(r"[?¿!¡.…,;:\s]*[?¿.…][?¿!¡.…,;:\s]*")
+"""Marks alone, such as "???" and "...": whoever writes them waits for something."""
 
 
 def answer_wish(turn: Turn, phrasing: Phrasing) -> Reply | None:
@@ -43,6 +46,8 @@ def answer_attachments(turn: Turn, phrasing: Phrasing) -> Reply | None:
     for part in turn.parts:
         if reply := _answer(turn, part, phrasing):
             return reply
+    if _ASKS.fullmatch(turn.text):
+        return Reply(phrasing.say("help"), choices=phrasing.main_choices())
     if turn.text and not any(character.isalnum() for character in turn.text):
         return Reply(phrasing.say("reaction"), reaction=_THUMB)
     return None

@@ -12,6 +12,7 @@ from nodes.lanes.lane import lane
 from nodes.lanes.matching import fold
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import finding, reading
+from nodes.lanes.shopping.bounding import bounded_kinds
 from nodes.lanes.shopping.cart import CART_TOOLS
 from nodes.lanes.shopping.comparing import compared_products
 from nodes.lanes.shopping.finding import ACTIONS, LISTED, MORE, Found, Question
@@ -102,6 +103,8 @@ def _not_by_name(state: Conversation, phrasing: Phrasing, *, selling: bool) -> F
         return suggest(phrasing, wish, selling=selling)
     if state["awaiting"] not in STEPS and (facts := _of_use(state, phrasing, selling=selling)):
         return facts
+    if state["awaiting"] not in STEPS and (several := bounded_kinds(phrasing, text)):
+        return several
     thing = not_sold(phrasing, text)
     return Found(Reply(phrasing.say("product_none", query=thing), awaiting="product")) if thing else None
 

@@ -11,6 +11,7 @@ from nodes.lanes.delivering import DELIVERY, asks_delivery, delivery_reply
 from nodes.lanes.hours import hours_reply
 from nodes.lanes.info_tools import INFO_TOOLS, contact_reply
 from nodes.lanes.lane import lane
+from nodes.lanes.outside import not_for_us
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import search, with_section, written_answer
@@ -49,6 +50,8 @@ def _searched(state: Conversation, phrasing: Phrasing, pages: Pages | None) -> R
     decision, text = state["decision"], state["turns"][-1].text
     if asks_delivery(text) and (sent := delivery_reply(phrasing, text)):
         return sent
+    if outside := not_for_us(decision, text, phrasing):
+        return outside
     if decision is not None and decision.out_of_scope > decision.confidence:
         return Reply(phrasing.unknown(), choices=phrasing.offer_person())
     return search(phrasing, text, pages)

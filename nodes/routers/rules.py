@@ -14,6 +14,8 @@ from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
 from nodes.routers.persons import asks_who_answers
 from nodes.routers.phrases import holds, phrase
+from nodes.routers.priced import priced
+from nodes.routers.senseless import senseless
 from nodes.shop.ownership import email_in, phone_in
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, Stage
@@ -65,8 +67,10 @@ class Rules:
             next_day,
             _detail,
             _part,
+            senseless,
             wished,
             self._words,
+            priced,
             shopping_list,
             put_in,
             basket,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nodes.lanes.shopping.bounding import only_bounds
 from nodes.routers.evidence import Evidence
 from nodes.routers.following import is_polite
 from nodes.routers.phrases import LONGEST, holds, phrase
@@ -85,7 +86,8 @@ def asked(evidence: Evidence, thresholds: Thresholds, decisive: Sequence[tuple[s
         settled = {one.lane for one in found if one.confidence == _DECISIVE}
         intent, inside = _about(clause, evidence, decisive, settled)
         bare = clause.weak and len(phrase(clause.text).split()) < _FEWEST_WORDS_JOINED
-        if intent is None or is_polite(intent) or _TOLD.search(clause.text) or (bare and found):
+        told = _TOLD.search(clause.text) or only_bounds(clause.text)
+        if intent is None or is_polite(intent) or told or (bare and found):
             continue
         if inside < thresholds.clause - (_BESIDE if settled else 0.0):
             return []

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.bounding import bounded_kinds
 from nodes.lanes.shopping.finding import LIST, Found, Question, search
 from nodes.lanes.shopping.gifts import gift_wish, suggest
 from nodes.lanes.shopping.products import in_stock_first, named_products, picked, remembered, stocked
@@ -62,6 +63,8 @@ def _found(words: str, context: ToolContext, phrasing: Phrasing) -> Found:
     selling, slots, wish = context.ports.counter is not None, context.state["slots"], gift_wish(phrasing, words)
     if wish is not None:
         return suggest(phrasing, wish, selling=selling)
+    if several := bounded_kinds(phrasing, words):
+        return several
     named = in_stock_first(phrasing, named_products(phrasing, words))
     question = Question(phrasing, named, words, selling=selling)
     of_all = by_cost(question, remembered(phrasing, slots))

@@ -61,14 +61,14 @@ def _within(asked: Question, limits: Limits, shown: list[Product]) -> Found | No
     kinds = {product.category for product in shown}
     alike = [product for product in phrasing.tenant.products if product.category in kinds]
     pool = named or ([] if _OF_ALL.search(fold(limits.text)) else alike) or phrasing.tenant.products
-    wider = _headed(phrasing, limits.text) if named else phrasing.tenant.products
+    wider = headed(phrasing, limits.text) if named else phrasing.tenant.products
     held = _held(pool, limits) or _held(wider, limits)
     bare = replace(asked, products=held, text=limits.text)
     if not held:
         return _nearest(bare, pool, limits)
     if by_price(limits.text) or len(held) == 1:
         return search(bare)
-    query = " ".join(filter(None, [named_topic(phrasing, limits.text) if named else "", _said(phrasing, limits)]))
+    query = " ".join(filter(None, [named_topic(phrasing, limits.text) if named else "", said(phrasing, limits)]))
     return listing(bare, in_stock_first(phrasing, held), 0, query)
 
 
@@ -76,7 +76,7 @@ def _held(products: list[Product], limits: Limits) -> list[Product]:
     return sorted((one for one in products if limits.hold(one.price_minor)), key=lambda one: one.price_minor)
 
 
-def _headed(phrasing: Phrasing, text: str) -> list[Product]:
+def headed(phrasing: Phrasing, text: str) -> list[Product]:
     """Return the products of the first thing that a text names: cups, of "tazas de café"."""
     return next((found for word in words(text) if (found := named_products(phrasing, word))), [])
 
@@ -86,7 +86,7 @@ def _nearest(asked: Question, pool: list[Product], limits: Limits) -> Found:
     bound = limits.most if limits.most is not None else limits.least or 0
     nearest = min(in_stock_first(asked.phrasing, pool), key=lambda one: abs(one.price_minor - bound))
     shown = card(asked, nearest)
-    none = asked.phrasing.say("product_none_within", query=_said(asked.phrasing, limits))
+    none = asked.phrasing.say("product_none_within", query=said(asked.phrasing, limits))
     return replace(shown, reply=_before(none, shown.reply))
 
 
@@ -94,7 +94,8 @@ def _before(none: str, reply: Reply) -> Reply:
     return replace(reply, text=f"{none}\n{reply.text}")
 
 
-def _said(phrasing: Phrasing, limits: Limits) -> str:
+def said(phrasing: Phrasing, limits: Limits) -> str:
+    """Return the limits in signs: `≤ €40.00`."""
     least, most = (phrasing.money(one) if one is not None else "" for one in (limits.least, limits.most))
     if least and most:
         return f"{least} – {most}"
