@@ -15,6 +15,7 @@ from nodes.routers.evidence import Evidence
 from nodes.routers.persons import wishes_person
 from nodes.routers.phrases import holds, phrase
 from nodes.shop.ownership import email_in, phone_in
+from prompts.tenant import Intent
 from state.decision import Stage
 from state.turn import ReplyPart
 
@@ -28,7 +29,9 @@ _LEAST: Final = 0.01
 """Probability of a wish for a person below which words that ask for one mean something else: "call me a taxi"."""
 _ANSWERED: Final = frozenset({"hours", "contact", "order_status"})
 """What intents do that the assistant answers surely while nobody has the conversation."""
-_ASKS: Final = re.compile(r"[?¿]|\b(donde|cuando|como|cual|a que hora|que (?:hora|dia)|where|when|what|how|which)\b")
+_ASKS: Final = re.compile(
+    r"[?¿]|\b(donde|cuando|como|cual|cuanto|a que hora|que (?:hora|dia)|where|when|what|how|which)\b"
+)
 _HELLOS: Final = frozenset("hola, hola buenas, buenas, buenos días, buenas tardes, hello, hi, hey".split(", "))
 _OFFERED: Final = "action:open_ticket"
 
@@ -111,6 +114,12 @@ def insulted(evidence: Evidence) -> Stage | None:
     return Stage("rules", True, "somebody has had enough", "support", name, _PLAINLY)
 
 
+def _is_answered(intent: Intent) -> bool:
+    """Tell whether the assistant answers it though a person was asked for: what a page of the shop says, too."""
+    page = intent.lane == "info" and intent.answer.page is not None and not intent.answer.errand
+    return page or intent.answer.action in _ANSWERED
+
+
 def meanwhile(evidence: Evidence) -> Stage | None:
     """Return the lane of what can be answered surely while nobody has taken the conversation yet."""
     request, turn = evidence.request, evidence.turn
@@ -128,6 +137,6 @@ def meanwhile(evidence: Evidence) -> Stage | None:
         )
     name, share = next(iter(evidence.alone.intents.items()))
     intent, sure = evidence.tenant.intent(name), share * (1.0 - evidence.alone.out_of_scope)
-    if not _ASKS.search(fold(turn.text)) or intent is None or intent.answer.action not in _ANSWERED or sure < _SURELY:
+    if intent is None or not _ASKS.search(fold(turn.text)) or not _is_answered(intent) or sure < _SURELY:
         return None
     return Stage("rules", True, "nobody has come yet, and this is sure", intent.lane, intent.name, sure)
