@@ -9,6 +9,7 @@ from langgraph.types import Overwrite
 
 from nodes.lanes.strangers import speaks_another_language
 from nodes.ports import Ports
+from nodes.routers.phrases import phrase
 from nodes.take_in import taken_in
 from state.conversation import Conversation, ConversationUpdate, defaults, upgrade
 from state.errors import InvalidStateError
@@ -23,6 +24,11 @@ _FACTS: Final = ("buy_", "order_")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _NO_WORDS: Final = re.compile(r"\S+[@/]\S+|\S*\d\S*")
 """Mailboxes, addresses and numbers are the same in every language."""
+_GREETINGS: Final = {
+    "es": frozenset("hola holaa holaaa holis buenas buenos dias tardes noches saludos que tal".split()),
+    "en": frozenset("hi hii hello helloo hiya good morning afternoon evening there".split()),
+}
+"""By language the words that a plain greeting is of; "hey" is said in both."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
@@ -71,10 +77,19 @@ def locale_of(text: str, current: str | None, ports: Ports) -> str:
     profile = ports.tenant.profile
     fallback = current if current in profile.locales else profile.default_locale
     words = _NO_WORDS.sub(" ", text)
+    greeted = _greeted_in(words)
+    if greeted in profile.locales:
+        return greeted
     if not any(character.isalpha() for character in words) or speaks_another_language(text):
         return fallback
     detected, probability = ports.languages.detect(words)
     return detected if probability >= SURE_OF_LANGUAGE else fallback
+
+
+def _greeted_in(text: str) -> str:
+    """Return the language of a text that is a greeting and nothing else; empty for all else."""
+    said = set(phrase(text).split())
+    return next((language for language, words in _GREETINGS.items() if said and said <= words), "")
 
 
 def visible(text: str) -> str:

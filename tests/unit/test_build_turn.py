@@ -49,7 +49,7 @@ async def test_what_belonged_to_the_last_turn_is_cleared() -> None:
 
 
 async def test_the_language_of_a_clear_text_is_taken() -> None:
-    update = await build_turn(conversation(locale="es"), Stage(ports(locale="en")).runtime)
+    update = await build_turn(conversation("where is my parcel?", locale="es"), Stage(ports(locale="en")).runtime)
 
     assert update["locale"] == "en"
 
