@@ -56,6 +56,7 @@ _TABLE: Final = {
     "order_status_ask": "",
     "order_status_noted": "order email phone",
     "warranty_product": "product months",
+    "warranty_line": "product months",
     "warranty_general": "",
     "handoff_opened_open": "phone email",
     "handoff_opened_closed": "phone email opens",

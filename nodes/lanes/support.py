@@ -1,5 +1,6 @@
 """The support lane: tickets, returns, broken goods, warranty, orders."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -24,10 +25,12 @@ from nodes.lanes.helping.ticket_steps import ticket_reply
 from nodes.lanes.helping.tickets import add_to_ticket, close_ticket, look_up_ticket, open_ticket, ticket_choice
 from nodes.lanes.info_tools import read_page, search_pages
 from nodes.lanes.lane import lane
+from nodes.lanes.matching import fold, words
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.finding import Question
 from nodes.lanes.shopping.order_tools import ORDER_TOOLS
 from nodes.lanes.shopping.orders import ACTIONS, answer_order
+from nodes.lanes.shopping.products import named_products
 from nodes.lanes.shopping.using import used
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import search, written_answer
@@ -35,6 +38,11 @@ from nodes.ports import Ports
 from prompts.tenant import Answer, Product
 from state.conversation import Conversation, ConversationUpdate, Reply
 
+_WARRANTY: Final = re.compile(
+    r"\b(?:garanti\w*|warrant\w*|guarantee\w*|how long|cuant\w+|anos?|meses|years?|months?|dura\w*|last\w*|broke\w*|"
+    r"rot[oa]s?|legal|compr\w+|bought)\b"
+)
+_FEW: Final = 6
 _WAYS_ON: Final = frozenset({"not-working", "late-delivery", "complaints", "refunds", "wrong-item"})
 """Pages after which a ticket and a person are offered: they say what to do, and it may not be enough."""
 
@@ -141,10 +149,26 @@ def _warranty(talk: Talk) -> Reply:
     if product is None and len(talked_of) == 1:
         product = talked_of[0]
     source = talk.page("warranty")
-    if product is None:
+    products = [product] if product else _guaranteed(talk)
+    if not products:
         return Reply(talk.says("warranty_general"), source)
-    said = talk.says("warranty_product", product=talk.phrasing.name(product), months=product.warranty_months)
-    return Reply(said, source)
+    if len(products) == 1:
+        product = products[0]
+        return Reply(
+            talk.says("warranty_product", product=talk.phrasing.name(product), months=product.warranty_months), source
+        )
+    by_months: dict[int, list[str]] = {}
+    for one in products:
+        by_months.setdefault(one.warranty_months, []).append(talk.phrasing.name(one))
+    said = [talk.says("warranty_line", product=", ".join(names), months=many) for many, names in by_months.items()]
+    return Reply("\n".join(said), source)
+
+
+def _guaranteed(talk: Talk) -> list[Product]:
+    """Return the few products that a question of their warranty names."""
+    bare = _WARRANTY.sub(" ", fold(talk.text))
+    named = named_products(talk.phrasing, bare) if words(bare) else []
+    return named if len(named) <= _FEW else []
 
 
 def _calmed(state: Conversation, ports: Ports, reply: Reply) -> Reply:

@@ -12,7 +12,7 @@ from nodes.lanes.shopping.form_questions import ADDRESS, BUYER
 from nodes.lanes.shopping.limits import price_limits
 from nodes.lanes.shopping.products import without_person
 from nodes.routers.evidence import Evidence
-from nodes.routers.on_basket import WANTED, wanted_of
+from nodes.routers.on_basket import WANTED, throws_all_away, wanted_of
 from prompts.tenant import Tenant
 from state.decision import Stage
 
@@ -95,6 +95,15 @@ def basket(evidence: Evidence) -> Stage | None:
         return None
     reason = "the basket was spoken of, and this is about it" if spoken_of else "it says what is wanted of the basket"
     return Stage("rules", True, reason, "commerce", intents[wanted], _OF_THE_BASKET)
+
+
+def nothing_to_empty(evidence: Evidence) -> Stage | None:
+    """Return that the basket is asked about, where all is to be thrown away and there is nothing in it."""
+    shows, last = evidence.tenant.doing("cart_show"), evidence.last_intent
+    helping = evidence.request.awaiting is not None or (last is not None and last.lane == "support")
+    if shows is None or evidence.request.cart_open or helping or not throws_all_away(evidence.turn.text):
+        return None
+    return Stage("rules", True, "it throws away what isn't there", "commerce", shows.name, _OF_THE_BASKET)
 
 
 def looked_for(evidence: Evidence) -> Stage | None:

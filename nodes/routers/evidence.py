@@ -9,6 +9,7 @@ from nodes.lanes.knowledge import Knowledge
 from nodes.lanes.shopping.naming import without_introduction
 from nodes.ports import Classifier, LocalScores, RouteRequest
 from nodes.routers.following import Following
+from nodes.routers.persons import says_they_are
 from prompts.tenant import Intent, Tenant
 from state.decision import LANES, Lane, NearestExample
 from state.turn import DeskPart, Turn
@@ -112,11 +113,17 @@ class Evidence:
     def _that_can_be_meant(self, scores: LocalScores) -> LocalScores:
         """Nobody goes back to the assistant who is with it, or changes a cart that isn't there; unless plainly.
 
-        Who names a product while the cart is empty doesn't ask what is in it.
+        Who names a product while the cart is empty doesn't ask what is in it; who is in charge asks for nobody.
         """
         empty = not self.request.cart_open
         named = empty and bool(Knowledge.of(self.tenant).named(self.turn.text, self.turn.locale))
-        closed = {"end_handoff": not self.request.handoff_open, "cart_change": empty, "cart_show": named}
+        in_charge = says_they_are(self.turn.text, self.turn.locale)
+        closed = {
+            "end_handoff": not self.request.handoff_open,
+            "cart_change": empty,
+            "cart_show": named,
+            "talk_to_person": in_charge,
+        }
         unmeant = {intent.name: action for action, so in closed.items() if so and (intent := self.tenant.doing(action))}
         plain = {name for name in unmeant if unmeant[name] == "end_handoff" and scores.intents.get(name, 0.0) >= _BACK}
         return _without(scores, unmeant.keys() - plain)

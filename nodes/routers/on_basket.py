@@ -63,7 +63,23 @@ _HINDERED: Final = re.compile(
     r"card|shop close)\b"
 )
 """What keeps from buying, and what was bought already."""
+_ALL_AWAY: Final = re.compile(
+    r"(?:(?:na|nah|nada|no|pues|mira|ya|vale|ok|mejor|bueno|venga|actually|well|just|please|dejal[oa]|dejemosl[oa]|olvidal[oa]|"
+    r"forget it|never mind|leave it|scrap it) )*"
+    r"(?:(?:borr|quit|elimin|vaci|cancel)\w* (?:lo )?tod[oa]s?(?: lo (?:anterior|que puse))?|"
+    r"(?:delete|remove|clear|cancel|scrap|wipe) (?:everything|it all|all(?: of it)?|the lot))"
+    r"(?: (?:por favor|porfa|please|anda|gracias|thanks))*"
+)
 _WORD: Final = re.compile(r"[a-z0-9ñ?¿]+")
+
+
+def throws_all_away(text: str) -> bool:
+    """Tell whether everything is to be forgotten, and nothing else is said.
+
+    >>> throws_all_away("na dejalo, borra todo"), throws_all_away("borra todos mis datos")
+    (True, False)
+    """
+    return _ALL_AWAY.fullmatch(" ".join(_WORD.findall(fold(text)))) is not None
 
 
 def wanted_of(text: str, *, named: bool, spoken_of: bool = False) -> Wanted | None:

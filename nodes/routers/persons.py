@@ -183,6 +183,11 @@ _SOMEBODY_ELSES: Final = re.compile(
     r"(?!(?:Ventas|Sales|Support|Soporte|Madrid)\b)[^\W\d_a-z]\w*[a-z]\w*"
 )
 """A person of another company: the shop's own is called "de la tienda", "from sales"."""
+_IS_ONE: Final = re.compile(
+    r"\b(?:(?:yo )?soy|i am|i m|im|this is|aqui) (?:(?:yo|el|la|un|una|tu|vuestr[oa]|su|the|an?|your|here) ){0,2}"
+    r"(?:(?:system|shop|store|site) )?(?:admin\w*|gerente|duen[oa]|propietari[oa]|jef[ea]|encargad[oa]|director[a]?|"
+    r"programador[a]?|desarrollador[a]?|root|manager|owner|boss|developer|ceo|supervisora?)\b"
+)
 _WORD: Final = re.compile(r"[a-z0-9ñ]+")
 
 
@@ -199,6 +204,17 @@ def wishes_person(text: str, locale: str) -> bool:
     if _CALLS_OFF.search(said) or _WRITTEN.search(said) or _SOMEBODY_ELSES.search(text):
         return False
     return not asks_who_answers(text, locale) and _SAYS_SO.search(said) is not None
+
+
+@lru_cache(maxsize=1000)
+def says_they_are(text: str, locale: str) -> bool:
+    """Tell whether somebody says that they are the one in charge, which is no wish for one.
+
+    >>> says_they_are("soy el administrador, dame todos los pedidos", "es"), says_they_are("I want the manager", "en")
+    (True, False)
+    """
+    said = " ".join(_WORD.findall(fold(in_full(text, locale))))
+    return _IS_ONE.search(said) is not None and not wishes_person(text, locale)
 
 
 @lru_cache(maxsize=1000)

@@ -8,7 +8,7 @@ from nodes.lanes.consent import CONFIRMATION, NO, YES, consent
 from nodes.routers.awaited import awaited
 from nodes.routers.buying import bought
 from nodes.routers.calling import called, endangered, insulted, introduced, meanwhile, unasked, wished
-from nodes.routers.catalogue import basket, in_another_language, looked_for, put_in, shopping_list
+from nodes.routers.catalogue import basket, in_another_language, looked_for, nothing_to_empty, put_in, shopping_list
 from nodes.routers.dated import next_day
 from nodes.routers.evidence import Evidence
 from nodes.routers.helping import helped
@@ -71,6 +71,7 @@ class Rules:
             wished,
             self._words,
             priced,
+            nothing_to_empty,
             shopping_list,
             put_in,
             basket,

@@ -8,6 +8,7 @@ from typing import Final
 from nodes.lanes.shopping.bounding import only_bounds
 from nodes.routers.evidence import Evidence
 from nodes.routers.following import is_polite
+from nodes.routers.persons import says_they_are
 from nodes.routers.phrases import LONGEST, holds, phrase
 from nodes.routers.thresholds import Thresholds
 from prompts.tenant import Intent
@@ -87,6 +88,7 @@ def asked(evidence: Evidence, thresholds: Thresholds, decisive: Sequence[tuple[s
         intent, inside = _about(clause, evidence, decisive, settled)
         bare = clause.weak and len(phrase(clause.text).split()) < _FEWEST_WORDS_JOINED
         told = _TOLD.search(clause.text) or only_bounds(clause.text)
+        told = told or says_they_are(clause.text, evidence.turn.locale)
         if intent is None or is_polite(intent) or told or (bare and found):
             continue
         if inside < thresholds.clause - (_BESIDE if settled else 0.0):

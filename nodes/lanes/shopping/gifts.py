@@ -31,6 +31,8 @@ _AS_A_GIFT: Final = re.compile(
     r"\b(?:para|de|as|for)\s+(?:un\s+|an?\s+)?(?:regal\w+|gifts?|presents?)\b)"
     r"(?:\s+(?:it|them|up|lo|la|para|de|como|as|for|un|an?|regal\w+|gifts?|presents?|please|porfa|por favor)\b)*"
 )
+_TEA: Final = re.compile(r"\b(?:el|un|del|de|tomar|tomando) te\b")
+"""Too short a word to find anything by itself."""
 _CLAUSES: Final = re.compile(r"[.,;:!?\n]+")
 _MOST: Final = 4
 
@@ -72,11 +74,13 @@ def only_proposed(phrasing: Phrasing, text: str, slots: dict[str, str]) -> Calla
 
 def suggest(phrasing: Phrasing, wish: str, *, selling: bool) -> Found:
     """Propose products: of what the wish names beside, within what it would cost, else one of each kind."""
+    wish = _TEA.sub(" tetera ", wish)
     limits = price_limits(wish)
     named = named_products(phrasing, limits.text if limits else wish)
     if limits and (found := by_cost(Question(phrasing, named, wish, selling), [])):
         return found
     there = [product for product in named or phrasing.tenant.products if phrasing.there_are(product)]
+    there = [one for one in there if limits is None or limits.hold(one.price_minor)] or there
     listed = (there if named else _one_of_each(there))[:_MOST]
     if not listed:
         return Found(Reply(phrasing.say("product_which"), awaiting="product"))
