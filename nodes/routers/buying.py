@@ -8,11 +8,12 @@ from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.amending import takes_it
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.corrections import EMPTYING
-from nodes.lanes.shopping.details import pays, place_in, says_how_paid, sent_to
+from nodes.lanes.shopping.details import names_means, pays, place_in, says_how_paid, sent_to, tells_details
 from nodes.lanes.shopping.form_questions import ADDRESS, STEPS, WAY
 from nodes.lanes.shopping.gifts import without_wrapping, wraps
 from nodes.lanes.shopping.hesitating import hesitation
 from nodes.lanes.shopping.naming import introduces
+from nodes.lanes.shopping.telling import only_a_name
 from nodes.routers.evidence import Evidence
 from nodes.shop.ownership import email_in
 from state.decision import Lane, Stage
@@ -53,7 +54,7 @@ def _settles(text: str, awaiting: str) -> bool:
     if awaiting == CART:
         return (
             corrections.goes_on(text) or consent(text) == "no" or (corrections.gets_it(text) and not reading.asks(text))
-        ) or sent_to(text) is not None
+        ) or (sent_to(text) is not None or tells_details(text))
     if awaiting == CONFIRMATION and orders(text):
         return True
     right = awaiting == ADDRESS and corrections.is_right(text)
@@ -65,7 +66,12 @@ def _settles(text: str, awaiting: str) -> bool:
 def _corrected(text: str, awaiting: str) -> bool:
     if "?" in text or reading.asks(text):
         return False
-    paid = says_how_paid(text) or (awaiting in {WAY, CHANGING, CONFIRMATION} and pays(text))
+    paid = (
+        says_how_paid(text)
+        or names_means(text)
+        or only_a_name(text)
+        or (awaiting in {WAY, CHANGING, CONFIRMATION} and pays(text))
+    )
     return paid or place_in(text) is not None or corrections.gets_it(text) or bool(email_in(text)) or introduces(text)
 
 

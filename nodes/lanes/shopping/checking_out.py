@@ -13,11 +13,13 @@ from nodes.lanes.shopping.details import (
     asks_about,
     looks_like_a_street,
     method_in,
+    names_means,
     pays,
     place_in,
     says_how_paid,
     sent_to,
     street_in,
+    tells_details,
     way_in,
 )
 from nodes.lanes.shopping.form_questions import ADDRESS, BUYER, STEPS, WAY, how_long, next_question, unserved
@@ -35,6 +37,7 @@ from nodes.lanes.shopping.placing import (
 )
 from nodes.lanes.shopping.reading import takes_out
 from nodes.lanes.shopping.taking_back import without
+from nodes.lanes.shopping.telling import name_among, only_a_name
 from nodes.lanes.toolbox import Asked, Done, Failed, Toolbox
 from nodes.ports import Ports
 from nodes.shop.ownership import email_in, phone_in
@@ -123,7 +126,7 @@ class Checkout:
         """Tell whether the words say where what is in the cart is to go."""
         intent = self._ports.tenant.intent(self._box.state["intent"])
         going = awaiting == CART or (awaiting is None and intent is not None and intent.answer.action == "checkout")
-        return sent_to(text) is not None or (going and corrections.gets_it(text))
+        return sent_to(text) is not None or (going and (corrections.gets_it(text) or tells_details(text)))
 
     def _begin(self) -> None:
         self._box.change({"slots": {**self._box.state["slots"], "buying": "yes"}})
@@ -188,8 +191,7 @@ class Checkout:
 
     async def _purchaser(self, text: str, awaiting: str | None) -> bool:
         email, phone = email_in(text), phone_in(text)
-        asked_for = awaiting == BUYER and "name" not in self._box.state["slots"]
-        name = name_in(text) if asked_for or introduces(text) else ""
+        name = self._name(text, awaiting)
         if 0 < len(name) < _SHORT_NAME:
             self._box.change({"slots": {**self._box.state["slots"], "name": name}})
             return True
@@ -198,9 +200,18 @@ class Checkout:
         asked = Purchaser(name=name or None, email=email or None, phone=phone or None)
         return isinstance(await self._box.use(set_purchaser, asked), Done)
 
+    def _name(self, text: str, awaiting: str | None) -> str:
+        """Return the buyer's name: asked for, introduced, or told beside other details."""
+        if introduces(text):
+            return name_in(text)
+        if "name" in self._box.state["slots"]:
+            return ""
+        alone = awaiting == BUYER or (awaiting in STEPS and only_a_name(text))
+        return (name_in(text) if alone else "") or (name_among(text, self.form.rules) if _tells_more(text) else "")
+
     async def _payment(self, text: str, awaiting: str | None) -> bool | Reply:
         asked = awaiting in {WAY, CHANGING, CONFIRMATION}
-        if not asked and not says_how_paid(text):
+        if not asked and not says_how_paid(text) and not _among(text):
             return False
         form = self.form
         way = way_in(text, form.ways)
@@ -212,6 +223,18 @@ class Checkout:
         if way is None or way == form.way:
             return way is not None
         return isinstance(await self._box.use(set_payment, PayBy(way=way.name)), Done)
+
+
+def _tells_more(text: str) -> bool:
+    """Tell whether a message gives an address, an e-mail or a phone, beside which a name may stand."""
+    return bool(email_in(text) or phone_in(text) or place_in(text))
+
+
+def _among(text: str) -> bool:
+    """Tell whether a means of payment is the whole message, or a piece of one that tells other details."""
+    return "?" not in text and any(
+        names_means(piece) for piece in (re.split(r"[,;\n]", text) if _tells_more(text) else [text])
+    )
 
 
 def _named_after(text: str) -> str:

@@ -62,9 +62,12 @@ _ASKS_ABOUT: Final = re.compile(
 _ORDERED: Final = re.compile(r"\b[A-Za-z]{1,3}-\d{3,}\b")
 _PAYING: Final = re.compile(r"\b(pag\w*|pay\w*)\b")
 _AT_PICKUP: Final = re.compile(
-    r"\b(al recoger\w*|cuando (lo |la )?recoj\w*|en (la |vuestra )?tienda|alli|en mano|in (the )?(store|shop)|"
-    r"when i (collect|pick)\w*|on (collection|pickup)|at (pickup|the shop|the store))\b"
+    r"\b(al (?:ir a )?(?:recoger|retirar)\w*|(?:cuando|al) (?:\w+ ){0,4}?(?:recoj|recog|retir)\w*|"
+    r"en (la |vuestra )?tienda|alli|en mano|in (the )?(store|shop)|"
+    r"(?:when|once) (?:i|we) (?:\w+ ){0,4}?(?:collect|pick)\w*|on (collection|pickup|collecting)|"
+    r"at (pickup|the shop|the store|collection))\b"
 )
+_FEW: Final = 4
 _NUMBER_BEFORE: Final = re.compile(r"\b\d{1,4}[a-z]?,?\s+$", re.IGNORECASE)
 _SENT: Final = re.compile(r"\b(?:envi|mand|entreg|llev|tra[ei]|ship|send|deliver)\w*")
 _OTHER_DETAIL: Final = re.compile(r"^(?:soy|me llamo|a nombre|mi |my |i'm|pago|pay|tel|correo)", re.IGNORECASE)
@@ -180,7 +183,19 @@ def pays(text: str) -> bool:
 
 def says_how_paid(text: str) -> bool:
     """Tell whether the words say by themselves that they are about paying, and with what: "pago por transferencia"."""
-    return bool(_PAYING.search(fold(text))) and bool(_paid_with(text))
+    return bool(_PAYING.search(fold(text))) and pays(text)
+
+
+def names_means(text: str) -> bool:
+    """Tell whether a message is a means of payment and nearly nothing else: "by bank transfer"."""
+    return bool(_paid_with(text)) and len(text.split()) <= _FEW
+
+
+def tells_details(text: str) -> bool:
+    """Tell whether a message gives a whole address or an e-mail, and asks nothing."""
+    place = place_in(text)
+    whole = place is not None and any(map(str.isdigit, place.street))
+    return "?" not in text and not asks_about(text) and (whole or bool(email_in(text)))
 
 
 def _paid_with(text: str) -> list[str]:

@@ -64,8 +64,7 @@ _PARTICLES: Final = frozenset("de del la el los las of".split())
 
 def introduces(text: str) -> bool:
     """Tell whether the words say by themselves that a name follows: "soy Ana", "in the name of Ana"."""
-    found = _INTRODUCED.search(text)
-    return bool(found and _bare_name(found[1]))
+    return bool(_introduced(text))
 
 
 def without_introduction(text: str) -> str | None:
@@ -118,11 +117,20 @@ def name_in(text: str) -> str:
     text = _KIN.sub(" ", text[:_LONGEST_ANSWER])
     bare = text.replace(phone_in(text) or "\0", " ")
     bare = re.sub(r"\S+@\S+", " ", bare) if email_in(text) else bare
-    if found := _INTRODUCED.search(bare):
-        return _bare_name(found[1])
+    if _INTRODUCED.search(bare):
+        return _introduced(bare)
     if any(word in _REQUESTS for word in _words(_LABELS.sub(" ", bare))):
         return ""
     return _bare_name(_JOINING.sub("", _LABELS.sub(" ", bare).strip(" ,.;:")))
+
+
+def _introduced(text: str) -> str:
+    """Return the name behind "me llamo"; where more follows it, only a name that is surely one: "soy Ana y pago ya"."""
+    found = _INTRODUCED.search(text)
+    if found is None:
+        return ""
+    before = _NAME_GOES_ON.sub("", found[1])
+    return _bare_name(found[1]) or (_bare_name(before) if surely_named(text) else "")
 
 
 def _bare_name(text: str) -> str:

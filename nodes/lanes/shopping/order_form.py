@@ -39,7 +39,10 @@ class OrderForm:
         slots = state["slots"]
         method = slots.get("method")
         links = ports.counter.payments is not None
+        either = rules.zones and rules.pickup and method not in {"pickup", "delivery"}
         ways = rules.ways("pickup" if method == "pickup" else "delivery", links=links)
+        if either:
+            ways += [way for way in rules.ways("pickup", links=links) if way not in ways]
         return cls(rules, state["cart"], slots, state.get("user_id") is not None, ways)
 
     @property

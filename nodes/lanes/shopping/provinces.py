@@ -35,6 +35,11 @@ def other_province(postcode: str, city: str) -> str:
     return _PROVINCES[number - 1][0] if 1 <= number <= len(_PROVINCES) and number != there else ""
 
 
+def is_province(name: str) -> bool:
+    """Tell whether a province, or its capital, is called so."""
+    return " ".join(re.findall(r"[\w-]+", fold(name))) in _NUMBERS
+
+
 def capitalised(city: str) -> str:
     """Return a town that was written in small letters as it is spelt: "palma de mallorca" is "Palma de Mallorca"."""
     if not city.islower():
