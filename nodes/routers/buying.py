@@ -35,13 +35,23 @@ def bought(evidence: Evidence) -> Stage | None:
     awaiting = evidence.request.awaiting
     selling = awaiting in _OPEN and (awaiting != CONFIRMATION or evidence.request.current_lane == "commerce")
     if not selling or awaiting is None:
-        return _begins(evidence) if awaiting is None else None
+        return _unasked(evidence)
     if awaiting in STEPS and corrections.order_only(text):
         return _fired("it names an order", evidence, "order_status")
     if _changes(text, awaiting):
         return _fired("the cart is changed", evidence, "cart_change")
     if _settles(text, awaiting):
         return _fired(f"{awaiting} was asked for, and this is about the order", evidence, "checkout")
+    return _begins(evidence)
+
+
+def _unasked(evidence: Evidence) -> Stage | None:
+    """Return the commerce lane for what is said to an open cart that asked for nothing."""
+    text, request = evidence.turn.text, evidence.request
+    if request.awaiting is not None:
+        return None
+    if corrections.cancels(text) and request.current_lane not in {"support", "handoff"}:
+        return _fired("what is being bought is called off", evidence, "checkout")
     return _begins(evidence)
 
 

@@ -15,14 +15,16 @@ EMPTYING: Final = "empty_cart"
 
 _WORD: Final = re.compile(r"\w+(?:[.,]\d+)?")
 _CANCELS: Final = re.compile(
-    r"(?:no |pues |mejor |ok |vale )*(?:cancel(?:a|ar|alo|ala|adlo|o|emos)?|anul(?:a|ar|alo)|olvida(?:lo|te)?|"
+    r"(?:(?:no|pues|mejor|ok|vale|bueno|oye|mira|espera|al final|perdona|si|actually|sorry|wait|please) )*"
+    r"(?:cancel(?:a|ar|alo|ala|adlo|o|emos)?|anul(?:a|ar|alo)|olvida(?:lo|te)?|"
     r"dejalo(?: estar)?|no quiero (?:nada|comprar|comprar nada|seguir|pedir nada|el pedido)|"
     r"(?:ya )?no (?:lo|la|los|las) (?:quiero|necesito)|ya no (?:quiero|necesito) (?:nada|comprar\w*|el pedido)|"
     r"quiero cancelar(?:lo)?|"
     r"cancel(?: it| that| this| everything)?|forget (?:it|about it)|never ?mind|i want to cancel|"
     r"i (?:don t|do not|no longer) want (?:it|anything|this|to buy(?: anything)?))"
-    r"(?: (?:todo|el pedido|mi pedido|la compra|la cesta|the order|my order|my basket|all|any ?more|anymore|ya|"
-    r"gracias|thanks|por favor|please))*"
+    r"(?: (?:todo|eso|esto|el pedido|mi pedido|la compra|la cesta|"
+    r"the order|my order|my basket|all|any ?more|anymore|ya|"
+    r"gracias|thanks|por favor|porfa|please|mejor|entonces|pues|instead|then|actually|now|ahora|de momento))*"
 )
 _WAITS: Final = re.compile(
     r"(?:ok |vale |no )?(?:esper(?:a|ad|e|ate)|wait|hold on|un (?:momento|segundo|momentito|minuto)|one (?:moment|sec)|"
