@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from nodes.lanes.commerce import commerce
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.finding import out_of_stock
 from nodes.lanes.shopping.products import named_products, named_topic
 from state.conversation import Attachment, Link
 from state.turn import ReplyPart
@@ -35,3 +36,12 @@ def test_a_search_is_named_by_what_was_found_rather_than_by_the_sentence() -> No
     said = named_topic(Phrasing(demo(), "es"), "ando buscando una olla chida para hacer frijoles, no tan cara")
 
     assert said == "olla"
+
+
+def test_instead_of_what_is_sold_out_the_same_kind_of_thing_comes_first() -> None:
+    shop = demo()
+    teapot = next(product for product in shop.products if product.sku == "TEA-IRON-08")
+
+    said = out_of_stock(Phrasing(shop, "es", {product.sku: 5 for product in shop.products}), teapot)
+
+    assert said.sources[1].title.startswith("Tetera silbadora")

@@ -6,7 +6,16 @@ from typing import Final
 
 from nodes.lanes.matching import topic
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.shopping.products import choices, dearest, in_stock_first, lines, named_topic, sources, titled
+from nodes.lanes.shopping.products import (
+    choices,
+    dearest,
+    in_stock_first,
+    likeness,
+    lines,
+    named_topic,
+    sources,
+    titled,
+)
 from nodes.lanes.shopping.reading import asks_stock
 from prompts.tenant import Product
 from state.conversation import Attachment, Choice, Link, Reply
@@ -108,11 +117,12 @@ def availability(asked: Question) -> Found:
 
 def out_of_stock(phrasing: Phrasing, product: Product) -> Reply:
     """Say that there is none of a product, and what is like it."""
-    others = [
+    there = [
         other
         for other in phrasing.tenant.products
         if other.category == product.category and phrasing.there_are(other) and other.sku != product.sku
-    ][:_FEW]
+    ]
+    others = sorted(there, key=lambda other: likeness(product, other), reverse=True)[:_FEW]
     alternatives = lines(phrasing, others) or "—"
     said = phrasing.say("product_out_of_stock", name=phrasing.name(product), alternatives=alternatives)
     return Reply(said, sources(phrasing, [product, *others]))

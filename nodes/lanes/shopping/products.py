@@ -153,6 +153,17 @@ def in_stock_first(phrasing: Phrasing, products: list[Product]) -> list[Product]
     return sorted(products, key=lambda product: phrasing.there_are(product) == 0)
 
 
+def likeness(product: Product, other: Product) -> int:
+    """Return how much one product's names share with another's: by what they begin with first, then word by word."""
+    pairs = [(words(name), words(other.name.get(locale, ""))) for locale, name in product.name.items()]
+    same_kind = sum(bool(mine and its) and alike(mine[0], its[0]) for mine, its in pairs)
+    shared = sum(word in its for mine, its in pairs for word in mine if word.isalpha())
+    return _KIND * same_kind + shared
+
+
+_KIND: Final = 10
+
+
 def lines(phrasing: Phrasing, products: list[Product]) -> str:
     """Return one line for each product."""
     return "\n".join(
