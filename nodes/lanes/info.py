@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.calendar import moment
 from nodes.lanes.clarifying import question
-from nodes.lanes.delivering import DELIVERY, asks_delivery, delivery_reply
+from nodes.lanes.delivering import DELIVERY, asks_delivery, delivery_reply, total_reply
 from nodes.lanes.hours import hours_reply
 from nodes.lanes.info_tools import INFO_TOOLS, contact_reply
 from nodes.lanes.lane import lane
@@ -39,11 +39,20 @@ async def info(state: Conversation, runtime: Runtime[Ports], box: Toolbox) -> Co
         return {"reply": hours_reply(phrasing, here, *said)}
     if intent is not None and intent.answer.action == "contact":
         return {"reply": contact_reply(phrasing)}
-    if intent is not None and intent.answer.page == DELIVERY and (sent := delivery_reply(phrasing, turn.text)):
+    if sent := _sent(state, intent, phrasing):
         return {"reply": sent}
     if written := _written(intent, phrasing):
         return {"reply": with_section(written, turn.text, phrasing, ports.pages)}
     return {"reply": _searched(state, phrasing, ports.pages)}
+
+
+def _sent(state: Conversation, intent: Intent | None, phrasing: Phrasing) -> Reply | None:
+    """Return what a delivery costs, alone or with the cart, where that is asked."""
+    text = state["turns"][-1].text
+    about = intent is not None and intent.answer.page == DELIVERY
+    return total_reply(phrasing, text, state["cart"], state["slots"]) or (
+        delivery_reply(phrasing, text) if about else None
+    )
 
 
 def _searched(state: Conversation, phrasing: Phrasing, pages: Pages | None) -> Reply:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from nodes.lanes.calendar import moment
-from nodes.lanes.delivering import asks_delivery, delivery_reply
+from nodes.lanes.delivering import asks_delivery, delivery_reply, total_reply
 from nodes.lanes.hours import hours_on, hours_reply
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.cart import Nothing
@@ -73,6 +73,7 @@ async def search_pages(asked: PageSearch, context: ToolContext) -> Outcome[PageF
     phrasing = _phrasing(context)
     pages = context.ports.pages
     sent = delivery_reply(phrasing, asked.question) if asks_delivery(asked.question) else None
+    sent = total_reply(phrasing, asked.question, context.state["cart"], context.state["slots"]) or sent
     found = sent or search(phrasing, asked.question, pages)
     if found.sources:
         return Outcome(PageFacts(title=found.sources[0].title, answer=found.text), found)

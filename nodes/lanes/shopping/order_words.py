@@ -26,6 +26,9 @@ def order_words(phrasing: Phrasing, order: Order) -> Reply:
         )
         for line in draft.lines
     )
+    if draft.address is not None:
+        fee = phrasing.money(draft.delivery_minor, draft.currency) if draft.delivery_minor else ""
+        listed += "\n" + phrasing.say("order_sent", fee=fee or phrasing.say("order_free"))
     said = phrasing.say(
         "order_shown",
         order=order.number,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, consent
+from nodes.lanes.delivering import total_reply
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.amending import count_first, mentions, several
@@ -55,7 +56,8 @@ class Selling:
 
     async def answer(self) -> Reply | None:
         """Do what the turn asks of cart and checkout; None when it asks nothing of them."""
-        done = await self._parts() or await self._settling.too_many() or await self._settling.settled()
+        sum_up = total_reply(self._phrasing, self._turn.text, self._box.state["cart"], self._slots)
+        done = await self._parts() or sum_up or await self._settling.too_many() or await self._settling.settled()
         done = done or await self._whole() or await self._checkout.heard() or await self._pending()
         if done or reading.asks_about(self._turn.text):
             return done
