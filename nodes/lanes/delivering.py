@@ -1,7 +1,6 @@
 """What sending something to a place costs, from the shop's zones: a postcode, a region's name, a country."""
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -9,27 +8,13 @@ from babel import Locale
 
 from nodes.lanes.matching import fold, says
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.shopping.cart import CART, items_minor
 from prompts.shop import ShopRules, Zone
-from state.conversation import CartLine, Choice, Reply, Source
+from state.conversation import Reply, Source
 
 _POSTCODE: Final = re.compile(r"(?<![\d-])(\d{4}-\d{3}|\d{5})(?![\d-])")
 DELIVERY: Final = "shipping"
 """The page about delivery, which the zones answer for a place more exactly."""
 _SENDS: Final = re.compile(r"\b(envi(o|os|ar|ais|an|as)|mandais|repartis|llegais|ship|shipping|deliver|delivery)\b")
-_TOTAL: Final = re.compile(
-    r"\b(?:total|(?:es|seria|sale|cuesta|son|queda|quedaria|costaria|saldria) todo|todo (?:junto|con|incluido)|"
-    r"cuanto (?:me )?(?:es|seria|son|serian|sale|saldria|costaria|cuesta|queda|quedaria|tendria que pagar|pagaria)|"
-    r"(?:it|that|this) all|altogether|in all|everything|"
-    r"how much (?:is|would|will|does|do i|s|ll) (?:it|that|this|i|my|the (?:order|basket|cart)))\b"
-)
-_DELIVERED: Final = re.compile(
-    r"\b(?:(?:con|mas|y) (?:el |los |gastos de |los gastos de )*(?:envio|portes|gastos de envio)s?(?! gratis)|"
-    r"(?:envio|portes|gastos) inclui\w+|inclu\w+ (?:el |los )?(?:envio|portes|gastos)|"
-    r"(?:with|incl\w*|plus|and) (?:the |of )?(?:shipping|delivery|postage)|(?:shipping|delivery|postage) incl\w*|"
-    r"(?:delivered|shipped|sent) to)\b"
-)
-"""Who asks for the sum asks for the goods with their delivery; the delivery alone is asked for without "with"."""
 _COUNTRY: Final = 2
 """Letters of a country's code; regions of the world have numbers."""
 _COMMON: Final = {
@@ -59,39 +44,8 @@ def asks_delivery(text: str) -> bool:
     return bool(_SENDS.search(fold(text)))
 
 
-def total_reply(phrasing: Phrasing, text: str, cart: Sequence[CartLine], slots: Mapping[str, str]) -> Reply | None:
-    """Return what a cart comes to with delivery to the place in `text`, else to the order's, else to each zone.
-
-    None where that isn't asked, the cart is empty, or the text names a place that nothing is sent to.
-    """
-    rules, said = phrasing.tenant.shop, " ".join(re.findall(r"[\w?]+", fold(text)))
-    if rules is None or not cart or not (_TOTAL.search(said) and _DELIVERED.search(said)):
-        return None
-    named = _zone(rules, text)
-    if named is None and (_POSTCODE.search(text) or _country(text, phrasing)):
-        return None
-    zone = named or rules.zone_of(slots.get("postcode", ""))
-    lines = [_with_cart(phrasing, one, cart) for one in ([zone] if zone else rules.zones)]
-    if zone:
-        lines.append(phrasing.say("cart_delivered_days", days=phrasing.local(zone.days)))
-    offered = [Choice("checkout:start", phrasing.say("choice_checkout"))]
-    awaiting = None if "buying" in slots else CART
-    return Reply((" " if zone else "\n").join(lines), _page(phrasing), offered, awaiting)
-
-
-def _with_cart(phrasing: Phrasing, zone: Zone, cart: Sequence[CartLine]) -> str:
-    items = items_minor(cart)
-    fee = zone.fee(items)
-    return phrasing.say(
-        "cart_delivered",
-        zone=phrasing.local(zone.title),
-        items=phrasing.money(items),
-        fee=phrasing.money(fee) if fee else phrasing.say("order_free"),
-        total=phrasing.money(items + fee),
-    )
-
-
-def _page(phrasing: Phrasing) -> list[Source]:
+def delivery_page(phrasing: Phrasing) -> list[Source]:
+    """Return the page about delivery as what supports a reply."""
     page = phrasing.tenant.page(DELIVERY, phrasing.locale)
     return [Source("page", page.slug, page.title)] if page else []
 
@@ -101,8 +55,8 @@ def delivery_reply(phrasing: Phrasing, text: str) -> Reply | None:
     rules = phrasing.tenant.shop
     if rules is None or not rules.zones:
         return None
-    source = _page(phrasing)
-    if zone := _zone(rules, text):
+    source = delivery_page(phrasing)
+    if zone := zone_in(rules, text):
         return Reply(_priced(phrasing, zone), source)
     if country := _country(text, phrasing):
         return Reply(phrasing.say("shipping_not_to", place=country, list=_served(phrasing, rules)), source)
@@ -111,7 +65,8 @@ def delivery_reply(phrasing: Phrasing, text: str) -> Reply | None:
     return None
 
 
-def _zone(rules: ShopRules, text: str) -> Zone | None:
+def zone_in(rules: ShopRules, text: str) -> Zone | None:
+    """Return the zone of the postcode or the place that `text` names, None where it names none that is served."""
     code = _POSTCODE.search(text)
     if code and (zone := rules.zone_of(code[1])):
         return zone
@@ -125,6 +80,11 @@ def _priced(phrasing: Phrasing, zone: Zone) -> str:
         return phrasing.say("shipping_to", fee=phrasing.money(zone.fee_minor), **values)
     free = phrasing.money(zone.free_from_minor)
     return phrasing.say("shipping_to_free", fee=phrasing.money(zone.fee_minor), free=free, **values)
+
+
+def is_elsewhere(phrasing: Phrasing, text: str) -> bool:
+    """Tell whether `text` names a postcode or a country, served or not."""
+    return bool(_POSTCODE.search(text) or _country(text, phrasing))
 
 
 def _served(phrasing: Phrasing, rules: ShopRules) -> str:

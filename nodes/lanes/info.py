@@ -7,12 +7,13 @@ from langgraph.runtime import Runtime
 from nodes.lanes.attachments import answer_attachments
 from nodes.lanes.calendar import moment
 from nodes.lanes.clarifying import question
-from nodes.lanes.delivering import DELIVERY, asks_delivery, delivery_reply, total_reply
+from nodes.lanes.delivering import DELIVERY, asks_delivery, delivery_reply
 from nodes.lanes.hours import hours_reply
 from nodes.lanes.info_tools import INFO_TOOLS, contact_reply
 from nodes.lanes.lane import lane
 from nodes.lanes.outside import not_for_us
 from nodes.lanes.phrasing import Phrasing
+from nodes.lanes.shopping.summing import total_reply
 from nodes.lanes.toolbox import Toolbox
 from nodes.lanes.written import search, with_section, written_answer
 from nodes.pages import Pages

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from nodes.lanes.calendar import moment
-from nodes.lanes.delivering import asks_delivery, delivery_reply, total_reply
+from nodes.lanes.delivering import asks_delivery, delivery_reply
 from nodes.lanes.hours import hours_on, hours_reply
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping.cart import Nothing
+from nodes.lanes.shopping.summing import total_reply
 from nodes.lanes.written import passage_reply, search
 from nodes.pages import passages
 from nodes.tools import Outcome, ToolContext, ToolInput, ToolOutput, tool
