@@ -67,6 +67,7 @@ SHOP_TEXTS: Final = {
     "order_pickup": "place ready",
     "order_free": "",
     "order_sent": "fee",
+    "order_noted": "",
     "order_placed": "order total",
     "order_short": "names",
     "cart_bulk": "count name",

@@ -9,6 +9,7 @@ from nodes.lanes.shopping.amending import takes_it
 from nodes.lanes.shopping.cart import CART
 from nodes.lanes.shopping.corrections import EMPTYING
 from nodes.lanes.shopping.details import names_means, pays, place_in, says_how_paid, sent_to, tells_details
+from nodes.lanes.shopping.finding import LISTED
 from nodes.lanes.shopping.form_questions import ADDRESS, STEPS, WAY
 from nodes.lanes.shopping.gifts import without_wrapping, wraps
 from nodes.lanes.shopping.hesitating import hesitation
@@ -30,10 +31,14 @@ _FILLING: Final = frozenset({CONFIRMATION, *STEPS})
 def bought(evidence: Evidence) -> Stage | None:
     """Return the commerce lane for what changes, calls off or goes on with what is being bought."""
     text, tenant = evidence.turn.text, evidence.tenant
-    if tenant.shop is None or not text or not evidence.request.cart_open:
-        return None if tenant.shop is None or not text else _begins(evidence)
+    if tenant.shop is None or not text:
+        return None
     awaiting = evidence.request.awaiting
-    selling = awaiting in _OPEN and (awaiting != CONFIRMATION or evidence.request.current_lane == "commerce")
+    selling = (
+        evidence.request.cart_open
+        and awaiting in _OPEN
+        and (awaiting != CONFIRMATION or evidence.request.current_lane == "commerce")
+    )
     if not selling or awaiting is None:
         return _unasked(evidence)
     if awaiting in STEPS and corrections.order_only(text):
@@ -46,13 +51,34 @@ def bought(evidence: Evidence) -> Stage | None:
 
 
 def _unasked(evidence: Evidence) -> Stage | None:
-    """Return the commerce lane for what is said to an open cart that asked for nothing."""
+    """Return the commerce lane for what is said where the cart asked for nothing, or there is none yet."""
     text, request = evidence.turn.text, evidence.request
+    if not request.cart_open or request.awaiting == LISTED:
+        return _while_choosing(evidence) or (None if request.cart_open else _begins(evidence))
     if request.awaiting is not None:
         return None
     if corrections.cancels(text) and request.current_lane not in {"support", "handoff"}:
         return _fired("what is being bought is called off", evidence, "checkout")
     return _begins(evidence)
+
+
+def tells(evidence: Evidence, clause: str) -> bool:
+    """Tell whether a clause says how what is being bought gets there, or is paid, and so asks for nothing beside."""
+    if evidence.request.awaiting not in {*_OPEN, LISTED} or "?" in clause or reading.asks(clause):
+        return False
+    if corrections.goes_on(clause) or reading.finishes(clause):
+        return True
+    return corrections.gets_it(clause) or place_in(clause) is not None or says_how_paid(clause)
+
+
+def _while_choosing(evidence: Evidence) -> Stage | None:
+    """Return the commerce lane for details of the order, told while one of several products is to be chosen."""
+    text, last = evidence.turn.text, evidence.last_intent
+    buys = last is not None and last.answer.action in {"buy", "cart_change", "checkout"}
+    if evidence.request.awaiting != LISTED or not buys or reading.asks(text):
+        return None
+    told = corrections.gets_it(text) or tells_details(text) or says_how_paid(text)
+    return _fired("it tells of the order while a product is chosen", evidence, "checkout") if told else None
 
 
 def _settles(text: str, awaiting: str) -> bool:

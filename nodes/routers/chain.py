@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Final
 
 from nodes.ports import Classifier, RouteRequest
+from nodes.routers.buying import tells
 from nodes.routers.catalogue import names_a_product
 from nodes.routers.clarify import Clarify, candidates
 from nodes.routers.evidence import Evidence
@@ -92,6 +93,8 @@ class ChainRouter:
         if taken.lane == "handoff" or taken.name == "sticky" or evidence.request.handoff_open:
             return chain, []
         found = asked(evidence, self._thresholds, self._decisive)
+        bought = taken.name == "rules" and taken.lane == "commerce"
+        found = [one for one in found if not (bought and tells(evidence, one.text))]
         if not found:
             return chain, []
         first = found[0]

@@ -133,14 +133,31 @@ class Checkout:
 
     async def noted(self, text: str, awaiting: str | None) -> Reply | None:
         """Note what a text says of delivery, buyer and payment, and go on; None when it says nothing of them."""
+        noted = await self._taken_down(text, awaiting)
+        if isinstance(noted, Reply):
+            return noted
+        return await self.go_on() if noted else None
+
+    async def noted_meanwhile(self, text: str, awaiting: str | None) -> str:
+        """Note what a text says of the order while something else is asked, and say so; empty where it says nothing."""
+        if not (corrections.gets_it(text) or tells_details(text) or (self.begun and says_how_paid(text))):
+            return ""
+        self._begin()
+        before = self.form.method
+        noted = await self._taken_down(text, awaiting)
+        if isinstance(noted, Reply):
+            return noted.text
+        said = self._phrasing.say("order_noted")
+        collected = self.form.method == "pickup" != before
+        return f"{said} {how_long(self.form, self._phrasing)}" if collected else said
+
+    async def _taken_down(self, text: str, awaiting: str | None) -> bool | Reply:
         noted = [
             await self._delivery(text, awaiting),
             await self._purchaser(text, awaiting),
             await self._payment(text, awaiting),
         ]
-        if nowhere := next((one for one in noted if isinstance(one, Reply)), None):
-            return nowhere
-        return await self.go_on() if any(noted) else None
+        return next((one for one in noted if isinstance(one, Reply)), any(noted))
 
     async def _tapped(self, words: list[str]) -> Reply:
         match words:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Final
 
 from nodes.lanes.consent import CONFIRMATION, consent
-from nodes.lanes.delivering import total_reply
 from nodes.lanes.phrasing import Phrasing
 from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.amending import count_first, mentions, several
@@ -22,23 +21,22 @@ from nodes.lanes.shopping.cart import (
     show_cart,
 )
 from nodes.lanes.shopping.checking_out import Checkout
+from nodes.lanes.shopping.choosing import which_of
 from nodes.lanes.shopping.corrections import head_of_order
-from nodes.lanes.shopping.finding import ADD, LIST, LISTED
+from nodes.lanes.shopping.finding import ADD, LISTED
 from nodes.lanes.shopping.products import (
-    choices,
-    lines,
     named_products,
     picked,
     pointed_at,
-    sources,
     with_skus,
 )
 from nodes.lanes.shopping.settling import Settling
-from nodes.lanes.shopping.wishing import Read, counted, read_wish, within
+from nodes.lanes.shopping.summing import total_reply
+from nodes.lanes.shopping.wishing import Read, counted, puts_in, read_wish, within
 from nodes.lanes.toolbox import Done, Failed, Toolbox, Used
 from nodes.ports import Ports
 from prompts.tenant import Product
-from state.conversation import Choice, Reply
+from state.conversation import Reply
 from state.turn import OrderPart, ReplyPart
 
 
@@ -58,7 +56,8 @@ class Selling:
         """Do what the turn asks of cart and checkout; None when it asks nothing of them."""
         sum_up = total_reply(self._phrasing, self._turn.text, self._box.state["cart"], self._slots)
         done = await self._parts() or sum_up or await self._settling.too_many() or await self._settling.settled()
-        done = done or await self._whole() or await self._checkout.heard() or await self._pending()
+        done = done or await self._whole() or await self._meanwhile() or await self._checkout.heard()
+        done = done or await self._pending()
         if done or reading.asks_about(self._turn.text):
             return done
         return await self._cart() or await self._asked()
@@ -98,6 +97,18 @@ class Selling:
             return None
         asked = await self._checkout.begun_with(self._turn.text[len(head) :])
         return Reply(f"{added}\n\n{asked.text}", asked.sources, asked.choices, asked.awaiting)
+
+    async def _meanwhile(self) -> Reply | None:
+        """Note what is told of the order while "which of these?" is open, and ask it again."""
+        pending, state = self._slots.get("pending"), self._box.state
+        if pending is None or state["awaiting"] != LISTED or picked(self._phrasing, self._turn.text, self._slots):
+            return None
+        said = await self._checkout.noted_meanwhile(self._turn.text, LISTED)
+        listed = with_skus(self._phrasing, self._slots.get("listed", ""))
+        if not said or not listed:
+            return None
+        asked = self._which(listed, "cart_which", within(int(pending)))
+        return replace(asked, text=f"{said}\n\n{asked.text}")
 
     async def _pending(self) -> Reply | None:
         """Put in what was asked about: "which of these?" - "the second one"."""
@@ -221,7 +232,7 @@ class Selling:
             case "cart_change":
                 done = None if reading.takes_out(self._turn.text) else await self._wanted()
                 return done or await self._unclear()
-        return await self._wanted() if self._puts_in() else None
+        return await self._wanted() if puts_in(self._phrasing, self._turn.text) else None
 
     async def _unclear(self) -> Reply:
         """Show the cart, with a word where an order waits for its yes and something of it was to be otherwise."""
@@ -229,13 +240,6 @@ class Selling:
         if shown.awaiting != CONFIRMATION:
             return shown
         return replace(shown, text=f"{self._phrasing.say('cart_change_unclear')}\n\n{shown.text}")
-
-    def _puts_in(self) -> bool:
-        """Tell whether the words put something in, whatever the router takes them for."""
-        text = self._turn.text
-        if corrections.requests(text):
-            return bool(named_products(self._phrasing, text))
-        return corrections.adds_it(text) or reading.adds(text) or (reading.buys(text) and reading.counts(text))
 
     async def _bought(self) -> Reply | None:
         text = self._turn.text
@@ -271,16 +275,7 @@ class Selling:
         return Reply(f"{reply.text}\n\n{asked.text}", asked.sources, asked.choices, asked.awaiting)
 
     def _which(self, products: list[Product], key: str, quantity: int = 1) -> Reply:
-        phrasing, listed = self._phrasing, products[: LIST * 2]
-        slots = {**self._box.state["slots"], "listed": " ".join(product.sku for product in listed)}
-        slots["products"] = slots["listed"]
-        self._box.change({"slots": {**slots, "pending": str(quantity)} if key == "cart_which" else slots})
-        offered = [
-            Choice(f"{ADD}{product.sku}:{quantity}", one.title, one.description) if key == "cart_which" else one
-            for product, one in zip(listed, choices(phrasing, listed), strict=True)
-        ]
-        text = phrasing.say(key, list=lines(phrasing, listed))
-        return Reply(text, sources(phrasing, listed), offered, awaiting=LISTED)
+        return which_of(self._box, self._phrasing, products, key, quantity)
 
     async def _told(self, used: Used[CartFacts]) -> Reply:
         """Return what a cart's tool says, and what comes next where the customer is checking out."""

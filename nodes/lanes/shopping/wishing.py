@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodes.lanes.phrasing import Phrasing
-from nodes.lanes.shopping import reading
+from nodes.lanes.shopping import corrections, reading
 from nodes.lanes.shopping.amending import mentions, one_more, set_to, takes_it
 from nodes.lanes.shopping.cart import Item
 from nodes.lanes.shopping.products import dearest, named_products, narrowed, of_size, picked, remembered
@@ -23,6 +23,13 @@ class Read:
     items: list[Item]
     unclear: list[Product]
     quantity: int = 1
+
+
+def puts_in(phrasing: Phrasing, text: str) -> bool:
+    """Tell whether the words put something in, whatever the router takes them for."""
+    if corrections.requests(text):
+        return bool(named_products(phrasing, text))
+    return corrections.adds_it(text) or reading.adds(text) or (reading.buys(text) and reading.counts(text))
 
 
 def read_wish(phrasing: Phrasing, state: Conversation, text: str) -> Read:
