@@ -246,8 +246,7 @@ QUESTIONS = [Question("lane", "Where?", [Option("info", "questions"), Option("no
 class Paid:
     """A model that counts its calls."""
 
-    def __init__(self) -> None:
-        self.calls = 0
+    calls = 0
 
     async def decide(self, prompt: Prompt, questions: Sequence[Question]) -> Decided:
         self.calls += 1

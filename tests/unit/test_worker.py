@@ -29,14 +29,14 @@ async def test_messages_are_answered_in_order() -> None:
 async def test_a_message_that_always_fails_is_put_aside_and_the_next_one_answered() -> None:
     broken = replace(ports(), languages=BrokenLanguage())
     async with floor(broken) as one:
-        await one.accept(inbound("hola", "1"))
+        await one.accept(inbound("tetera", "1"))
         await one.accept(inbound("1234", "2"))
         rows = await one.ended(2)
 
     assert [row["attempt"] for row in rows if row["type"] == "turn.start"] == [1, 2, 3, 4, 5, 1]
     assert [row["status"] for row in rows if row["type"] == "turn.end"] == ["dead_lettered", "completed"]
     assert next(row["text"] for row in rows if row["type"] == "message.final") == "Sorry"
-    assert "hola" not in str([row for row in rows if row["type"] == "node.error"])
+    assert "tetera" not in str([row for row in rows if row["type"] == "node.error"])
 
 
 async def test_an_answer_whose_commit_was_lost_is_shown_and_not_made_again() -> None:
@@ -140,10 +140,10 @@ async def test_every_ended_turn_goes_to_the_archive_with_its_answer() -> None:
 async def test_a_turn_that_was_put_aside_is_archived_with_the_apology() -> None:
     context = replace(ports(), languages=BrokenLanguage())
     async with floor(context) as here:
-        await here.accept(inbound("hola"))
+        await here.accept(inbound("tetera"))
         (kept,) = await archived(here.archive, 1)
 
-    assert (kept.status, kept.turn.text, kept.turn.reply) == ("dead_lettered", "hola", "Sorry")
+    assert (kept.status, kept.turn.text, kept.turn.reply) == ("dead_lettered", "tetera", "Sorry")
 
 
 async def test_a_database_that_stops_costs_no_answer_and_no_turn() -> None:
