@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +10,7 @@ from math import log
 from typing import Final, Generic, TypeVar
 
 from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extract
 
 Item = TypeVar("Item")
 
@@ -68,10 +69,17 @@ def sound(word: str) -> str:
 
 def alike(word: str, other: str) -> bool:
     """Tell whether two folded words count as one: a plural, a typo."""
-    stems = [{one, one.removesuffix("s"), one.removesuffix("es")} for one in (word, other)]
-    if len(word) >= _SHORTEST_TYPO:
-        stems = [{sound(one) for one in some} for some in stems]
-    return bool(stems[0] & stems[1]) or bool(len(word) >= _SHORTEST_TYPO and ratio(word, other, score_cutoff=SAME_WORD))
+    if len(word) < _SHORTEST_TYPO:
+        return not _stems(word).isdisjoint(_stems(other))
+    return not _sounds(word).isdisjoint(_sounds(other)) or bool(ratio(word, other, score_cutoff=SAME_WORD))
+
+
+def _stems(word: str) -> set[str]:
+    return {word, word.removesuffix("s"), word.removesuffix("es")}
+
+
+def _sounds(word: str) -> set[str]:
+    return {sound(one) for one in _stems(word)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,12 @@ class Index(Generic[Item]):
         total = max(len(self._entries), 1)
         self._rarity: Mapping[str, float] = {word: log(1 + total / count) for word, count in counts.items()}
         self._common = {word for word, count in counts.items() if total >= _FEW and count / total > _COMMON}
+        self._telling = [word for word in counts if word not in self._common]
+        self._by_sound: dict[str, set[str]] = defaultdict(set)
+        for word in self._telling:
+            for one in _sounds(word):
+                self._by_sound[one].add(word)
+        self._known = lru_cache(maxsize=4096)(self._find_known)
 
     def find(self, text: str, *, share: float = 0.5) -> list[Match[Item]]:
         """Return the items that share the rarest words with `text`, best first, none below `share` of the best."""
@@ -111,9 +125,11 @@ class Index(Generic[Item]):
         """Tell whether a folded word finds something here."""
         return bool(self._known(word))
 
-    def _known(self, word: str) -> frozenset[str]:
+    def _find_known(self, word: str) -> frozenset[str]:
+        """Return the words here that are `alike` to a folded one; of a short one only its plural and singular."""
         if word in self._rarity:
             return frozenset({word}) - self._common
         if len(word) < _SHORTEST_TYPO:
             return frozenset(known for known in self._rarity if known in {f"{word}s", word.removesuffix("s")})
-        return frozenset(known for known in self._rarity if known not in self._common and alike(word, known))
+        typos = extract(word, self._telling, scorer=ratio, score_cutoff=SAME_WORD, limit=None)
+        return frozenset(known for known, _, _ in typos).union(*(self._by_sound.get(one, ()) for one in _sounds(word)))

@@ -176,11 +176,12 @@ def _wrapped(evidence: Evidence, known: Knowledge) -> Stage | None:
     """Return what is said of gift wrapping for who buys something and wants it wrapped."""
     text = evidence.turn.text
     page = next((one for one in evidence.tenant.intents if one.answer.page == "gift-wrapping"), None)
-    led_astray = max(evidence.lanes, key=evidence.lanes.__getitem__) != "commerce"
-    if page is None or not led_astray or not wraps(text) or "?" in text:
+    if page is None or "?" in text or not wraps(text):
         return None
     bare = without_wrapping(text)
     if not reading.buys(bare) or not known.named(bare):
+        return None
+    if max(evidence.lanes, key=evidence.lanes.__getitem__) == "commerce":
         return None
     return Stage("rules", True, "something is bought, to be wrapped", page.lane, page.name, _CONFIDENCE)
 
